@@ -1,0 +1,116 @@
+"""Runs notebooks through papermill, several at a time, and says how far it is."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from papermill.exceptions import PapermillExecutionError
+from papermill.execute import execute_notebook
+
+from aicompute.errors import AIComputeError, PageError
+
+#: A chapter that runs longer is stopped and named.
+CELL_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Job:
+    """A notebook to run, under the name its page is reported by."""
+
+    page: str
+    notebook: NotebookNode
+    parameters: dict[str, Any]
+
+
+class Progress:
+    """A line that says which page is done, of how many; silent where nobody looks."""
+
+    def __init__(self, total: int, stream: TextIO | None = None) -> None:
+        self.total, self.done = total, 0
+        self.stream = stream if stream is not None else sys.stderr
+        self.visible = self.stream.isatty()
+
+    def step(self, name: str) -> None:
+        """Report one more page as done."""
+        self.done += 1
+        if self.visible:
+            width = len(str(self.total))
+            self.stream.write(f"\r\x1b[K[{self.done:{width}}/{self.total}] {name}")
+            if self.done == self.total:
+                self.stream.write("\r\x1b[K")
+            self.stream.flush()
+
+
+def run_all(
+    jobs: Iterable[Job],
+    *,
+    kernel_name: str,
+    directory: Path,
+    workers: int,
+    finished: Callable[[str, NotebookNode], None],
+    cell_seconds: int = CELL_SECONDS,
+) -> None:
+    """Run notebooks, ``workers`` at a time, handing each over as soon as it is finished.
+
+    Raises
+    ------
+    PageError
+        For the first page that fails: the chapter, the cell and the error.
+    """
+    # Papermill warns on standard error for every notebook that takes no parameter it is given.
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+
+    def run(job: Job) -> None:
+        finished(job.page, run_one(job, kernel_name, directory, cell_seconds))
+
+    with ThreadPoolExecutor(workers) as pool:
+        futures = [pool.submit(run, job) for job in jobs]
+        try:
+            done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+        finally:
+            for future in futures:
+                future.cancel()
+    for future in futures:
+        if not future.cancelled():
+            future.result()
+
+
+def run_one(
+    job: Job, kernel_name: str, directory: Path, cell_seconds: int = CELL_SECONDS
+) -> NotebookNode:
+    """Run one notebook in a kernel of its own.
+
+    Raises
+    ------
+    PageError
+        If a cell raises, takes too long, or its kernel dies.
+    """
+    try:
+        return execute_notebook(
+            job.notebook, None, job.parameters, kernel_name=kernel_name, cwd=str(directory),
+            progress_bar=False, log_output=False, execution_timeout=cell_seconds,
+        )
+    except PapermillExecutionError as error:
+        raise PageError(_cell_failed(job, error)) from None
+    except CellTimeoutError:
+        raise PageError(f"page {job.page}: a cell ran longer than {cell_seconds} s") from None
+    except DeadKernelError:
+        raise PageError(f"page {job.page}: its kernel died") from None
+    except AIComputeError:
+        raise
+    except Exception as error:
+        raise PageError(f"page {job.page}: {type(error).__name__}: {error}") from error
+
+
+def _cell_failed(job: Job, error: PapermillExecutionError) -> str:
+    text = re.sub(r"\s+", " ", str(error.evalue)).strip()
+    return f"page {job.page}: cell {error.exec_count}: {error.ename}: {text}"

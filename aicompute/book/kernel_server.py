@@ -1,0 +1,246 @@
+"""The fork server: one warm Python process that turns copies of itself into Jupyter kernels.
+
+Starting a kernel costs little; importing pandas and altair into it costs a second or more. This
+process imports them once. For each request it forks, and the child becomes an ordinary ipykernel.
+
+Run by ``aicompute.book.kernels`` as a script, so that it imports nothing of this package but the
+modules it is told to preload: ``kernel_server.py SOCKET MODULE...``. Standard input is a pipe
+held by the build, whose end ends the server; standard output takes one line, ``ready`` or
+``error ...``; everything else, the kernels' included, goes to standard error, a log file.
+
+One connection asks for one kernel. The client sends a line of JSON (``arguments``, ``cwd``,
+``env``), then any number of lines ``signal N``. The answers are the lines ``pid N``, ``ready``
+(from the kernel itself, when its sockets are bound) and ``exit N`` (negative for a signal, as in
+``subprocess``). Closing the connection kills the kernel.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import importlib
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PR_SET_PDEATHSIG = 1
+"""The ``prctl`` option that has Linux signal a process when its parent ends."""
+
+ALWAYS_LOADED = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell")
+
+
+@dataclass
+class Kernel:
+    """One connection and, once it has asked for one, the kernel forked for it."""
+
+    line: socket.socket
+    heard: bytes = b""
+    pid: int | None = None
+
+    def tell(self, text: str) -> None:
+        """Send one line to the client, who may have gone."""
+        with contextlib.suppress(OSError):
+            self.line.sendall(text.encode() + b"\n")
+
+    def signal(self, number: int) -> None:
+        """Signal the kernel and what it started; a child not yet leading its group, alone."""
+        if self.pid is None:
+            return
+        try:
+            os.killpg(self.pid, number)
+        except ProcessLookupError:
+            # The process is not reaped yet (the server alone does that), so its id is still its.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a forked child is to become."""
+
+    arguments: list[str]
+    cwd: str
+    env: dict[str, str]
+    line: socket.socket
+    server: int
+
+
+class ForkServer:
+    """Hears requests, forks kernels, reports their ends; no thread, so that forking is safe."""
+
+    def __init__(self, path: str) -> None:
+        self.parent = os.getppid()
+        self.pid = os.getpid()
+        self.kernels: dict[socket.socket, Kernel] = {}
+        self.selector = selectors.DefaultSelector()
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(path)
+        self.listener.listen(64)
+        self.woken, self.waker = socket.socketpair()
+        self.woken.setblocking(False)
+        self.waker.setblocking(False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self.waker.fileno(), warn_on_full_buffer=False)
+
+    def serve(self) -> Request | None:
+        """Serve until the build ends, then return nothing; in a forked child, what to become."""
+        self.selector.register(self.listener, selectors.EVENT_READ, self._accept)
+        self.selector.register(self.woken, selectors.EVENT_READ, self._reap)
+        self.selector.register(sys.stdin.fileno(), selectors.EVENT_READ)
+        while True:
+            # The pipe tells at once that the build ended, unless a process that the build forked
+            # still holds it; then the change of parent tells.
+            for key, _ in self.selector.select(timeout=0.5):
+                if key.data is None:
+                    return self._end()
+                handle: Callable[[Any], Request | None] = key.data
+                request = handle(key.fileobj)
+                if request is not None:
+                    return request
+            if os.getppid() != self.parent:
+                return self._end()
+
+    def _accept(self, listener: socket.socket) -> None:
+        line, _ = listener.accept()
+        self.kernels[line] = Kernel(line)
+        self.selector.register(line, selectors.EVENT_READ, self._hear)
+
+    def _hear(self, line: socket.socket) -> Request | None:
+        kernel = self.kernels.get(line)
+        if kernel is None:  # reaped a moment ago
+            return None
+        try:
+            data = line.recv(1 << 16)
+        except OSError:
+            data = b""
+        if not data:
+            self.selector.unregister(line)
+            kernel.signal(signal.SIGKILL)
+            if kernel.pid is None:
+                self._forget(kernel)
+            return None
+        *lines, kernel.heard = (kernel.heard + data).split(b"\n")
+        for text in lines:
+            if kernel.pid is not None:
+                kernel.signal(int(text.split()[1]))
+            elif (request := self._fork(kernel, text)) is not None:
+                return request
+        return None
+
+    def _fork(self, kernel: Kernel, text: bytes) -> Request | None:
+        wanted = json.loads(text)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        pid = os.fork()
+        if pid == 0:
+            self._let_go(kernel.line)
+            return Request(**wanted, line=kernel.line, server=self.pid)
+        kernel.pid = pid
+        kernel.tell(f"pid {pid}")
+        return None
+
+    def _let_go(self, own: socket.socket) -> None:
+        """Close, in a child, what is the server's, else no client would see its line close."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self.selector.close()
+        for held in (self.listener, self.woken, self.waker, *self.kernels):
+            if held is not own:
+                held.close()
+        self.kernels.clear()
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+
+    def _reap(self, woken: socket.socket) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while woken.recv(4096):
+                pass
+        look = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        for kernel in list(self.kernels.values()):
+            if kernel.pid is None or os.waitid(os.P_PID, kernel.pid, look) is None:
+                continue
+            # Dead but not yet reaped: its group is still its own, and what it left running ends.
+            kernel.signal(signal.SIGKILL)
+            _, status = os.waitpid(kernel.pid, 0)
+            kernel.pid = None
+            kernel.tell(f"exit {os.waitstatus_to_exitcode(status)}")
+            self._forget(kernel)
+
+    def _forget(self, kernel: Kernel) -> None:
+        del self.kernels[kernel.line]
+        with contextlib.suppress(KeyError):
+            self.selector.unregister(kernel.line)
+        kernel.line.close()
+
+    def _end(self) -> None:
+        for kernel in self.kernels.values():
+            kernel.signal(signal.SIGKILL)
+        for kernel in self.kernels.values():
+            if kernel.pid is not None:
+                os.waitpid(kernel.pid, 0)
+
+
+def preload(modules: list[str]) -> None:
+    """Import what every kernel will need, and make forking it cheap and safe."""
+    for module in (*ALWAYS_LOADED, *modules):
+        importlib.import_module(module)
+    # Objects that no collection touches stay shared between the server and its children.
+    gc.collect()
+    gc.freeze()
+    tasks = Path("/proc/self/task")
+    threads = len(list(tasks.iterdir())) if tasks.is_dir() else threading.active_count()
+    if threads != 1:
+        msg = f"{threads} threads run after the preload, 1 is allowed: a fork would not copy them"
+        raise RuntimeError(msg)
+
+
+def become_kernel(request: Request) -> None:
+    """Run an ipykernel in this process until it is told to end."""
+    os.setsid()
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != request.server:
+        return
+    os.environ.clear()
+    os.environ.update(request.env)
+    time.tzset()
+    os.chdir(request.cwd)
+    sys.argv = ["ipykernel_launcher.py", *request.arguments]
+    from ipykernel.kernelapp import IPKernelApp
+
+    app = IPKernelApp.instance()
+    app.initialize(request.arguments)
+    with request.line as line:
+        line.sendall(b"ready\n")
+    app.start()
+
+
+def main() -> None:
+    """Warm up, say so, serve; in a forked child, become a kernel."""
+    path, *modules = sys.argv[1:]
+    try:
+        preload(modules)
+        server = ForkServer(path)
+    except Exception as error:
+        first = str(error).partition("\n")[0]
+        os.write(1, f"error {type(error).__name__}: {first}\n".encode())
+        raise
+    os.write(1, b"ready\n")
+    os.dup2(2, 1)
+    request = server.serve()
+    if request is not None:
+        become_kernel(request)
+
+
+if __name__ == "__main__":
+    main()

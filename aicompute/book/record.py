@@ -1,0 +1,116 @@
+"""What each page was made from, so that exactly the pages whose inputs changed are run again.
+
+A page depends on its notebook, its parameters, the package's code, the versions it runs with, and
+the data files it read. The record lies inside the executed notebook, so both are written at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from aicompute.book.notebook import NUMBERS_TAG
+from aicompute.errors import PageError
+from aicompute.report import NUMBERS_MIME
+
+RECORD = "aicompute"
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+class Executed:
+    """The executed notebooks of a build folder.
+
+    Parameters
+    ----------
+    directory
+        Where they are kept, one a page.
+    data
+        The folder of tables the pages read.
+    """
+
+    def __init__(self, directory: Path, data: Path) -> None:
+        self.directory = directory
+        self.data = data
+        self._code = code_sha256()
+        self._files: dict[str, str] = {}
+
+    def find(self, page: str, notebook: NotebookNode, parameters: dict[str, Any]) -> (
+        NotebookNode | None
+    ):
+        """Return a page's executed notebook if nothing it was made from has changed."""
+        path = self._path(page)
+        try:
+            executed = nbformat.from_dict(json.loads(path.read_text(encoding="utf-8")))
+            record = executed.metadata[RECORD]
+        except (OSError, ValueError, KeyError, AttributeError):
+            return None
+        if record["made_from"] != self._made_from(notebook, parameters):
+            return None
+        if any(self._file(name) != digest for name, digest in record["files"].items()):
+            return None
+        return executed
+
+    def keep(
+        self, page: str, notebook: NotebookNode, parameters: dict[str, Any], executed: NotebookNode
+    ) -> None:
+        """Keep a page's executed notebook with the record of what it was made from."""
+        executed.metadata[RECORD] = {
+            "made_from": self._made_from(notebook, parameters),
+            "files": {name: self._file(name) for name in numbers_of(page, executed)["files_read"]},
+        }
+        path = self._path(page)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        part.write_text(json.dumps(executed, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+        part.replace(path)
+
+    def _path(self, page: str) -> Path:
+        return self.directory / f"{page}.ipynb"
+
+    def _made_from(self, notebook: NotebookNode, parameters: dict[str, Any]) -> str:
+        content = json.dumps([notebook.cells, parameters, self._code], sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()
+
+    def _file(self, name: str) -> str:
+        if name not in self._files:
+            try:
+                content = (self.data / name).read_bytes()
+            except OSError:
+                return ""
+            self._files[name] = hashlib.sha256(content).hexdigest()
+        return self._files[name]
+
+
+def numbers_of(page: str, executed: NotebookNode) -> dict[str, Any]:
+    """The numbers an executed page worked out for its text, and the files it read.
+
+    Raises
+    ------
+    PageError
+        If the page has none: its report was not opened.
+    """
+    for cell in executed.cells:
+        if NUMBERS_TAG in cell.metadata.get("tags", []):
+            for output in cell.outputs:
+                if NUMBERS_MIME in output.get("data", {}):
+                    found: dict[str, Any] = output["data"][NUMBERS_MIME]
+                    return found
+    raise PageError(f"page {page}: did not open a report named `report`")
+
+
+def code_sha256() -> str:
+    """One checksum of the package's code and of every installed version."""
+    digest = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        digest.update(path.relative_to(PACKAGE).as_posix().encode() + path.read_bytes())
+    for path in sorted((PACKAGE.parent / "scenarios").glob("*.yml")):
+        digest.update(path.name.encode() + path.read_bytes())
+    for name in sorted(f"{d.name}=={d.version}" for d in distributions()):
+        digest.update(name.encode())
+    return digest.hexdigest()

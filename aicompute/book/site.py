@@ -1,0 +1,92 @@
+"""Has jupyter-book make the site from staged sources, and swaps it for the one before."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import io
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from aicompute.errors import BuildError, PageError
+
+#: Style sheet, scripts and images of every page.
+STATIC = Path(__file__).resolve().parent / "static"
+
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+
+
+def make_site(root: Path, source: Path, output: Path, toc: dict[str, Any], workers: int) -> None:
+    """Run jupyter-book over staged sources, with every warning an error.
+
+    Parameters
+    ----------
+    root
+        The repository: _config.yml and its static files.
+    source
+        The staged pages; the configuration is put beside them.
+    output
+        The site, not yet where readers look.
+
+    Raises
+    ------
+    PageError
+        If Sphinx finds anything to warn of: what and where.
+    """
+    from jupyter_book.sphinx import build_sphinx
+
+    (source / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False), encoding="utf-8")
+    shutil.copyfile(root / "_config.yml", source / "_config.yml")
+    shutil.copytree(STATIC, source / "_static")
+    messages = io.StringIO()
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(messages):
+        status = build_sphinx(
+            source, output, path_config=source / "_config.yml", noconfig=True,
+            doctreedir=output.parent / "doctrees", freshenv=True, warningiserror=True,
+            keep_going=True, quiet=True, jobs=workers,
+            confoverrides={"nitpicky": True, "external_toc_path": str(source / "_toc.yml")},
+        )
+    if status != 0:
+        lines = [line for line in messages.getvalue().splitlines() if line.strip()]
+        shown = "\n".join(line.replace(f"{source}/", "") for line in lines[-20:])
+        raise PageError(shown or f"jupyter-book ended with {status}")
+
+
+def swap(fresh: Path, published: Path) -> None:
+    """Put a finished folder where readers look, in one step that cannot be seen half done.
+
+    The one before takes its place and is removed; where there is none, the folder just moves.
+
+    Raises
+    ------
+    BuildError
+        If the file system refuses.
+    """
+    try:
+        published.parent.mkdir(parents=True, exist_ok=True)
+        if not published.exists():
+            fresh.rename(published)
+            return
+        _exchange(fresh, published)
+        shutil.rmtree(fresh)
+    except OSError as error:
+        raise BuildError(f"{published}: cannot be replaced: {error.strerror}") from None
+
+
+def _exchange(one: Path, other: Path) -> None:
+    """Exchange two folders atomically where the system can, else by two renames."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    rename = getattr(libc, "renameat2", None)
+    if rename is not None:
+        paths = (os.fsencode(one), os.fsencode(other))
+        if rename(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) == 0:
+            return
+    aside = other.with_name(f"{other.name}.before")
+    other.rename(aside)
+    one.rename(other)
+    aside.rename(one)

@@ -1,0 +1,129 @@
+"""Turns executed notebooks into the sources of the site: numbers, links, figures and the banner."""
+
+from __future__ import annotations
+
+import copy
+import json
+import posixpath
+import re
+from collections.abc import Callable
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
+
+from aicompute.book.notebook import NUMBER, NUMBERS_TAG, plain
+from aicompute.book.record import RECORD, numbers_of
+from aicompute.errors import PageError
+from aicompute.figures import MIME as FIGURE_MIME
+
+_PAGE_LINK = re.compile(r'((?:href|src)=)"page:([\w./-]+)(#[\w:.-]+)?"')
+_SPEC_LINK = re.compile(r'"page:([\w./-]+)(#[\w:.-]+)?"')
+#: A path under this name is a file of the site, not a page.
+FILES = "_downloads/"
+
+FigureHtml = Callable[[dict[str, Any], str], str]
+
+
+def stage(
+    page: str, executed: NotebookNode, *, pages: set[str], banner: str, draw: FigureHtml
+) -> NotebookNode:
+    """Make the site's source of one page.
+
+    Parameters
+    ----------
+    page
+        Its name in the site.
+    executed
+        The notebook as papermill left it; not altered.
+    pages
+        Every page there is, for the links.
+    banner
+        HTML for the top of the page; empty for none.
+    draw
+        Figure and label to HTML.
+
+    Raises
+    ------
+    PageError
+        If a link names a page that is not there.
+    """
+    notebook = copy.deepcopy(executed)
+    texts = numbers_of(page, executed)["texts"]
+    notebook.cells = [c for c in notebook.cells if NUMBERS_TAG not in c.metadata.get("tags", [])]
+    resolve = _Links(page, pages)
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown":
+            cell.source = resolve(NUMBER.sub(lambda match: texts[match.group(1)], cell.source))
+        else:
+            _stage_code(cell, index, resolve, draw)
+    if banner:
+        notebook.cells.insert(1, _banner_cell(notebook, banner))
+    notebook.metadata.pop(RECORD, None)
+    notebook.metadata.pop("papermill", None)
+    return notebook
+
+
+def contents(notebook: NotebookNode) -> str:
+    """A staged notebook as text, the same for the same content."""
+    return json.dumps(notebook, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+
+
+class _Links:
+    """Turns ``page:NAME#section`` into the path from one page to another."""
+
+    def __init__(self, page: str, pages: set[str]) -> None:
+        self.page, self.pages = page, pages
+
+    def __call__(self, text: str) -> str:
+        return _PAGE_LINK.sub(
+            lambda m: f'{m.group(1)}"{self.path(m.group(2))}{m.group(3) or ""}"', text
+        )
+
+    def in_spec(self, text: str) -> str:
+        return _SPEC_LINK.sub(lambda m: f'"{self.path(m.group(1))}{m.group(2) or ""}"', text)
+
+    def path(self, name: str) -> str:
+        if name.startswith(FILES):
+            target = name
+        elif name in self.pages:
+            target = f"{name}.html"
+        else:
+            raise PageError(f"page {self.page}: links to {name}, which is no page")
+        return posixpath.relpath(target, posixpath.dirname(self.page) or ".")
+
+
+def _stage_code(cell: NotebookNode, index: int, resolve: _Links, draw: FigureHtml) -> None:
+    cell.metadata = NotebookNode(
+        {k: v for k, v in cell.metadata.items() if k not in ("papermill", "execution")}
+    )
+    tags = cell.metadata.get("tags", [])
+    if "injected-parameters" in tags:
+        cell.metadata["tags"] = [*tags, "hide-input"]
+    cell["id"] = f"cell-{index}"
+    for output in cell.get("outputs", []):
+        data = output.get("data", {})
+        if FIGURE_MIME in data:
+            figure = json.loads(resolve.in_spec(json.dumps(data[FIGURE_MIME])))
+            label = f"fig-{figure['name'].replace('_', '-')}"
+            output["data"] = {
+                "text/html": resolve(draw(figure, label)), "text/plain": figure["alt"],
+            }
+            cell.metadata["mystnb"] = {
+                "figure": {"name": label, "caption": plain_caption(figure["caption"])}
+            }
+        elif "text/html" in data:
+            data["text/html"] = resolve(data["text/html"])
+
+
+def plain_caption(caption: str) -> str:
+    """A caption as MyST that shows it letter by letter."""
+    return plain(caption)
+
+
+def _banner_cell(notebook: NotebookNode, banner: str) -> NotebookNode:
+    """The banner right under the title: the title's cell is cut in two behind its first line."""
+    first = notebook.cells[0]
+    title, _, rest = first.source.lstrip("\n").partition("\n")
+    first.source = title
+    return new_markdown_cell(f"{banner}\n\n{rest.lstrip()}", id="cell-banner")

@@ -1,0 +1,143 @@
+"""The rules that tie rows and tables together, beyond what one cell can break."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aicompute import layers
+from aicompute.dataset import ARCHITECTURES, Dataset, Problem, Row, Table, _layer
+from aicompute.errors import DataError
+
+_FORMULA_TABLE = {1: "workloads", 2: "chip_time"}
+
+
+def cross_table_problems(dataset: Dataset) -> Iterator[Problem]:
+    """Give every problem that takes more than one cell to see."""
+    tables = [dataset.table(name) for name in dataset.schemas if name != ARCHITECTURES]
+    for table in tables:
+        before = len(table.problems)
+        _check_keys(table)
+        _check_ranges(table)
+        _check_references(table, dataset)
+        _check_guessed(table)
+        yield from table.problems[before:]
+    yield from _source_problems(tables, dataset)
+    yield from _workload_problems(dataset)
+    yield from _system_problems(dataset)
+    for name in dataset.architectures():
+        yield from _architecture_problems(dataset.table(f"{ARCHITECTURES}/{name}"))
+
+
+def _check_keys(table: Table) -> None:
+    unique = [c.name for c in table.schema.columns if c.constraints.get("unique")]
+    for key in {table.schema.key, *((name,) for name in unique)}:
+        seen: dict[tuple[object, ...], int] = {}
+        for line, row in table.located():
+            values = tuple(row[name] for name in key)
+            if values in seen:
+                shown = ", ".join(str(value) for value in values)
+                table.report(line, " ".join(key), shown, f"stands already on line {seen[values]}")
+            seen.setdefault(values, line)
+
+
+def _check_ranges(table: Table) -> None:
+    names = [c.name for c in table.schema.columns]
+    for low in (name for name in names if name.endswith("_low")):
+        stem = low.removesuffix("_low")
+        ordered = [name for name in (low, stem, f"{stem}_high") if name in names]
+        for line, row in table.located():
+            given = [(name, row[name]) for name in ordered if row[name] is not None]
+            for (name, value), (above, limit) in zip(given, given[1:], strict=False):
+                if value > limit:  # type: ignore[operator]
+                    table.report(line, name, value, f"must be at most {above}, which is {limit}")
+
+
+def _check_references(table: Table, dataset: Dataset) -> None:
+    for column, other, key in table.schema.references:
+        valid = {row[key] for row in dataset.table(other).rows}
+        for line, row in table.located():
+            if row[column] is not None and row[column] not in valid:
+                table.report(line, column, row[column], f"is no {key} of {other}.csv")
+
+
+def _check_guessed(table: Table) -> None:
+    columns = {c.name for c in table.schema.columns}
+    if "guessed" not in columns:
+        return
+    for line, row in table.located():
+        for name in str(row["guessed"] or "").split():
+            if name not in columns:
+                table.report(line, "guessed", name, f"is no column of {table.file}")
+            elif row[name] is None:
+                table.report(line, "guessed", name, "names a column that is empty in this row")
+
+
+def _source_problems(tables: list[Table], dataset: Dataset) -> Iterator[Problem]:
+    try:
+        sources = dataset.sources
+    except DataError as error:
+        yield Problem("references.bib", 1, "", "", str(error).split(": ", 3)[-1])
+        return
+    for table in tables:
+        for line, row in table.located():
+            key = row.get("source_key")
+            if key is not None and key not in sources:
+                yield Problem(
+                    table.file, line, "source_key", str(key), "is no key of references.bib"
+                )
+
+
+def _workload_problems(dataset: Dataset) -> Iterator[Problem]:
+    table = dataset.table("workloads")
+    known = dataset.architectures()
+    for line, row in table.located():
+        architecture, printed = row["architecture"], row["multiply_adds"]
+        if (architecture is None) == (printed is None):
+            rule = "give either architecture or multiply_adds"
+            yield Problem(table.file, line, "multiply_adds", str(printed or ""), rule)
+        if architecture is not None and architecture not in known:
+            rule = f"there is no data/{ARCHITECTURES}/{architecture}.csv"
+            yield Problem(table.file, line, "architecture", str(architecture), rule)
+
+
+def _system_problems(dataset: Dataset) -> Iterator[Problem]:
+    systems = dataset.table("systems")
+    plotted = {
+        row["system_id"] for row in dataset.table("published").rows if row["kind"] == "plotted"
+    }
+    for line, row in systems.located():
+        if row["set"] == "chart" and row["system_id"] not in plotted and not _calculated(row):
+            rule = "a chart system needs a plotted value in published.csv or a formula"
+            yield Problem(systems.file, line, "set", "chart", rule)
+        for basis in ("article", "recount"):
+            column = f"{basis}_method"
+            method = row[column]
+            if method is None:
+                continue
+            name = _FORMULA_TABLE[int(method)]  # type: ignore[arg-type]
+            if not _has_rows(dataset.table(name), row["system_id"], basis):
+                rule = f"{name}.csv has no {basis} row of {row['system_id']}"
+                yield Problem(systems.file, line, column, str(method), rule)
+
+
+def _calculated(row: Row) -> bool:
+    return row["article_method"] is not None or row["recount_method"] is not None
+
+
+def _has_rows(table: Table, system_id: object, basis: str) -> bool:
+    return any(r["system_id"] == system_id and r["basis"] == basis for r in table.rows)
+
+
+def _architecture_problems(table: Table) -> Iterator[Problem]:
+    before = len(table.problems)
+    _check_keys(table)
+    for line, row in table.located():
+        for column, rule in layers.check_layer(_layer(row)):
+            table.report(line, column, row.get(column), rule)
+    if not table.problems:
+        rows = [_layer(row) for row in table.rows]
+        for index, column, rule in layers.check_sequence(rows):
+            table.report(table.lines[index], column, table.rows[index].get(column), rule)
+    if not table.rows and not table.problems:
+        table.report(1, "", "", "must have at least one layer")
+    yield from table.problems[before:]

@@ -1,0 +1,112 @@
+"""One dataset under one set of assumptions, and what is calculated from them, each thing once."""
+
+from __future__ import annotations
+
+from functools import cache, cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from aicompute import estimates as estimating
+from aicompute import trend
+from aicompute.assumptions import Assumptions
+from aicompute.dataset import Dataset
+from aicompute.errors import CallError
+
+
+class Study:
+    """What the report calculates from a dataset under given assumptions.
+
+    Parameters
+    ----------
+    dataset
+        The tables.
+    assumptions
+        Every assumption; the defaults give the baseline.
+    """
+
+    def __init__(self, dataset: Dataset, assumptions: Assumptions) -> None:
+        self.dataset = dataset
+        self.assumptions = assumptions
+        self.estimates_by = cache(self._estimates_by)
+        self.fit_by = cache(self._fit_by)
+        self.growth_by = cache(self._growth_by)
+
+    @cached_property
+    def baseline(self) -> Study:
+        """The same data under the default assumptions."""
+        return self if not self.assumptions.changed() else Study(self.dataset, Assumptions())
+
+    @cached_property
+    def calculations(self) -> estimating.Calculations:
+        """Every calculation, by system, method and basis."""
+        return estimating.calculate(self.dataset, self.assumptions)
+
+    @property
+    def estimates(self) -> pd.DataFrame:
+        """One row a system under the chosen values."""
+        return self.estimates_by(self.assumptions.values)
+
+    @property
+    def fitted(self) -> pd.DataFrame:
+        """The systems the headline fit takes in."""
+        return self.fitted_by(self.assumptions.values)
+
+    @property
+    def fit(self) -> trend.Fit:
+        """The headline fit."""
+        return self.fit_by(self.assumptions.values)
+
+    def under(self, **altered: object) -> Study:
+        """The same data under these assumptions with some of them altered."""
+        settings = {**self.assumptions.model_dump(), **altered}
+        return Study(self.dataset, Assumptions.model_validate(settings))
+
+    def fitted_by(self, values: str) -> pd.DataFrame:
+        """The systems a fit on the given values takes in."""
+        return trend.fitted_systems(self.estimates_by(values), self.assumptions)
+
+    def system(self, system_id: str) -> dict[str, object]:
+        """The row of one system.
+
+        Raises
+        ------
+        CallError
+            If there is no such system; the valid names are listed.
+        """
+        rows = self.estimates[self.estimates["system_id"] == system_id].to_dict("records")
+        if not rows:
+            valid = ", ".join(self.estimates["system_id"])
+            raise CallError(f"system {system_id}: unknown; valid: {valid}")
+        return {str(name): value for name, value in rows[0].items()}
+
+    def calculations_of(self, system_id: str) -> list[estimating.Calculation]:
+        """Every calculation of one system, by method, the article's own first."""
+        found = [c for c in self.calculations.values() if c.system_id == system_id]
+        return sorted(found, key=lambda c: (c.method, c.basis))
+
+    def _estimates_by(self, values: str) -> pd.DataFrame:
+        chosen = self.assumptions.model_copy(update={"values": values})
+        return estimating.estimates(self.dataset, chosen, self.calculations)
+
+    def _fit_by(self, values: str) -> trend.Fit:
+        return trend.fit_table(self.fitted_by(values), self.assumptions)
+
+    def _growth_by(self, values: str) -> trend.Growth:
+        return trend.growth(self.fitted_by(values), self.assumptions.days_per_month)
+
+
+def has_page(study: Study, system_id: str) -> bool:
+    """Whether a system has a page: the article lists it, or we calculate something for it."""
+    row = study.system(system_id)
+    return row["set"] in ("chart", "modest") or bool(study.calculations_of(system_id))
+
+
+def systems_with_pages(study: Study) -> list[str]:
+    """The systems that have a page, by date."""
+    return [s for s in study.estimates["system_id"] if has_page(study, s)]
+
+
+def open_study(directory: Path, assumptions: Assumptions) -> Study:
+    """Open a folder of tables under given assumptions, without checking what is not read."""
+    return Study(Dataset(directory), assumptions)

@@ -1,0 +1,132 @@
+"""How a number becomes text: the one place where digits are cut."""
+
+from __future__ import annotations
+
+import math
+import re
+
+SIGNIFICANT_DIGITS = 3
+#: Below this and from this on, a number is written as a power of ten.
+SMALLEST_PLAIN, LARGEST_PLAIN = 1e-3, 1e7
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+#: Units that stand behind their number without the plural or the word.
+_SYMBOLS = {"times": "×", "times a year": "× a year", "1": "", "": ""}
+_SINGULAR = {"months": "month", "systems": "system", "pfs-days": "pfs-day", "years": "year"}
+
+
+def number(value: float | None, digits: int = SIGNIFICANT_DIGITS) -> str:
+    """Write a number for readers, at three significant digits unless told otherwise.
+
+    Whole parts keep all their digits; very small and very large numbers become powers of ten.
+
+    Parameters
+    ----------
+    value
+        The number; None and NaN are written as a dash.
+    digits
+        Significant digits.
+
+    Examples
+    --------
+    >>> number(3.4372), number(321726.2), number(0.0057875), number(2.7e-5), number(None)
+    ('3.44', '321,726', '0.00579', '2.70×10⁻⁵', '–')
+    >>> number(15.0), number(1862.0), number(9.996), number(1.9e8)
+    ('15', '1,862', '10', '1.90×10⁸')
+    """
+    if value is None or math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "unbounded"
+    if value == 0 or (value == int(value) and abs(value) < LARGEST_PLAIN):
+        return f"{value:,.0f}"
+    if SMALLEST_PLAIN <= abs(value) < LARGEST_PLAIN:
+        return _plain(value, digits)
+    return _power_of_ten(value, digits)
+
+
+def quantity(value: float | None, unit: str, digits: int = SIGNIFICANT_DIGITS) -> str:
+    """Write a number with its unit.
+
+    Examples
+    --------
+    >>> quantity(3.437, "months"), quantity(321726.2, "times"), quantity(1.0, "pfs-days")
+    ('3.44 months', '321,726×', '1 pfs-day')
+    """
+    text = number(value, digits)
+    if unit in _SYMBOLS:
+        return f"{text}{_SYMBOLS[unit]}"
+    return f"{text} {_SINGULAR.get(unit, unit) if text == '1' else unit}"
+
+
+def interval(low: float | None, high: float | None, digits: int = SIGNIFICANT_DIGITS) -> str:
+    """Write an interval; an open end says so.
+
+    Examples
+    --------
+    >>> interval(2.61, 5.09), interval(2.61, None)
+    ('2.61 to 5.09', '2.61 or more')
+    """
+    if low is not None and high is None:
+        return f"{number(low, digits)} or more"
+    if low is None and high is not None:
+        return f"{number(high, digits)} or less"
+    return f"{number(low, digits)} to {number(high, digits)}"
+
+
+def share(value: float) -> str:
+    """Write a share as a percentage.
+
+    Examples
+    --------
+    >>> share(0.33), share(0.005)
+    ('33 %', '0.5 %')
+    """
+    return f"{value * 100:.3g} %"
+
+
+def date(value: object) -> str:
+    """Write a date as day, month and year.
+
+    Examples
+    --------
+    >>> import datetime
+    >>> date(datetime.date(2017, 10, 19))
+    '19 October 2017'
+    """
+    return f"{value.day} {value:%B %Y}"  # type: ignore[attr-defined]
+
+
+def listed(items: list[str], word: str = "and") -> str:
+    """Write a list as a sentence does.
+
+    Examples
+    --------
+    >>> listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])
+    ('a', 'a and b', 'a, b and c')
+    """
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {word} {items[-1]}"
+
+
+def words(name: str) -> str:
+    """Turn a name into words.
+
+    Examples
+    --------
+    >>> words("gpu_utilization")
+    'gpu utilization'
+    """
+    return re.sub(r"_+", " ", name)
+
+
+def _plain(value: float, digits: int) -> str:
+    exponent = math.floor(math.log10(abs(float(f"{value:.{digits - 1}e}"))))
+    decimals = max(digits - 1 - exponent, 0)
+    text = f"{value:,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text and exponent >= digits - 2 else text
+
+
+def _power_of_ten(value: float, digits: int) -> str:
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    return f"{mantissa}×10{str(int(exponent)).translate(_SUPERSCRIPT)}"
