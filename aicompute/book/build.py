@@ -28,6 +28,8 @@ from aicompute.study import Study
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 OUTPUT = ROOT / "_build"
+#: Files of the build itself that decide what the site looks like.
+PARTS = {".py", ".css", ".js", ".yml", ".svg", ".html"}
 #: Notebooks run at once for every core: a kernel waits for its client half of the time.
 JOBS_PER_CORE = 2
 
@@ -142,9 +144,9 @@ class _Run:
 
         jobs = [execute.Job(p.name, self.notebooks[p.name], self._parameters(p)) for p in pages]
         chapters = ROOT / "chapters"
-        with kernels(environment, chapters) as kernel_name:
+        with kernels(environment, chapters) as started:
             execute.run_all(
-                jobs, kernel_name=kernel_name, directory=chapters, workers=self.order.jobs,
+                jobs, kernels=started, directory=chapters, workers=self.order.jobs,
                 finished=finished,
             )
 
@@ -193,8 +195,9 @@ def _fingerprint(order: Order, contents: Contents) -> str:
     digest = hashlib.sha256(record.code_sha256().encode())
     digest.update(Dataset(order.data).sha256().encode())
     digest.update(repr([page.name for page in contents.pages]).encode())
-    for path in [ROOT / "_config.yml", ROOT / "_toc.yml", *sorted(site.STATIC.rglob("*"))]:
-        if path.is_file():
+    own = [ROOT / "_config.yml", ROOT / "_toc.yml", *sorted(record.BUILD.rglob("*"))]
+    for path in own:
+        if path.suffix in PARTS:
             digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
 

@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 
+from aicompute.book.kernels import Kernels
 from aicompute.errors import AIComputeError, PageError
 
 #: A chapter that runs longer is stopped and named.
@@ -53,7 +54,7 @@ class Progress:
 def run_all(
     jobs: Iterable[Job],
     *,
-    kernel_name: str,
+    kernels: Kernels,
     directory: Path,
     workers: int,
     finished: Callable[[str, NotebookNode], None],
@@ -70,7 +71,7 @@ def run_all(
     logging.getLogger("papermill").setLevel(logging.ERROR)
 
     def run(job: Job) -> None:
-        finished(job.page, run_one(job, kernel_name, directory, cell_seconds))
+        finished(job.page, run_one(job, kernels, directory, cell_seconds))
 
     with ThreadPoolExecutor(workers) as pool:
         futures = [pool.submit(run, job) for job in jobs]
@@ -85,7 +86,7 @@ def run_all(
 
 
 def run_one(
-    job: Job, kernel_name: str, directory: Path, cell_seconds: int = CELL_SECONDS
+    job: Job, kernels: Kernels, directory: Path, cell_seconds: int = CELL_SECONDS
 ) -> NotebookNode:
     """Run one notebook in a kernel of its own.
 
@@ -96,8 +97,8 @@ def run_one(
     """
     try:
         return execute_notebook(
-            job.notebook, None, job.parameters, kernel_name=kernel_name, cwd=str(directory),
-            progress_bar=False, log_output=False, execution_timeout=cell_seconds,
+            job.notebook, None, job.parameters, cwd=str(directory), log_output=False,
+            execution_timeout=cell_seconds, **kernels.options(),
         )
     except PapermillExecutionError as error:
         raise PageError(_cell_failed(job, error)) from None

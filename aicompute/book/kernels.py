@@ -4,7 +4,7 @@
 page, the same outputs. Both give :class:`Kernels`, whose :meth:`~Kernels.options` are the
 keywords that have papermill run a notebook in a new kernel of that sort::
 
-    with warm_kernels({"SOURCE_DATE_EPOCH": "0"}, root, preload=("pandas",)) as kernels:
+    with warm_kernels({"SOURCE_DATE_EPOCH": "0"}, root) as kernels:
         papermill.execute_notebook(notebook, None, **kernels.options())
 
 Nothing of the user's Jupyter or IPython is read or written: the kernelspec, the connection files
@@ -13,52 +13,47 @@ and the IPython profile live in a private directory that goes when the context e
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import itertools
 import json
+import logging
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from queue import Empty
-from typing import Any, ClassVar, cast
+from typing import Any
 
-import zmq
-import zmq.asyncio
-from jupyter_client.asynchronous.client import AsyncKernelClient
-from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.kernelspec import KernelSpecManager
-from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
-from traitlets import Unicode
+from jupyter_client.provisioning import KernelProvisionerFactory
 
+from aicompute.book.kernel_clients import BookKernelManager, WarmProvisioner
 from aicompute.errors import BuildError
+
+__all__ = ["Kernels", "WarmProvisioner", "plain_kernels", "warm_kernels"]
 
 WARM = "aicompute-warm"
 PLAIN = "aicompute-plain"
+
+PRELOAD = ("pandas", "altair", "aicompute")
+
+SERVER = Path(__file__).with_name("kernel_server.py")
+PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
 KERNEL_OPTIONS = (
     "--HistoryManager.enabled=False",
     "--InteractiveShellApp.exec_PYTHONSTARTUP=False",
     # What C code writes, and the kernel's own remarks, go to the log and not into a page.
     "--IPKernelApp.capture_fd_output=False",
-    # Process 1 as parent: no greeting on the terminal, and no thread that polls the parent.
-    "--IPKernelApp.parent_handle=1",
 )
 
 FIXED_ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
-    # A library with a pool of threads could not be forked, and two kernels share two cores.
+    # A library with a pool of threads could not be forked.
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
@@ -67,130 +62,11 @@ FIXED_ENVIRONMENT = {
 
 FOREIGN_PREFIXES = ("JUPYTER", "JPY_", "IPYTHON", "IPYKERNEL", "PYTHONSTARTUP", "PAPERMILL")
 
-LONGEST_PRIVATE_PATH = 60
-"""A Unix socket's whole path has at most 107 bytes, here its directory's at most this many."""
+LONGEST_BASE = 70
+"""A Unix socket's path has at most 107 bytes, so the directory of the private one at most this."""
 
-PACKAGE_ROOT = Path(__file__).resolve().parents[2]
-
-
-class WarmProvisioner(LocalProvisioner):
-    """Starts kernels by asking the fork server; otherwise as jupyter_client's local one.
-
-    Attributes
-    ----------
-    server : str
-        Path of the fork server's socket, from the kernelspec.
-    """
-
-    server = Unicode(config=True)
-    _line: socket.socket | None = None
-    _heard = b""
-    _status: int | None = None
-
-    @property
-    def has_process(self) -> bool:
-        """Whether a kernel was started and its end not yet waited for."""
-        return self._line is not None
-
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Have the server fork a kernel; return when it listens or has died."""
-        loop = asyncio.get_running_loop()
-        self._line, self._heard, self._status, self.pid = (
-            socket.socket(socket.AF_UNIX), b"", None, None,
-        )
-        self._line.setblocking(False)
-        await loop.sock_connect(self._line, self.server)
-        request = {
-            "arguments": cmd[cmd.index("ipykernel_launcher") + 1 :],
-            "cwd": str(kwargs.get("cwd") or Path.cwd()),
-            "env": kwargs["env"],
-        }
-        await loop.sock_sendall(self._line, json.dumps(request).encode() + b"\n")
-        while self._status is None and b"ready\n" not in self._heard:
-            self._take(await loop.sock_recv(self._line, 4096))
-        return self.connection_info
-
-    def _take(self, data: bytes) -> None:
-        self._heard += data
-        if b"exit " in self._heard and self._heard.endswith(b"\n"):
-            self._status = int(self._heard.rpartition(b"exit ")[2])
-        elif not data:
-            self._status = -signal.SIGKILL  # the server has died, and with it its kernels
-        elif self.pid is None and b"\n" in self._heard:
-            self.pid = self.pgid = int(self._heard.split()[1])
-
-    async def poll(self) -> int | None:
-        """Exit status of the kernel, or None while it runs."""
-        while self._line is not None and self._status is None:
-            try:
-                self._take(self._line.recv(4096))
-            except BlockingIOError:
-                return None
-        return self._status or 0
-
-    async def wait(self) -> int | None:
-        """Wait for the kernel to end; its exit status."""
-        loop = asyncio.get_running_loop()
-        while await self.poll() is None:
-            assert self._line is not None
-            # A poll from another task may take the line's last word: look again now and then.
-            with contextlib.suppress(TimeoutError):
-                self._take(await asyncio.wait_for(loop.sock_recv(self._line, 4096), 0.1))
-        self._hang_up()
-        return self._status or 0
-
-    async def send_signal(self, signum: int) -> None:
-        """Have the server, which knows whether the kernel still lives, signal its group."""
-        if self._line is not None and await self.poll() is None:
-            with contextlib.suppress(OSError):
-                self._line.sendall(f"signal {int(signum)}\n".encode())
-
-    async def kill(self, restart: bool = False) -> None:
-        """Kill the kernel and see it dead, which spares the manager its waits of 0.1 s."""
-        await self.send_signal(signal.SIGKILL)
-        await self.wait()
-
-    async def terminate(self, restart: bool = False) -> None:
-        """Ask the kernel to end."""
-        await self.send_signal(signal.SIGTERM)
-
-    async def cleanup(self, restart: bool = False) -> None:
-        """Close the line, which ends a kernel that still runs."""
-        self._hang_up()
-        await super().cleanup(restart)
-
-    def _hang_up(self) -> None:
-        if self._line is not None:
-            self._line.close()
-            self._line = None
-
-
-class BookKernelClient(AsyncKernelClient):
-    """A client without the waits that serve interactive use."""
-
-    def start_channels(self, *_: bool, **__: bool) -> None:
-        """Start the channels a notebook needs: no standard input, no heartbeat's thread."""
-        super().start_channels(stdin=False, hb=False)
-
-    async def wait_for_ready(self, timeout: float | None = None) -> None:
-        """Wait for an answer on the shell channel and proof that outputs will be heard.
-
-        The library's own goes on to drain the output channel until nothing has come for 0.2 s;
-        nbclient passes over messages that answer none of its requests, so that is not needed.
-        """
-        end = time.monotonic() + (timeout or 60)
-        while time.monotonic() < end:
-            self.kernel_info()
-            with contextlib.suppress(Empty):
-                reply = await self.shell_channel.get_msg(timeout=1)
-                await self.iopub_channel.get_msg(timeout=1)
-                self._handle_kernel_info_reply(reply)
-                return
-            if not await self._async_is_alive():
-                msg = "Kernel died before replying to kernel_info"
-                raise RuntimeError(msg)
-        msg = f"Kernel did not respond in {timeout} seconds"
-        raise RuntimeError(msg)
+# Papermill reports by exceptions too; without a handler Python prints its log on the terminal.
+logging.getLogger("papermill").addHandler(logging.NullHandler())
 
 
 @dataclass
@@ -201,19 +77,36 @@ class Kernels:
     ----------
     name : str
         Name of the kernelspec.
-    log : Path
-        What the kernels themselves said; to quote when one dies. Goes with the context.
+    home : Path
+        The private directory; goes with the context.
+    cwd : Path
+        Directory every kernel works in.
+    env : dict
+        Whole environment of every kernel.
+    transport : str
+        ``ipc`` (Unix sockets in the private directory) or ``tcp``.
+    server : Popen, optional
+        The fork server, of warm kernels.
     """
 
     name: str
-    log: Path
     home: Path
     cwd: Path
     env: dict[str, str]
+    transport: str
     server: subprocess.Popen[bytes] | None = None
-    _started: threading.Lock = field(default_factory=threading.Lock)
-    _names: Iterator[int] = field(default_factory=itertools.count)
-    _said: str = ""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+    _said: bytes = b""
+
+    @property
+    def log(self) -> Path:
+        """What the kernels said besides their outputs; to quote when one dies."""
+        return self.home / "log"
+
+    def next_number(self) -> int:
+        """Return a number for the files of one kernel."""
+        return next(self._numbers)
 
     def options(self) -> dict[str, Any]:
         """Keywords for ``papermill.execute_notebook``; waits until the server is warm.
@@ -224,13 +117,145 @@ class Kernels:
             The fork server could not start.
         """
         self._await_server()
-        manager = type("BoundKernelManager", (BookKernelManager,), {"kernels": self})
         return {
             "kernel_name": self.name,
             "language": "python",
-            "kernel_manager_class": manager,
+            "kernel_manager_class": type("Manager", (BookKernelManager,), {"kernels": self}),
             "shutdown_kernel": "immediate",
             "progress_bar": False,
             "record_timing": False,
             "autosave_cell_every": 0,
         }
+
+    def _await_server(self) -> None:
+        if self.server is None:
+            return
+        with self._lock:
+            if not self._said and self.server.stdout is not None:
+                self._said = self.server.stdout.readline() or b"error it ended at once"
+        if self._said != b"ready\n":
+            reason = self._said.decode(errors="replace").removeprefix("error ").strip()
+            msg = f"the server of warm kernels could not start: {reason}"
+            raise BuildError(msg)
+
+
+def warm_is_possible() -> bool:
+    """Whether kernels can be forked here: macOS forbids it to the frameworks numpy may load."""
+    return sys.platform.startswith("linux") and hasattr(os, "fork") and _base() is not None
+
+
+@contextmanager
+def warm_kernels(
+    environment: Mapping[str, str], cwd: Path, preload: tuple[str, ...] = PRELOAD
+) -> Iterator[Kernels]:
+    """Give kernels forked from one process that has imported the modules of ``preload``.
+
+    Starting it does not wait for the imports; the first :meth:`Kernels.options` does. Where
+    kernels cannot be forked, plain ones are given.
+
+    Parameters
+    ----------
+    environment : mapping
+        Variables the kernels have besides the build's own.
+    cwd : Path
+        Directory the kernels work in.
+    preload : tuple of str
+        Modules to import beforehand; none may start a thread.
+
+    Yields
+    ------
+    Kernels
+        What to run notebooks in.
+    """
+    if not warm_is_possible():
+        with plain_kernels(environment, cwd) as plain:
+            yield plain
+        return
+    provisioner = EntryPoint(WARM, f"{__name__}:{WarmProvisioner.__name__}", "")
+    # The class's own table, the one entry points fill: no step of installing is needed.
+    KernelProvisionerFactory.instance().provisioners[WARM] = provisioner
+    with _kernels(WARM, environment, cwd) as kernels:
+        listen = kernels.home / "server"
+        config = {"provisioner_name": WARM, "config": {"server": str(listen)}}
+        _write_kernelspec(kernels, config)
+        with _fork_server(kernels, listen, preload):
+            yield kernels
+
+
+@contextmanager
+def plain_kernels(environment: Mapping[str, str], cwd: Path) -> Iterator[Kernels]:
+    """Give kernels that each start from nothing; see :func:`warm_kernels`."""
+    KernelProvisionerFactory.instance()  # created here, before threads could race to do it
+    with _kernels(PLAIN, environment, cwd) as kernels:
+        _write_kernelspec(kernels, {"provisioner_name": "local-provisioner"})
+        yield kernels
+
+
+@contextmanager
+def _kernels(name: str, environment: Mapping[str, str], cwd: Path) -> Iterator[Kernels]:
+    base = _base()
+    home = Path(tempfile.mkdtemp(prefix="aic-", dir=base))
+    transport = "tcp" if base is None else "ipc"
+    try:
+        kernels = Kernels(name, home, cwd.resolve(), _environment(environment, home), transport)
+        kernels.log.touch()
+        yield kernels
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _base() -> str | None:
+    """Directory for the private one, if there is one short enough for Unix sockets."""
+    if sys.platform == "win32":
+        return None
+    for base in (tempfile.gettempdir(), "/tmp"):  # noqa: S108
+        if len(os.fsencode(base)) <= LONGEST_BASE and os.access(base, os.W_OK | os.X_OK):
+            return base
+    return None
+
+
+def _environment(given: Mapping[str, str], home: Path) -> dict[str, str]:
+    own = {
+        name: value for name, value in os.environ.items() if not name.startswith(FOREIGN_PREFIXES)
+    }
+    private = {"IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"}
+    path = os.pathsep.join(filter(None, (str(PACKAGE_ROOT), own.get("PYTHONPATH"))))
+    return {
+        **own,
+        "PYTHONPATH": path,
+        **given,
+        **FIXED_ENVIRONMENT,
+        **dict.fromkeys(private, str(home / "profile")),
+    }
+
+
+def _write_kernelspec(kernels: Kernels, provisioner: dict[str, Any]) -> None:
+    launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = {
+        "argv": [*launch, *KERNEL_OPTIONS],
+        "display_name": "Python 3",
+        "language": "python",
+        "metadata": {"kernel_provisioner": provisioner},
+    }
+    path = kernels.home / "kernels" / kernels.name / "kernel.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(spec), encoding="utf-8")
+
+
+@contextmanager
+def _fork_server(kernels: Kernels, listen: Path, preload: tuple[str, ...]) -> Iterator[None]:
+    # -P: the server's own directory is no place to import modules from.
+    command = [sys.executable, "-P", str(SERVER), str(listen), *preload]
+    with kernels.log.open("ab") as log:
+        server = subprocess.Popen(
+            command, cwd=kernels.cwd, env=kernels.env, start_new_session=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
+        )  # fmt: skip
+    kernels.server = server
+    with server:
+        try:
+            yield
+        finally:
+            # Its end of the pipe tells the server to end; leaving the block waits for that.
+            if server.stdin is not None:
+                server.stdin.close()

@@ -20,7 +20,8 @@ from aicompute.errors import PageError
 from aicompute.report import NUMBERS_MIME
 
 RECORD = "aicompute"
-PACKAGE = Path(__file__).resolve().parent.parent
+BUILD = Path(__file__).resolve().parent
+PACKAGE = BUILD.parent
 
 
 class Executed:
@@ -105,9 +106,14 @@ def numbers_of(page: str, executed: NotebookNode) -> dict[str, Any]:
 
 
 def code_sha256() -> str:
-    """One checksum of the package's code and of every installed version."""
+    """One checksum of the code that pages run, and of every installed version.
+
+    The build's own code is left out: what it does to a page before it is run is in the notebook.
+    """
     digest = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*.py")):
+        if path.is_relative_to(BUILD):
+            continue
         digest.update(path.relative_to(PACKAGE).as_posix().encode() + path.read_bytes())
     for path in sorted((PACKAGE.parent / "scenarios").glob("*.yml")):
         digest.update(path.name.encode() + path.read_bytes())

@@ -49,7 +49,11 @@ def make_site(root: Path, source: Path, output: Path, toc: dict[str, Any], worke
             source, output, path_config=source / "_config.yml", noconfig=True,
             doctreedir=output.parent / "doctrees", freshenv=True, warningiserror=True,
             keep_going=True, quiet=True, jobs=workers,
-            confoverrides={"nitpicky": True, "external_toc_path": str(source / "_toc.yml")},
+            confoverrides={
+                "nitpicky": True,
+                "external_toc_path": str(source / "_toc.yml"),
+                "latex_individualpages": False,
+            },
         )
     if status != 0:
         lines = [line for line in messages.getvalue().splitlines() if line.strip()]

@@ -52,13 +52,16 @@ def stage(
     texts = numbers_of(page, executed)["texts"]
     notebook.cells = [c for c in notebook.cells if NUMBERS_TAG not in c.metadata.get("tags", [])]
     resolve = _Links(page, pages)
-    for index, cell in enumerate(notebook.cells):
+    for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = resolve(NUMBER.sub(lambda match: texts[match.group(1)], cell.source))
         else:
-            _stage_code(cell, index, resolve, draw)
+            _stage_code(cell, resolve, draw)
     if banner:
         notebook.cells.insert(1, _banner_cell(notebook, banner))
+    # Papermill gives the cell it injects an id of its own: all are named by their place.
+    for index, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{index}"
     notebook.metadata.pop(RECORD, None)
     notebook.metadata.pop("papermill", None)
     return notebook
@@ -93,14 +96,13 @@ class _Links:
         return posixpath.relpath(target, posixpath.dirname(self.page) or ".")
 
 
-def _stage_code(cell: NotebookNode, index: int, resolve: _Links, draw: FigureHtml) -> None:
+def _stage_code(cell: NotebookNode, resolve: _Links, draw: FigureHtml) -> None:
     cell.metadata = NotebookNode(
         {k: v for k, v in cell.metadata.items() if k not in ("papermill", "execution")}
     )
     tags = cell.metadata.get("tags", [])
     if "injected-parameters" in tags:
         cell.metadata["tags"] = [*tags, "hide-input"]
-    cell["id"] = f"cell-{index}"
     for output in cell.get("outputs", []):
         data = output.get("data", {})
         if FIGURE_MIME in data:
