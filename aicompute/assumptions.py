@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import re
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -18,6 +19,7 @@ from pydantic.fields import FieldInfo
 from aicompute.errors import CallError
 
 SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def _assumption(default: Any, meaning: str, *, unit: str, source: str, **limits: Any) -> Any:
@@ -106,6 +108,70 @@ class Assumptions(BaseModel):
         "30.4375 days.",
         unit="days", source="assumed", ge=28, le=31,
     )
+    gpu_utilization_low: float = _assumption(
+        0.2, "Low end of the plausible utilization of a GPU; CPU and TPU keep the same proportion "
+        "to their own value. Taken as no higher than the value itself.",
+        unit="1", source="assumed", gt=0, le=1,
+    )
+    gpu_utilization_high: float = _assumption(
+        0.5, "High end of the plausible utilization of a GPU, the most that the article uses; CPU "
+        "and TPU keep the same proportion. Taken as no lower than the value itself.",
+        unit="1", source="openai_2018", gt=0, le=1,
+    )
+    errors_drawn: Literal["shared", "each", "both"] = _assumption(
+        "both", "Whether the random error of the utilization, and of a published value, is one for "
+        "all systems (shared), each system's own (each), or half of its variance either way (both).",
+        unit="", source="assumed",
+    )
+    range_covers: float = _assumption(
+        0.9, "Share of the probability that the range of an input, low to high, is taken to cover.",
+        unit="1", source="assumed", ge=0.5, le=0.99,
+    )
+    published_factor: float = _assumption(
+        2.5, "Factor within which a published value is taken to be right, with the probability of "
+        "range_covers; the article says 2 to 3.",
+        unit="1", source="openai_2018", ge=1, le=10,
+    )
+    published_factor_before_2012: float = _assumption(
+        10.0, "The same for a value from before 2012, which the addendum holds good to an order of "
+        "magnitude.",
+        unit="1", source="openai_2019_addendum", ge=1, le=100,
+    )
+    samples: int = _assumption(
+        4000, "Random draws behind every interval that is simulated.",
+        unit="draws", source="assumed", ge=100, le=100_000,
+    )
+    seed: int = _assumption(
+        2018, "Seed of the random draws: the same seed gives the same draws.",
+        unit="", source="assumed", ge=0, le=2**32 - 1,
+    )
+    price_chips: Literal["fastest", "fp32"] = _assumption(
+        "fastest", "Which rating of a card its price is set against: that of its fastest number "
+        "format, or that of 32-bit numbers.",
+        unit="", source="assumed",
+    )
+    price_market: Literal["data_centre", "consumer"] = _assumption(
+        "data_centre", "Which cards a run buys: those sold for data centres, or those for games.",
+        unit="", source="assumed",
+    )
+    run_days: float = _assumption(
+        40.0, "Days a run lasts where the cost of its chips is asked for; AlphaGo Zero took 40.",
+        unit="days", source="silver_2017_zero", gt=0, le=1000,
+    )
+    chip_years_of_use: float = _assumption(
+        3.0, "Years over which the price of a chip is written off.",
+        unit="years", source="assumed", ge=0.5, le=15,
+    )
+    run_cost_usd: float = _assumption(
+        1e12, "Price of the chips of one run whose date is asked for; the article puts the world's "
+        "spending on hardware at a trillion dollars a year.",
+        unit="USD", source="openai_2018", gt=0, le=1e15,
+    )
+    before_2012_points: Literal["all", "digitised"] = _assumption(
+        "all", "Which systems before 2012 a fit takes in: every one with a value, or only those "
+        "read off the addendum's chart.",
+        unit="", source="assumed",
+    )
     confidence: float = _assumption(
         0.95, "Share of the probability that every interval of a fit covers.",
         unit="1", source="assumed", ge=0.5, le=0.999,
@@ -137,10 +203,18 @@ def parse_assumptions(settings: dict[str, Any]) -> Assumptions:
     """
     for name in settings:
         _refuse_unknown(name)
+    given = {name: _from_text(name, value) for name, value in settings.items()}
     try:
-        return Assumptions.model_validate({n: _from_text(n, v) for n, v in settings.items()})
+        assumptions = Assumptions.model_validate(given)
     except ValidationError as error:
-        raise CallError("\n".join(_explain(problem) for problem in error.errors())) from None
+        problems = {str(p["loc"][0]): given[str(p["loc"][0])] for p in error.errors()}
+        raise CallError("\n".join(_explain(*problem) for problem in problems.items())) from None
+    if assumptions.since > assumptions.until:
+        raise CallError(
+            f"assumption since: got {assumptions.since}; allowed: a date not after until, "
+            f"{assumptions.until}"
+        )
+    return assumptions
 
 
 def parse_setting(text: str) -> tuple[str, str]:
@@ -204,8 +278,8 @@ def as_text(value: Any) -> str:
     """
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, tuple):
-        return ",".join(value)
+    if isinstance(value, tuple | list):
+        return ",".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) and value == float(f"{value:g}") else str(value)
 
 
@@ -236,17 +310,23 @@ def _refuse_unknown(name: str) -> None:
 
 
 def _from_text(name: str, value: Any) -> Any:
-    is_list = get_origin(Assumptions.model_fields[name].annotation) is tuple
-    if is_list and isinstance(value, str):
+    """Prepare a value for the model, which by itself takes 1 for true and seconds for a date."""
+    annotation = Assumptions.model_fields[name].annotation
+    if get_origin(annotation) is tuple and isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
+    if annotation in (int, float) and isinstance(value, bool):
+        raise CallError(_explain(name, value))
+    is_day = isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)
+    if annotation is datetime.date and not is_day and not _DATE.fullmatch(str(value)):
+        raise CallError(_explain(name, value))
     return value
 
 
-def _explain(problem: Any) -> str:
-    name = str(problem["loc"][0])
+def _explain(name: str, value: Any) -> str:
     facts = describe(name)
     allowed = " ".join(part for part in (facts["type"], facts["range"]) if part)
-    return f"assumption {name}: got {problem['input']!r}; allowed: {allowed}"
+    shown = as_text(value) if isinstance(value, str | tuple) else repr(value)
+    return f"assumption {name}: got {shown}; allowed: {allowed}"
 
 
 def _type_name(field: FieldInfo) -> str:
@@ -254,7 +334,7 @@ def _type_name(field: FieldInfo) -> str:
         return "one of"
     if get_origin(field.annotation) is tuple:
         return "list of names"
-    names = {float: "number", bool: "true or false", datetime.date: "date YYYY-MM-DD"}
+    names = {float: "number", int: "whole number", bool: "true or false", datetime.date: "date YYYY-MM-DD"}
     return names.get(field.annotation, getattr(field.annotation, "__name__", ""))  # type: ignore[arg-type]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,10 @@ from aicompute import palette
 Chart = alt.LayerChart | alt.Chart | alt.VConcatChart
 
 COMPUTE = "Training compute (pfs-days, log scale)"
-_FONT = "Inter, system-ui, -apple-system, 'Segoe UI', 'Liberation Sans', Arial, sans-serif"
+#: The first comes with the program that draws, so that every machine draws the same; the others
+#: have the same widths.
+_FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+_DAY = re.compile(r"^(\d{4}-\d\d-\d\d)T00:00:00(\.0+)?$")
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,11 @@ class Size:
     def height(self, wide: int, narrow: int) -> int:
         """The height for this room."""
         return narrow if self.narrow else wide
+
+    @property
+    def font(self) -> int:
+        """Size of the labels of points, pixels."""
+        return 10 if self.narrow else 11
 
 
 WIDE = Size(width=640, narrow=False)
@@ -56,17 +65,34 @@ def specification(chart: Chart, description: str) -> dict[str, Any]:
 
     Validation against the schema is left to the tests: it takes longer than all the rest.
     """
-    spec: dict[str, Any] = chart.to_dict(validate=False)
+    spec: dict[str, Any] = in_utc(chart.to_dict(validate=False))
     spec["config"] = theme()
     spec["description"] = description
     spec.pop("$schema", None)
     return {"$schema": alt.SCHEMA_URL, **spec}
 
 
+def in_utc(part: Any, channel: str = "") -> Any:
+    """A specification whose dates do not depend on the time zone of who draws it."""
+    if isinstance(part, list):
+        return [in_utc(item, channel) for item in part]
+    if isinstance(part, str):
+        return _DAY.sub(r"\1", part)
+    if not isinstance(part, dict):
+        return part
+    made = {name: in_utc(value, name) for name, value in part.items()}
+    if made.get("type") == "temporal":
+        if channel in ("x", "y"):
+            made["scale"] = {**(made.get("scale") or {}), "type": "utc"}
+        elif channel == "tooltip":
+            made.setdefault("timeUnit", "utcyearmonthdate")
+    return made
+
+
 def domain_colour(legend: bool = True) -> alt.Color:
     """Colour by domain, the same in the whole book."""
     scale = alt.Scale(domain=list(palette.DOMAINS), range=list(palette.DOMAINS.values()))
-    shown: Any = alt.Legend() if legend else None
+    shown: Any = alt.Legend(columns=5, symbolSize=60, columnPadding=8) if legend else None
     return alt.Color("domain:N", scale=scale, legend=shown)
 
 
@@ -93,91 +119,6 @@ _POWER_LABEL = (
     "datum.value < 1 ? format(datum.value, '~f') : format(datum.value, ',~f')"
 )
 
-_SYSTEM_TOOLTIP = [
-    alt.Tooltip("name:N", title="System"),
-    alt.Tooltip("date:T", title="Published", format="%d %B %Y"),
-    alt.Tooltip("shown:N", title="Training compute"),
-    alt.Tooltip("calculation:N", title="Calculation"),
-    alt.Tooltip("source:N", title="Source"),
-]
-
-
-def systems_over_time(
-    points: pd.DataFrame, lines: pd.DataFrame, *, size: Size, domain: tuple[float, float]
-) -> Chart:
-    """Systems on a log scale with the fitted line, its band, and Moore's law beside it.
-
-    Parameters
-    ----------
-    points
-        ``date``, ``pfs_days``, ``low``, ``high``, ``name``, ``domain``, ``shown``,
-        ``calculation``, ``source``, ``href``, ``align``, ``dx``, ``dy``.
-    lines
-        ``date``, ``pfs_days``, ``point_low``, ``point_high``, ``moore``.
-    """
-    y = compute_axis("pfs_days", domain=domain)
-    x = date_axis(size=size)
-    band = alt.Chart(lines).mark_area(color=palette.BAND, opacity=0.35, clip=True).encode(
-        x=x, y=alt.Y("point_low:Q", scale=y.scale), y2="point_high:Q"
-    )
-    trend = alt.Chart(lines).mark_line(color=palette.TREND, strokeWidth=2, clip=True).encode(x=x, y=y)
-    moore = alt.Chart(lines).mark_line(
-        color=palette.MOORE, strokeWidth=2, strokeDash=[5, 4], clip=True
-    ).encode(x=x, y=alt.Y("moore:Q", scale=y.scale))
-    return alt.layer(band, trend, moore, *_points(points, x, y, size)).properties(
-        width=size.width, height=size.height(430, 380)
-    )
-
-
-def _points(points: pd.DataFrame, x: alt.X, y: alt.Y, size: Size) -> list[alt.Chart]:
-    base = alt.Chart(points).encode(x=x, y=y)
-    ranges = base.mark_rule(strokeWidth=1.5, opacity=0.7).encode(
-        y=alt.Y("low:Q", scale=y.scale), y2="high:Q", color=domain_colour(legend=False)
-    )
-    marks = base.mark_point(filled=True, size=80, opacity=1).encode(
-        color=domain_colour(), tooltip=_SYSTEM_TOOLTIP, href="href:N"
-    )
-    labels = [
-        base.transform_filter(alt.datum.align == align).mark_text(
-            align=align, baseline="middle", fontSize=10 if size.narrow else 11,
-            dx={"left": 8, "right": -8, "center": 0}[align],
-            dy=-12 if align == "center" else 0, color=palette.INK,
-        ).encode(text="label:N")
-        for align in sorted(set(points["align"]))
-    ]
-    return [ranges, marks, *labels]
-
-
-def systems_linear(points: pd.DataFrame, *, size: Size) -> Chart:
-    """The same systems on a linear scale: all but the last few lie on the floor."""
-    x = date_axis(size=size)
-    y = alt.Y("pfs_days:Q", axis=alt.Axis(title="Training compute (pfs-days)", format=",~f"))
-    return alt.layer(*_points(points.assign(low=points["pfs_days"], high=points["pfs_days"]),
-                              x, y, size)).properties(
-        width=size.width, height=size.height(340, 320)
-    )
-
-
-def eras(
-    points: pd.DataFrame, boxes: pd.DataFrame, *, size: Size, domain: tuple[float, float]
-) -> Chart:
-    """The systems against each era's range of compute.
-
-    Parameters
-    ----------
-    boxes
-        ``start``, ``end``, ``pfs_days_low``, ``pfs_days_high``, ``name``.
-    """
-    y = compute_axis("pfs_days", domain=domain)
-    x = date_axis(size=size)
-    shades = alt.Chart(boxes).mark_rect(
-        color=palette.BAND, opacity=0.45, stroke=palette.TREND, strokeWidth=1
-    ).encode(x=alt.X("start:T"), x2="end:T",
-             y=alt.Y("pfs_days_low:Q", scale=y.scale), y2="pfs_days_high:Q")
-    return alt.layer(shades, *_points(points, x, y, size)).properties(
-        width=size.width, height=size.height(420, 380)
-    )
-
 
 def ranges(rows: pd.DataFrame, *, size: Size, title: str = COMPUTE) -> Chart:
     """Values with their ranges, one a line, on a log axis.
@@ -191,7 +132,7 @@ def ranges(rows: pd.DataFrame, *, size: Size, title: str = COMPUTE) -> Chart:
     x = alt.X("pfs_days:Q", scale=alt.Scale(type="log", nice=False, padding=24),
               axis=alt.Axis(title=title, tickCount=4, labelExpr=_POWER_LABEL))
     y = alt.Y("label:N", sort=None, axis=alt.Axis(
-        title=None, labelLimit=110 if size.narrow else 240, domain=False, ticks=False, grid=True))
+        title=None, labelLimit=118 if size.narrow else 240, domain=False, ticks=False, grid=True))
     colour = alt.Color("kind:N", scale=alt.Scale(domain=list(KINDS), range=list(KINDS.values())))
     base = alt.Chart(rows).encode(y=y, color=colour)
     rules = base.mark_rule(strokeWidth=3, opacity=0.45, strokeCap="round").encode(
@@ -201,7 +142,7 @@ def ranges(rows: pd.DataFrame, *, size: Size, title: str = COMPUTE) -> Chart:
         x=x, tooltip=[alt.Tooltip("label:N", title="Value"), alt.Tooltip("shown:N", title="Compute")]
     )
     return alt.layer(rules, marks).properties(
-        width=size.width - (0 if size.narrow else 60), height=alt.Step(30)
+        width=size.width - (90 if size.narrow else 110), height=alt.Step(30)
     )
 
 

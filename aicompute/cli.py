@@ -4,62 +4,28 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
-from aicompute.assumptions import (
-    Assumptions,
-    describe,
-    load_scenario,
-    parse_assumptions,
-    parse_setting,
+from aicompute.assumptions import load_scenario, parse_assumptions, scenario_names
+from aicompute.dataset import DATA, check
+from aicompute.errors import CallError
+from aicompute.options import (
+    AssumingCommand,
+    altered,
+    assumption_options,
+    data_option,
+    json_option,
+    reporting_errors,
+    study_of,
 )
-from aicompute.dataset import DATA, check, open_dataset
-from aicompute.errors import AIComputeError, CallError
-from aicompute.results import Results, document
+from aicompute.results import Results, document, results_document
 from aicompute.study import Study
+from aicompute.trend import FitError
 
-INTERRUPTED = 130
-
-
-def _setting_help() -> str:
-    names = ", ".join(describe(name)["name"] for name in Assumptions.model_fields)
-    return f"Alter an assumption; may be given several times. Names: {names}."
-
-
-def _assumption_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    set_option = click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
-                              help=_setting_help())
-    scenario_option = click.option("--scenario", metavar="NAME_OR_FILE",
-                                   help="A named set of altered assumptions, or a file of one.")
-    return set_option(scenario_option(command))
-
-
-_data_option = click.option(
-    "--data", type=click.Path(path_type=Path), default=DATA, show_default=False,
-    help="Folder of tables to use instead of the report's own.",
-)
-
-
-def _reporting_errors(command: Callable[..., None]) -> Callable[..., None]:
-    """Turn the package's errors into one line on standard error and their exit status."""
-
-    @wraps(command)
-    def run(**options: Any) -> None:
-        try:
-            command(**options)
-        except AIComputeError as error:
-            click.echo(str(error), err=True)
-            sys.exit(error.exit_status)
-        except KeyboardInterrupt:
-            click.echo("interrupted; what was there before is unchanged", err=True)
-            sys.exit(INTERRUPTED)
-
-    return run
+_path = click.Path(path_type=Path)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -67,42 +33,42 @@ def main() -> None:
     """AI and Compute, the executable edition: build, check and question the report."""
 
 
-@main.command()
-@_assumption_options
-@_data_option
-@click.option("--output", type=click.Path(path_type=Path),
+@main.command(cls=AssumingCommand)
+@assumption_options
+@data_option
+@click.option("--all-scenarios", is_flag=True,
+              help="Build the book of every scenario too, and link them from the page that "
+                   "compares them.")
+@click.option("--output", type=_path,
               help="Where to build; a scenario goes to a folder of its own unless told otherwise.")
 @click.option("--jobs", type=click.IntRange(1, 64), help="Pages run at once.")
 @click.option("--force", is_flag=True, help="Run every page, also those whose inputs are the same.")
 @click.option("--warm-kernels/--no-warm-kernels", default=True, show_default=True,
               help="Fork kernels from one warm process, or start each anew.")
-@_reporting_errors
+@reporting_errors
 def build(
     settings: tuple[str, ...], scenario: str | None, data: Path, output: Path | None,
-    jobs: int | None, force: bool, warm_kernels: bool,
+    all_scenarios: bool, **how: Any,
 ) -> None:
     """Build the report, from the tables to the pages."""
     # Papermill, Sphinx and what they need take a second to import: only this command waits for it.
-    from aicompute.book.build import OUTPUT, Order, scenario_folder
-    from aicompute.book.build import build as build_book
+    from aicompute.book.build import OUTPUT, scenario_folder
 
-    altered = _altered(settings, scenario)
-    assumptions = parse_assumptions(altered)
-    alone = assumptions.changed()
-    folder = output or (scenario_folder(alone, scenario) if alone else OUTPUT)
-    order = Order(assumptions=assumptions, data=data, output=folder, force=force,
-                  warm_kernels=warm_kernels, **({"jobs": jobs} if jobs else {}))
-    outcome = build_book(order)
-    if outcome.changed:
-        click.echo(f"{len(outcome.ran)} of {len(outcome.pages)} pages run")
-    else:
-        click.echo(f"nothing changed: {len(outcome.pages)} pages kept")
-    click.echo(outcome.index)
+    options = {"data": data, **{name: value for name, value in how.items() if value is not None}}
+    if all_scenarios:
+        if settings or scenario:
+            raise CallError("--all-scenarios: allowed without --set and --scenario only")
+        _build_scenarios(output or OUTPUT, options)
+        return
+    assumptions = parse_assumptions(altered(settings, scenario))
+    alone = parse_assumptions(altered(settings, None)).changed()
+    folder = OUTPUT if not assumptions.changed() else scenario_folder(alone, scenario)
+    _build_one({**options, "assumptions": assumptions, "output": output or folder})
 
 
 @main.command("check")
-@_data_option
-@_reporting_errors
+@data_option
+@reporting_errors
 def check_command(data: Path) -> None:
     """Check the tables; list every problem as file:line: column: value: rule."""
     problems = check(data)
@@ -113,19 +79,19 @@ def check_command(data: Path) -> None:
     click.echo("the tables are sound")
 
 
-@main.command()
+@main.command(cls=AssumingCommand)
 @click.argument("system")
-@_assumption_options
-@_data_option
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
-@_reporting_errors
+@assumption_options
+@data_option
+@json_option
+@reporting_errors
 def estimate(
     system: str, settings: tuple[str, ...], scenario: str | None, data: Path, as_json: bool
 ) -> None:
     """Both methods for one SYSTEM, factor by factor, with units and sources."""
     from aicompute.terminal import estimate_text
 
-    study = _study(settings, scenario, data)
+    study = study_of(settings, scenario, data)
     study.system(system)
     if as_json:
         _print_json(study, f"systems.{system}.")
@@ -133,43 +99,132 @@ def estimate(
         click.echo(estimate_text(study, system))
 
 
-@main.command()
-@_assumption_options
-@_data_option
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
-@_reporting_errors
+@main.command(cls=AssumingCommand)
+@assumption_options
+@data_option
+@json_option
+@reporting_errors
 def trend(settings: tuple[str, ...], scenario: str | None, data: Path, as_json: bool) -> None:
     """The fit: doubling time with its interval, growth, and Moore's law beside it."""
     from aicompute.terminal import trend_text
 
-    study = _study(settings, scenario, data)
+    study = study_of(settings, scenario, data)
     if as_json:
         _print_json(study, "trend.", "growth.", "moore.")
-    else:
+        return
+    try:
         click.echo(trend_text(study))
+    except FitError as error:
+        raise CallError(f"trend: {error}; the assumptions leave out too much") from None
 
 
-def _altered(settings: tuple[str, ...], scenario: str | None) -> dict[str, Any]:
-    altered: dict[str, Any] = dict(load_scenario(scenario)["assumptions"]) if scenario else {}
-    for text in settings:
-        name, value = parse_setting(text)
-        altered[name] = value
-    return altered
+@main.command(cls=AssumingCommand)
+@assumption_options
+@data_option
+@click.option("--output", type=_path, help="Folder for results.json and a copy of the tables.")
+@reporting_errors
+def results(
+    settings: tuple[str, ...], scenario: str | None, data: Path, output: Path | None
+) -> None:
+    """Every number of the report as JSON, calculated without building the book."""
+    from aicompute.files import copy_files, write_text
+
+    study = study_of(settings, scenario, data)
+    text = json.dumps(results_document(study), indent=1, ensure_ascii=False)
+    if output is None:
+        click.echo(text)
+        return
+    copy_files(data, output / "data", study.dataset.files())
+    write_text(output / "results.json", text + "\n")
+    click.echo(output / "results.json")
 
 
-def _study(settings: tuple[str, ...], scenario: str | None, data: Path) -> Study:
-    assumptions = parse_assumptions(_altered(settings, scenario))
-    study = Study(open_dataset(data), assumptions)
-    known = set(study.estimates["system_id"])
-    for system_id in assumptions.without:
-        if system_id not in known:
-            raise CallError(f"assumption without: {system_id}: no such system")
-    return study
+@main.command()
+@click.argument("a")
+@click.argument("b")
+@data_option
+@click.option("--format", "form", type=click.Choice(["table", "markdown", "json"]),
+              default="table", show_default=True, help="How to print the comparison.")
+@click.option("--limit", type=click.IntRange(min=1), default=40, show_default=True,
+              help="Numbers that moved to print at most, the most important first; JSON has all.")
+@reporting_errors
+def compare(a: str, b: str, data: Path, form: str, limit: int) -> None:
+    """What moved from A to B.
+
+    Each is `baseline`, the name of a scenario, a scenario file, a result file, or a folder that
+    `build` or `results` has written.
+    """
+    from aicompute import compare_text
+    from aicompute.compare import compare as compare_sides
+    from aicompute.compare import load_side
+
+    comparison = compare_sides(load_side(a, data), load_side(b, data))
+    click.echo(compare_text.FORMS[form](comparison, limit))
+
+
+@main.command()
+@click.option("--output", type=_path, required=True, help="Folder to write the notebooks to.")
+@data_option
+@reporting_errors
+def notebooks(output: Path, data: Path) -> None:
+    """Write every page as a notebook that papermill and Jupyter run by themselves."""
+    from aicompute.book.export import export_notebooks
+
+    for path in export_notebooks(output, data):
+        click.echo(path)
+
+
+@main.command()
+@click.argument("file", type=_path)
+@click.option("--output", type=_path, required=True,
+              help="Table to write, one row a setting: .csv or .parquet.")
+@data_option
+@click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True,
+              help="Processes on this machine.")
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786.")
+@click.option("--summary", type=_path, help="Write the summary as JSON too.")
+@reporting_errors
+def sweep(
+    file: Path, output: Path, data: Path, jobs: int, scheduler: str | None, summary: Path | None
+) -> None:
+    """Calculate the trend under many settings, as FILE lays them out."""
+    from aicompute.sweeps import run_sweep
+
+    found = run_sweep(file, output, data=data, jobs=jobs, scheduler=scheduler)
+    if summary is not None:
+        found.write(summary)
+    click.echo(found.text(), err=True)
+    click.echo(output)
+
+
+def _build_one(options: dict[str, Any]) -> None:
+    from aicompute.book.build import Order
+    from aicompute.book.build import build as build_book
+
+    outcome = build_book(Order(**options))
+    if outcome.changed:
+        click.echo(f"{len(outcome.ran)} of {len(outcome.pages)} pages run", err=True)
+    else:
+        click.echo(f"nothing changed: {len(outcome.pages)} pages kept", err=True)
+    click.echo(outcome.index)
+
+
+def _build_scenarios(output: Path, options: dict[str, Any]) -> None:
+    """Build every scenario's book, then the main book with links to them."""
+    books = {name: output / "scenarios" / name for name in scenario_names()}
+    for name, folder in books.items():
+        assumptions = parse_assumptions(load_scenario(name)["assumptions"])
+        _build_one({**options, "assumptions": assumptions, "output": folder})
+    _build_one({**options, "output": output, "scenario_books": books})
 
 
 def _print_json(study: Study, *prefixes: str) -> None:
     families = {prefix.split(".", 1)[0] for prefix in prefixes}
-    results = Results(study)
-    found = {n: r for n, r in results.families(families).items() if n.startswith(prefixes)}
+    found = {
+        name: result for name, result in Results(study).families(families).items()
+        if name.startswith(prefixes)
+    }
     click.echo(json.dumps(document(study, found), indent=1, ensure_ascii=False))
 
+
+__all__ = ["DATA", "main"]

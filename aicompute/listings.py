@@ -11,9 +11,9 @@ import pandas as pd
 
 from aicompute import figures, layers, tables, wording
 from aicompute.assumptions import Assumptions, as_text, describe, load_scenario, scenario_names
+from aicompute.calculations import METHODS, Factor, Phase, architecture_multiply_adds
 from aicompute.dataset import ARCHITECTURES
 from aicompute.errors import CallError
-from aicompute.estimates import METHODS, Factor, Phase, architecture_multiply_adds
 from aicompute.results import Results
 from aicompute.study import Study, systems_with_pages
 from aicompute.tables import Cell, HtmlBlock, HtmlTable
@@ -52,27 +52,6 @@ def listing(study: Study, name: str, **arguments: Any) -> HtmlTable | HtmlBlock:
     if name not in LISTINGS:
         raise CallError(f"table {name}: unknown; valid: {', '.join(LISTINGS)}")
     return LISTINGS[name](study, **arguments)
-
-
-@lists("headline")
-def headline(study: Study) -> HtmlTable:
-    """The headline numbers beside what the article states."""
-    results = Results(study)
-    values = study.assumptions.values
-    stated = [
-        ("Doubling time", "3.43 months", f"trend.{values}.doubling_time_months"),
-        ("Growth a year", "roughly a factor of 10", f"trend.{values}.growth_per_year"),
-        ("AlexNet to AlphaGo Zero", "more than 300,000×", f"growth.{values}.factor"),
-        ("Moore's law meanwhile", "12×", "moore.factor"),
-    ]
-    rows = []
-    for label, claim, name in stated:
-        result = results[name]
-        rows.append([
-            tables.text(label), tables.text(claim), number_cell(results, name),
-            tables.text(wording.interval(result.low, result.high) if result.low else "–"),
-        ])
-    return HtmlTable(["", "The article", "Recomputed", "Interval"], rows)
 
 
 def number_cell(results: Results, name: str) -> Cell:

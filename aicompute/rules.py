@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aicompute import layers
-from aicompute.dataset import ARCHITECTURES, Dataset, Problem, Row, Table, _layer
+from aicompute.csv_table import Problem, Row, Table
+from aicompute.dataset import ARCHITECTURES, Dataset, as_layer
 from aicompute.errors import DataError
 
 _FORMULA_TABLE = {1: "workloads", 2: "chip_time"}
@@ -132,10 +133,10 @@ def _architecture_problems(table: Table) -> Iterator[Problem]:
     before = len(table.problems)
     _check_keys(table)
     for line, row in table.located():
-        for column, rule in layers.check_layer(_layer(row)):
+        for column, rule in layers.check_layer(as_layer(row)):
             table.report(line, column, row.get(column), rule)
     if not table.problems:
-        rows = [_layer(row) for row in table.rows]
+        rows = [as_layer(row) for row in table.rows]
         for index, column, rule in layers.check_sequence(rows):
             table.report(table.lines[index], column, table.rows[index].get(column), rule)
     if not table.rows and not table.problems:

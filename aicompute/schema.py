@@ -111,6 +111,22 @@ def load_schemas(directory: Path) -> dict[str, TableSchema]:
         raise DataError(f"{path.name}: not a data package: {reason}") from None
 
 
+def expanded_package(directory: Path) -> dict[str, Any]:
+    """The data package with one resource for every file, where its own has a pattern.
+
+    The repository's descriptor names the layer tables by a pattern, so that a new one needs no
+    entry; a reader's tools want every file by its name.
+    """
+    package: dict[str, Any] = json.loads((directory / "datapackage.json").read_text("utf-8"))
+    resources = []
+    for resource in package["resources"]:
+        paths = sorted(path.relative_to(directory) for path in directory.glob(resource["path"]))
+        for path in paths:
+            name = path.stem if len(paths) == 1 else f"{resource['name']}-{path.stem}"
+            resources.append({**resource, "name": name, "path": path.as_posix()})
+    return {**package, "resources": resources}
+
+
 def _table(resource: dict[str, Any]) -> TableSchema:
     schema = resource["schema"]
     return TableSchema(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pandas as pd
 from aicompute import estimates as estimating
 from aicompute import trend
 from aicompute.assumptions import Assumptions
+from aicompute.calculations import Calculation, Calculations, calculate
 from aicompute.dataset import Dataset
 from aicompute.errors import CallError
 
@@ -38,9 +40,9 @@ class Study:
         return self if not self.assumptions.changed() else Study(self.dataset, Assumptions())
 
     @cached_property
-    def calculations(self) -> estimating.Calculations:
+    def calculations(self) -> Calculations:
         """Every calculation, by system, method and basis."""
-        return estimating.calculate(self.dataset, self.assumptions)
+        return calculate(self.dataset, self.assumptions)
 
     @property
     def estimates(self) -> pd.DataFrame:
@@ -76,24 +78,38 @@ class Study:
         """
         rows = self.estimates[self.estimates["system_id"] == system_id].to_dict("records")
         if not rows:
-            valid = ", ".join(self.estimates["system_id"])
-            raise CallError(f"system {system_id}: unknown; valid: {valid}")
+            raise CallError(unknown_system(system_id, list(self.estimates["system_id"])))
         return {str(name): value for name, value in rows[0].items()}
 
-    def calculations_of(self, system_id: str) -> list[estimating.Calculation]:
+    def calculations_of(self, system_id: str) -> list[Calculation]:
         """Every calculation of one system, by method, the article's own first."""
         found = [c for c in self.calculations.values() if c.system_id == system_id]
         return sorted(found, key=lambda c: (c.method, c.basis))
 
     def _estimates_by(self, values: str) -> pd.DataFrame:
+        self._refuse_unknown_systems()
         chosen = self.assumptions.model_copy(update={"values": values})
         return estimating.estimates(self.dataset, chosen, self.calculations)
+
+    def _refuse_unknown_systems(self) -> None:
+        """Refuse a misspelt system among those to leave out, which would leave out nothing."""
+        known = [str(row["system_id"]) for row in self.dataset.rows("systems")]
+        for system_id in self.assumptions.without:
+            if system_id not in known:
+                raise CallError(f"assumption without: {unknown_system(system_id, known)}")
 
     def _fit_by(self, values: str) -> trend.Fit:
         return trend.fit_table(self.fitted_by(values), self.assumptions)
 
     def _growth_by(self, values: str) -> trend.Growth:
         return trend.growth(self.fitted_by(values), self.assumptions.days_per_month)
+
+
+def unknown_system(system_id: str, known: list[str]) -> str:
+    """One line that refuses a system, suggests the nearest and lists the valid ones."""
+    near = difflib.get_close_matches(system_id, known, n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    return f"system {system_id}: unknown; {hint}valid: {', '.join(known)}"
 
 
 def has_page(study: Study, system_id: str) -> bool:

@@ -3,69 +3,145 @@
 from __future__ import annotations
 
 import math
+import shutil
+import textwrap
+from collections.abc import Sequence
+
+import pandas as pd
 
 from aicompute import wording
-from aicompute.estimates import Phase
+from aicompute.calculations import Calculation, Factor, Phase
 from aicompute.results import Results
 from aicompute.study import Study
 
-_BAR_WIDTH = 32
+#: Columns of text where no terminal says how wide it is, and the fewest that are used.
+PIPED_WIDTH, LEAST_WIDTH = 100, 40
+_GAP = 2
+_SHORTEST_BAR = 8
+_WHOSE = {"article": "the article's inputs", "recount": "recounted"}
+_NAMED = {1: "operations counted", 2: "chips and time"}
+
+
+def width() -> int:
+    """Columns to write in: the terminal's, or a page's where the output goes elsewhere."""
+    return max(shutil.get_terminal_size((PIPED_WIDTH, 24)).columns, LEAST_WIDTH)
 
 
 def estimate_text(study: Study, system_id: str) -> str:
-    """Both methods for one system: the formula with its numbers, then factor by factor."""
+    """Both methods for one system: factor by factor, then the formula with its numbers."""
     row = study.system(system_id)
-    lines = [f"{row['name']} ({row['organization']}, {row['date']:%Y-%m-%d})"]
-    published = row["published_pfs_days"]
-    if not math.isnan(float(str(published))):
-        lines.append(f"published   {wording.quantity(float(str(published)), 'pfs-days')}")
-    for calculation in study.calculations_of(system_id):
-        whose = "the article's inputs" if calculation.basis == "article" else "recounted"
-        lines += ["", f"method {calculation.method}, {whose}: "
-                  f"{wording.quantity(calculation.pfs_days, 'pfs-days')} "
-                  f"({wording.interval(calculation.low, calculation.high)})"]
-        for phase in calculation.phases:
-            lines += _phase_lines(study, phase)
+    published = float(str(row["published_pfs_days"]))
+    lines = _wrapped(f"{row['name']}, {row['organization']}, {wording.date(row['date'])}")
+    if not math.isnan(published):
+        lines.append(f"published: {wording.quantity(published, 'pfs-days')}")
+    calculations = study.calculations_of(system_id)
+    for calculation in calculations:
+        lines += ["", *_calculation_lines(study, calculation)]
+    if not calculations:
+        lines += ["", *_wrapped("The tables hold no calculation for this system.")]
     return "\n".join(lines)
 
 
 def trend_text(study: Study) -> str:
-    """The fit in words and numbers, with a plain chart of the systems."""
+    """The fit in words and numbers, with a plain chart of the systems.
+
+    Raises
+    ------
+    FitError
+        If the assumptions leave too few systems.
+    """
     results = Results(study)
-    values = study.assumptions.values
-    names = [f"trend.{values}.doubling_time_months", f"trend.{values}.growth_per_year",
-             f"growth.{values}.factor", f"growth.{values}.months", "moore.factor"]
-    labels = ["doubling time", "growth a year", "first to largest", "over", "Moore's law meanwhile"]
-    lines = [f"{len(study.fitted)} systems, {values} values"]
-    for label, name in zip(labels, names, strict=True):
+    values, fit = study.assumptions.values, study.fit
+    named = {
+        "doubling time": f"trend.{values}.doubling_time_months",
+        "growth a year": f"trend.{values}.growth_per_year",
+        "first to largest": f"growth.{values}.factor",
+        "over": f"growth.{values}.months",
+        "Moore's law meanwhile": "moore.factor",
+    }
+    rows = []
+    for label, name in named.items():
         result = results[name]
         between = f"({wording.interval(result.low, result.high)})" if result.low else ""
-        lines.append(f"{label:<22}{wording.quantity(result.value, result.unit):>18}  {between}")
-    return "\n".join([*lines, "", *_bars(study)])
+        rows.append([label, wording.quantity(result.value, result.unit), between])
+    confidence = f"{fit.confidence * 100:g} %"
+    lines = _wrapped(
+        f"Least squares through the logarithms of {fit.points} systems, {values} values; "
+        f"{confidence} intervals of the fit."
+    )
+    return "\n".join([*lines, "", *columns(rows), "", *bars(study.fitted)])
+
+
+def columns(rows: Sequence[Sequence[str]], indent: int = 0) -> list[str]:
+    """Align rows of text; what is too wide for the terminal goes on to a line of its own."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))] if rows else []
+    lines = []
+    for row in rows:
+        line = " " * indent
+        for text, room in zip(row, widths, strict=True):
+            if text and len(line.rstrip()) + _GAP + len(text) > width() and line.strip():
+                lines.append(line.rstrip())
+                line = " " * (indent + 2 * _GAP)
+            line += text.ljust(room + _GAP)
+        lines.append(line.rstrip())
+    return lines
+
+
+def bars(table: pd.DataFrame) -> list[str]:
+    """One bar a system, its length the logarithm of its compute."""
+    logs = table["pfs_days"].map(math.log10)
+    span = float(logs.max() - logs.min()) or 1.0
+    names = max(len(name) for name in table["name"])
+    values = [wording.number(value) for value in table["pfs_days"]]
+    taken = len("2012-01") + names + max(map(len, values)) + 3 * _GAP
+    room = max(width() - taken, _SHORTEST_BAR)
+    lines = ["pfs-days, logarithmic"]
+    for row, log, value in zip(table.to_dict("records"), logs, values, strict=True):
+        bar = "█" * max(round((log - logs.min()) / span * room), 1)
+        lines.append(f"{row['date']:%Y-%m}  {row['name']:<{names}}  {bar} {value}")
+    return lines
+
+
+def _calculation_lines(study: Study, calculation: Calculation) -> list[str]:
+    method = calculation.method
+    lines = _wrapped(
+        f"Method {method}, {_NAMED[method]}, {_WHOSE[calculation.basis]}: "
+        f"{wording.quantity(calculation.pfs_days, 'pfs-days')}"
+        + _between(calculation.low, calculation.high)
+    )
+    for phase in calculation.phases:
+        lines += _phase_lines(study, phase)
+    return lines
 
 
 def _phase_lines(study: Study, phase: Phase) -> list[str]:
+    rows = [_factor_row(factor) for factor in phase.factors]
     formula = " × ".join(wording.quantity(f.value, f.unit) for f in phase.factors)
-    lines = [f"  {wording.words(phase.name)}: {formula}",
-             f"    = {wording.quantity(float(phase.flop()), 'FLOP')}"]
-    for factor in phase.factors:
-        origin = f"assumption {factor.assumption}" if factor.assumption else (
-            "a guess" if factor.guessed else phase.source_key)
-        between = "" if factor.low == factor.high else wording.interval(factor.low, factor.high)
-        lines.append(f"    {wording.words(factor.name):<28}"
-                     f"{wording.quantity(factor.value, factor.unit):<28}{between:<20}{origin}")
+    product = wording.quantity(float(phase.flop()), "FLOP")
     source = study.dataset.sources.get(phase.source_key)
-    named = source.label if source else phase.source_key
-    return [*lines, f"    source: {named}, {phase.source_place}"]
+    origin = f"source: {source.label if source else phase.source_key}, {phase.source_place}"
+    return [
+        f"  {wording.words(phase.name)}", *columns(rows, indent=4),
+        *_wrapped(f"{formula} = {product}", 4), *_wrapped(origin, 4),
+    ]
 
 
-def _bars(study: Study) -> list[str]:
-    table = study.fitted
-    logs = table["pfs_days"].map(math.log10)
-    width = max(len(name) for name in table["name"])
-    lines = []
-    for row, log in zip(table.to_dict("records"), logs, strict=True):
-        length = round((log - logs.min()) / (logs.max() - logs.min() or 1) * _BAR_WIDTH)
-        lines.append(f"{row['date']:%Y-%m}  {row['name']:<{width}}  {'█' * (length + 1)} "
-                     f"{wording.number(row['pfs_days'])}")
-    return lines
+def _factor_row(factor: Factor) -> list[str]:
+    if factor.assumption:
+        origin = f"assumption {factor.assumption}"
+    else:
+        origin = "a guess" if factor.guessed else "the source's"
+    value = wording.quantity(factor.value, factor.unit)
+    shown = f"{value} ({factor.text})" if factor.text else value
+    between = "" if factor.low == factor.high else wording.interval(factor.low, factor.high)
+    return [wording.words(factor.name), shown, between, origin]
+
+
+def _between(low: float, high: float) -> str:
+    return f" ({wording.interval(low, high)})" if low != high else ""
+
+
+def _wrapped(text: str, indent: int = 0) -> list[str]:
+    return textwrap.wrap(
+        text, width(), initial_indent=" " * indent, subsequent_indent=" " * (indent + _GAP)
+    )

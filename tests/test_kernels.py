@@ -256,7 +256,7 @@ def test_a_killed_build_leaves_no_orphan(tmp_path: Path) -> None:
 def test_a_platform_that_cannot_fork_gets_plain_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     with warm_kernels({}, Path.cwd(), PRELOAD) as kernels:
-        assert text_of(run(kernels, "'plain'")[0]) == "'plain'"
+        assert text_of(run(kernels, "import sys; 'altair' in sys.modules")[0]) == "False"
 
 
 def test_a_temporary_directory_too_long_for_sockets_is_no_obstacle(
@@ -287,14 +287,11 @@ def test_a_module_that_cannot_be_imported_is_one_line_of_error() -> None:
 
 
 @needs_fork
-def test_a_preload_that_starts_a_thread_is_refused(tmp_path: Path) -> None:
+def test_a_preload_that_starts_a_thread_gets_plain_kernels(tmp_path: Path) -> None:
     source = "import threading, time\nthreading.Thread(target=time.sleep, args=(9,), daemon=True)"
     (tmp_path / "threaded.py").write_text(source + ".start()\n")
-    with (
-        warm_kernels({"PYTHONPATH": str(tmp_path)}, Path.cwd(), ("threaded",)) as kernels,
-        pytest.raises(BuildError, match="2 threads run after the preload"),
-    ):
-        kernels.options()
+    with warm_kernels({"PYTHONPATH": str(tmp_path)}, Path.cwd(), ("threaded",)) as kernels:
+        assert text_of(run(kernels, "import sys; 'threaded' in sys.modules")[0]) == "False"
 
 
 @both_sorts

@@ -24,6 +24,7 @@ from aicompute.errors import BuildError
 from aicompute.figures import BUILD_VARIABLE
 from aicompute.report import DATA_VARIABLE, banner
 from aicompute.results import results_document
+from aicompute.schema import expanded_package
 from aicompute.study import Study
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -41,6 +42,7 @@ class Order:
     assumptions: Assumptions = field(default_factory=Assumptions)
     data: Path = DATA
     output: Path = OUTPUT
+    root: Path = ROOT
     jobs: int = (os.cpu_count() or 1) * JOBS_PER_CORE
     force: bool = False
     warm_kernels: bool = True
@@ -86,7 +88,7 @@ def scenario_folder(settings: dict[str, Any], scenario: str | None = None) -> Pa
 
 def _build(order: Order) -> Outcome:
     study = Study(open_dataset(order.data), order.assumptions)
-    contents = read_contents(ROOT, study)
+    contents = read_contents(order.root, study)
     work = order.output / ".work"
     executed = record.Executed(work / "executed", order.data)
     parameters = {n: as_json(v) for n, v in order.assumptions.changed().items()}
@@ -143,7 +145,7 @@ class _Run:
             progress.step(name)
 
         jobs = [execute.Job(p.name, self.notebooks[p.name], self._parameters(p)) for p in pages]
-        chapters = ROOT / "chapters"
+        chapters = self.order.root / "chapters"
         with kernels(environment, chapters) as started:
             execute.run_all(
                 jobs, kernels=started, directory=chapters, workers=self.order.jobs,
@@ -172,7 +174,7 @@ def _publish(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(stage.contents(notebook), encoding="utf-8")
     shutil.copyfile(order.data / "references.bib", source / "references.bib")
-    site.make_site(ROOT, source, fresh, contents.toc, workers=1)
+    site.make_site(order.root, source, fresh, contents.toc, workers=1)
     downloads = fresh / "_downloads"
     draw.export(downloads / "figures")
     _copy_data(order.data, downloads / "data", study)
@@ -188,6 +190,8 @@ def _copy_data(data: Path, target: Path, study: Study) -> None:
     for file in study.dataset.files():
         (target / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(data / file, target / file)
+    package = json.dumps(expanded_package(data), indent=1, ensure_ascii=False)
+    (target / "datapackage.json").write_text(package + "\n", encoding="utf-8")
 
 
 def _fingerprint(order: Order, contents: Contents) -> str:
@@ -195,7 +199,7 @@ def _fingerprint(order: Order, contents: Contents) -> str:
     digest = hashlib.sha256(record.code_sha256().encode())
     digest.update(Dataset(order.data).sha256().encode())
     digest.update(repr([page.name for page in contents.pages]).encode())
-    own = [ROOT / "_config.yml", ROOT / "_toc.yml", *sorted(record.BUILD.rglob("*"))]
+    own = [order.root / "_config.yml", order.root / "_toc.yml", *sorted(record.BUILD.rglob("*"))]
     for path in own:
         if path.suffix in PARTS:
             digest.update(path.name.encode() + path.read_bytes())

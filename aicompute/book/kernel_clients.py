@@ -19,11 +19,18 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from jupyter_core.utils import ensure_event_loop
+from papermill.engines import NBClientEngine, papermill_engines
 from traitlets import Unicode
+
+from aicompute.errors import BuildError
 
 if TYPE_CHECKING:
     from aicompute.book.kernels import Kernels
+
+ENGINE = "aicompute"
+"""Name papermill knows :class:`BookEngine` by."""
 
 RECONNECT_MS = 10
 """How soon to knock again at a kernel that does not listen yet; 100 ms unless told."""
@@ -60,10 +67,15 @@ class WarmProvisioner(LocalProvisioner):
         line = self._line = socket.socket(socket.AF_UNIX)
         line.setblocking(False)
         loop = asyncio.get_running_loop()
-        await loop.sock_connect(line, self.server)
-        await loop.sock_sendall(line, json.dumps(request).encode() + b"\n")
-        while self._status is None and b"ready\n" not in self._heard:
-            self._take(await loop.sock_recv(line, 4096))
+        try:
+            await loop.sock_connect(line, self.server)
+            await loop.sock_sendall(line, json.dumps(request).encode() + b"\n")
+            while self._status is None and b"ready\n" not in self._heard:
+                self._take(await loop.sock_recv(line, 4096))
+        except OSError as error:
+            self._hang_up()
+            msg = f"the server of warm kernels has ended: {error}"
+            raise BuildError(msg) from None
         return self.connection_info
 
     def _take(self, data: bytes) -> None:
@@ -166,8 +178,25 @@ class BookKernelManager(AsyncKernelManager):
         self.client_factory = BookKernelClient
         self.context.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MS)
 
-    async def start_kernel(self, **kwargs: Any) -> None:
+    async def start_kernel(self, **kwargs: Any) -> None:  # type: ignore[override]
         """Start the kernel in its environment, what it says besides its outputs going to a log."""
         with self.kernels.log.open("ab") as log:
             kwargs |= {"env": dict(self.kernels.env), "cwd": str(self.kernels.cwd)}
             await super().start_kernel(**kwargs, stdout=log, stderr=log)
+
+
+class BookEngine(NBClientEngine):  # type: ignore[misc]
+    """Papermill's own engine, but it leaves no event loop open in the thread that used it."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
+        """Run a notebook as papermill does."""
+        try:
+            return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+        finally:
+            # The loop that nbclient made for this thread; it makes another for the next notebook.
+            ensure_event_loop().close()
+            asyncio.set_event_loop(None)
+
+
+papermill_engines.register(ENGINE, BookEngine)

@@ -1,17 +1,15 @@
 """The fork server: one warm Python process that turns copies of itself into Jupyter kernels.
 
-Starting a kernel costs little; importing pandas and altair into it costs a second or more. This
-process imports them once. For each request it forks, and the child becomes an ordinary ipykernel.
+It imports once what takes every kernel a second (pandas, altair); for each request it forks, and
+the child becomes an ordinary ipykernel. ``aicompute.book.kernels`` runs it as a script, which loads
+of this package only what it is told to preload: ``kernel_server.py SOCKET MODULE...``. Standard
+input is a pipe held by the build, whose end ends the server; standard output takes one line,
+``ready``, ``threads`` (the modules started some, so do not fork) or ``error ...``; all else, the
+kernels' included, goes to standard error, a log file.
 
-Run by ``aicompute.book.kernels`` as a script, so that it imports nothing of this package but the
-modules it is told to preload: ``kernel_server.py SOCKET MODULE...``. Standard input is a pipe
-held by the build, whose end ends the server; standard output takes one line, ``ready`` or
-``error ...``; everything else, the kernels' included, goes to standard error, a log file.
-
-One connection asks for one kernel. The client sends a line of JSON (``arguments``, ``cwd``,
-``env``), then any number of lines ``signal N``. The answers are the lines ``pid N``, ``ready``
-(from the kernel itself, when its sockets are bound) and ``exit N`` (negative for a signal, as in
-``subprocess``). Closing the connection kills the kernel.
+One connection asks for one kernel: a line of JSON (``arguments``, ``cwd``, ``env``), then any
+number of lines ``signal N``. The answers are lines: ``pid N``, ``ready`` (from the kernel itself,
+its sockets bound) and ``exit N`` (as in ``subprocess``). Closing the connection kills the kernel.
 """
 
 from __future__ import annotations
@@ -23,31 +21,22 @@ import importlib
 import json
 import os
 import selectors
+import shutil
 import signal
 import socket
 import sys
-import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-PR_SET_PDEATHSIG = 1
-"""The ``prctl`` option that has Linux signal a process when its parent ends."""
-
-ALWAYS_LOADED = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell")
-
-SPEEDUPS = (
-    "IPython.core.completerlib",
-    "IPython.core.debugger",
-    "IPython.core.oinspect",
-    "IPython.extensions.storemagic",
-    "matplotlib_inline.config",
-    "pandas.io.formats.html",
-    "pandas.io.formats.string",
-    "tornado.platform.asyncio",
-)
+PR_SET_PDEATHSIG = 1  # has Linux signal a process when its parent ends
+SPEEDUPS = {
+    "IPython.core": ("completerlib", "debugger", "logger", "oinspect"),
+    "IPython.extensions": ("storemagic",),
+    "pandas.io.formats": ("html",),
+    "tornado.platform": ("asyncio",),
+}
 """What a kernel imports late; a version that lacks one of them is only slower."""
 
 
@@ -93,8 +82,10 @@ class ForkServer:
     def __init__(self, path: str) -> None:
         self.parent = os.getppid()
         self.pid = os.getpid()
+        self.ended = False
         self.kernels: dict[socket.socket, Kernel] = {}
         self.selector = selectors.DefaultSelector()
+        self.path = Path(path)
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(path)
         self.listener.listen(64)
@@ -108,19 +99,20 @@ class ForkServer:
         """Serve until the build ends, then return nothing; in a forked child, what to become."""
         self.selector.register(self.listener, selectors.EVENT_READ, self._accept)
         self.selector.register(self.woken, selectors.EVENT_READ, self._reap)
-        self.selector.register(sys.stdin.fileno(), selectors.EVENT_READ)
+        self.selector.register(sys.stdin.fileno(), selectors.EVENT_READ, self._hear_end)
         while True:
-            # The pipe tells at once that the build ended, unless a process that the build forked
-            # still holds it; then the change of parent tells.
             for key, _ in self.selector.select(timeout=0.5):
-                if key.data is None:
-                    return self._end()
-                handle: Callable[[Any], Request | None] = key.data
-                request = handle(key.fileobj)
+                request: Request | None = key.data(key.fileobj)
                 if request is not None:
                     return request
-            if os.getppid() != self.parent:
-                return self._end()
+            # The pipe tells at once that the build ended, unless a process that the build forked
+            # still holds it; then the change of parent tells.
+            if self.ended or os.getppid() != self.parent:
+                self._end()
+                return None
+
+    def _hear_end(self, _: int) -> None:
+        self.ended = True
 
     def _accept(self, listener: socket.socket) -> None:
         line, _ = listener.accept()
@@ -128,13 +120,11 @@ class ForkServer:
         self.selector.register(line, selectors.EVENT_READ, self._hear)
 
     def _hear(self, line: socket.socket) -> Request | None:
-        kernel = self.kernels.get(line)
-        if kernel is None:  # reaped a moment ago
+        if (kernel := self.kernels.get(line)) is None:  # reaped a moment ago
             return None
-        try:
+        data = b""
+        with contextlib.suppress(OSError):
             data = line.recv(1 << 16)
-        except OSError:
-            data = b""
         if not data:
             self.selector.unregister(line)
             kernel.signal(signal.SIGKILL)
@@ -169,20 +159,17 @@ class ForkServer:
         for held in (self.listener, self.woken, self.waker, *self.kernels):
             if held is not own:
                 held.close()
-        self.kernels.clear()
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(nothing, 0)
-        os.close(nothing)
+        with open(os.devnull) as nothing:  # noqa: PTH123
+            os.dup2(nothing.fileno(), 0)
 
     def _reap(self, woken: socket.socket) -> None:
         with contextlib.suppress(BlockingIOError):
-            while woken.recv(4096):
-                pass
+            woken.recv(4096)
         look = os.WEXITED | os.WNOHANG | os.WNOWAIT
         for kernel in list(self.kernels.values()):
             if kernel.pid is None or os.waitid(os.P_PID, kernel.pid, look) is None:
                 continue
-            # Dead but not yet reaped: its group is still its own, and what it left running ends.
+            # Dead but not yet reaped, it still names its group: what it left running ends too.
             kernel.signal(signal.SIGKILL)
             _, status = os.waitpid(kernel.pid, 0)
             kernel.pid = None
@@ -201,28 +188,26 @@ class ForkServer:
         for kernel in self.kernels.values():
             if kernel.pid is not None:
                 os.waitpid(kernel.pid, 0)
+        # A build that was killed could not remove its private directory.
+        shutil.rmtree(self.path.parent, ignore_errors=True)
 
 
 def preload(modules: list[str]) -> None:
     """Import what every kernel will need, and make forking it cheap and safe."""
-    for module in (*ALWAYS_LOADED, *modules):
+    for module in ("ipykernel.kernelapp", *modules):
         importlib.import_module(module)
     # The debugger is 140 modules that every kernel would load for itself, threads and all; to
     # ipykernel it is optional. Pages that import it still can.
     sys.modules["debugpy"] = None  # type: ignore[assignment]
     importlib.import_module("ipykernel.debugger")
     del sys.modules["debugpy"]
-    for module in SPEEDUPS:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(module)
+    for package, late in SPEEDUPS.items():
+        for module in late:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(f"{package}.{module}")
     # Objects that no collection touches stay shared between the server and its children.
     gc.collect()
     gc.freeze()
-    tasks = Path("/proc/self/task")
-    threads = len(list(tasks.iterdir())) if tasks.is_dir() else threading.active_count()
-    if threads != 1:
-        msg = f"{threads} threads run after the preload, 1 is allowed: a fork would not copy them"
-        raise RuntimeError(msg)
 
 
 def become_kernel(request: Request) -> None:
@@ -236,9 +221,7 @@ def become_kernel(request: Request) -> None:
     time.tzset()
     os.chdir(request.cwd)
     sys.argv = ["ipykernel_launcher.py", *request.arguments]
-    from ipykernel.kernelapp import IPKernelApp
-
-    app = IPKernelApp.instance()
+    app: Any = importlib.import_module("ipykernel.kernelapp").IPKernelApp.instance()
     # Process 1 as parent: no greeting in the log, and no thread to poll the parent.
     app.initialize([*request.arguments, "--IPKernelApp.parent_handle=1"])
     with request.line as line:
@@ -249,17 +232,18 @@ def become_kernel(request: Request) -> None:
 def main() -> None:
     """Warm up, say so, serve; in a forked child, become a kernel."""
     path, *modules = sys.argv[1:]
+    del sys.path[0]  # this file's directory; option -P would keep IPython from adding its own
     try:
         preload(modules)
         server = ForkServer(path)
     except Exception as error:
-        first = str(error).partition("\n")[0]
-        os.write(1, f"error {type(error).__name__}: {first}\n".encode())
+        os.write(1, f"error {type(error).__name__}: {' '.join(str(error).split())}\n".encode())
         raise
-    os.write(1, b"ready\n")
+    # A fork copies no thread but its own, and a lock another holds is held for ever.
+    alone = len(list(Path("/proc/self/task").iterdir())) == 1
+    os.write(1, b"ready\n" if alone else b"threads\n")
     os.dup2(2, 1)
-    request = server.serve()
-    if request is not None:
+    if (request := server.serve()) is not None:
         become_kernel(request)
 
 

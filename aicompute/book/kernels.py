@@ -1,8 +1,7 @@
 """Jupyter kernels for the pages of the book: forked from one warm process, or plain ones.
 
-``warm_kernels`` and ``plain_kernels`` are context managers with the same interface and, page for
-page, the same outputs. Both give :class:`Kernels`, whose :meth:`~Kernels.options` are the
-keywords that have papermill run a notebook in a new kernel of that sort::
+``warm_kernels`` and ``plain_kernels`` have the same interface and, page for page, the same outputs:
+both give :class:`Kernels`, whose options have papermill run a notebook in a kernel of that sort::
 
     with warm_kernels({"SOURCE_DATE_EPOCH": "0"}, root) as kernels:
         papermill.execute_notebook(notebook, None, **kernels.options())
@@ -29,9 +28,9 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.provisioning import KernelProvisionerFactory
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
-from aicompute.book.kernel_clients import BookKernelManager, WarmProvisioner
+from aicompute.book.kernel_clients import ENGINE, BookKernelManager, WarmProvisioner
 from aicompute.errors import BuildError
 
 __all__ = ["Kernels", "WarmProvisioner", "plain_kernels", "warm_kernels"]
@@ -53,17 +52,16 @@ KERNEL_OPTIONS = (
 
 FIXED_ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
-    # A library with a pool of threads could not be forked.
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
+    # Libraries that start threads when imported could not be forked.
+    **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
 
 FOREIGN_PREFIXES = ("JUPYTER", "JPY_", "IPYTHON", "IPYKERNEL", "PYTHONSTARTUP", "PAPERMILL")
 
 LONGEST_BASE = 70
-"""A Unix socket's path has at most 107 bytes, so the directory of the private one at most this."""
+"""A Unix socket's path has at most 107 bytes; the directory of the private one, at most this."""
 
 # Papermill reports by exceptions too; without a handler Python prints its log on the terminal.
 logging.getLogger("papermill").addHandler(logging.NullHandler())
@@ -75,14 +73,10 @@ class Kernels:
 
     Attributes
     ----------
-    name : str
-        Name of the kernelspec.
-    home : Path
-        The private directory; goes with the context.
-    cwd : Path
-        Directory every kernel works in.
-    env : dict
-        Whole environment of every kernel.
+    name, home : str, Path
+        Name of the kernelspec, and the private directory it is in.
+    cwd, env : Path, dict
+        Directory every kernel works in, and its whole environment.
     transport : str
         ``ipc`` (Unix sockets in the private directory) or ``tcp``.
     server : Popen, optional
@@ -101,7 +95,7 @@ class Kernels:
 
     @property
     def log(self) -> Path:
-        """What the kernels said besides their outputs; to quote when one dies."""
+        """What the kernels said besides their outputs, to quote when one dies; goes with them."""
         return self.home / "log"
 
     def next_number(self) -> int:
@@ -119,7 +113,7 @@ class Kernels:
         self._await_server()
         return {
             "kernel_name": self.name,
-            "language": "python",
+            "engine_name": ENGINE,
             "kernel_manager_class": type("Manager", (BookKernelManager,), {"kernels": self}),
             "shutdown_kernel": "immediate",
             "progress_bar": False,
@@ -133,7 +127,9 @@ class Kernels:
         with self._lock:
             if not self._said and self.server.stdout is not None:
                 self._said = self.server.stdout.readline() or b"error it ended at once"
-        if self._said != b"ready\n":
+        if self._said == b"threads\n":
+            self.name = PLAIN
+        elif self._said != b"ready\n":
             reason = self._said.decode(errors="replace").removeprefix("error ").strip()
             msg = f"the server of warm kernels could not start: {reason}"
             raise BuildError(msg)
@@ -150,8 +146,8 @@ def warm_kernels(
 ) -> Iterator[Kernels]:
     """Give kernels forked from one process that has imported the modules of ``preload``.
 
-    Starting it does not wait for the imports; the first :meth:`Kernels.options` does. Where
-    kernels cannot be forked, plain ones are given.
+    Entering does not wait for the imports; the first :meth:`Kernels.options` does. Where kernels
+    cannot be forked, or the modules have started threads, plain ones are given.
 
     Parameters
     ----------
@@ -160,12 +156,7 @@ def warm_kernels(
     cwd : Path
         Directory the kernels work in.
     preload : tuple of str
-        Modules to import beforehand; none may start a thread.
-
-    Yields
-    ------
-    Kernels
-        What to run notebooks in.
+        Modules to import beforehand.
     """
     if not warm_is_possible():
         with plain_kernels(environment, cwd) as plain:
@@ -177,7 +168,7 @@ def warm_kernels(
     with _kernels(WARM, environment, cwd) as kernels:
         listen = kernels.home / "server"
         config = {"provisioner_name": WARM, "config": {"server": str(listen)}}
-        _write_kernelspec(kernels, config)
+        _write_kernelspec(kernels, WARM, config)
         with _fork_server(kernels, listen, preload):
             yield kernels
 
@@ -187,7 +178,6 @@ def plain_kernels(environment: Mapping[str, str], cwd: Path) -> Iterator[Kernels
     """Give kernels that each start from nothing; see :func:`warm_kernels`."""
     KernelProvisionerFactory.instance()  # created here, before threads could race to do it
     with _kernels(PLAIN, environment, cwd) as kernels:
-        _write_kernelspec(kernels, {"provisioner_name": "local-provisioner"})
         yield kernels
 
 
@@ -199,6 +189,7 @@ def _kernels(name: str, environment: Mapping[str, str], cwd: Path) -> Iterator[K
     try:
         kernels = Kernels(name, home, cwd.resolve(), _environment(environment, home), transport)
         kernels.log.touch()
+        _write_kernelspec(kernels, PLAIN, {"provisioner_name": "local-provisioner"})
         yield kernels
     finally:
         shutil.rmtree(home, ignore_errors=True)
@@ -206,9 +197,7 @@ def _kernels(name: str, environment: Mapping[str, str], cwd: Path) -> Iterator[K
 
 def _base() -> str | None:
     """Directory for the private one, if there is one short enough for Unix sockets."""
-    if sys.platform == "win32":
-        return None
-    for base in (tempfile.gettempdir(), "/tmp"):  # noqa: S108
+    for base in () if sys.platform == "win32" else (tempfile.gettempdir(), "/tmp"):  # noqa: S108
         if len(os.fsencode(base)) <= LONGEST_BASE and os.access(base, os.W_OK | os.X_OK):
             return base
     return None
@@ -229,7 +218,7 @@ def _environment(given: Mapping[str, str], home: Path) -> dict[str, str]:
     }
 
 
-def _write_kernelspec(kernels: Kernels, provisioner: dict[str, Any]) -> None:
+def _write_kernelspec(kernels: Kernels, name: str, provisioner: dict[str, Any]) -> None:
     launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     spec = {
         "argv": [*launch, *KERNEL_OPTIONS],
@@ -237,15 +226,14 @@ def _write_kernelspec(kernels: Kernels, provisioner: dict[str, Any]) -> None:
         "language": "python",
         "metadata": {"kernel_provisioner": provisioner},
     }
-    path = kernels.home / "kernels" / kernels.name / "kernel.json"
+    path = kernels.home / "kernels" / name / "kernel.json"
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps(spec), encoding="utf-8")
 
 
 @contextmanager
 def _fork_server(kernels: Kernels, listen: Path, preload: tuple[str, ...]) -> Iterator[None]:
-    # -P: the server's own directory is no place to import modules from.
-    command = [sys.executable, "-P", str(SERVER), str(listen), *preload]
+    command = [sys.executable, str(SERVER), str(listen), *preload]
     with kernels.log.open("ab") as log:
         server = subprocess.Popen(
             command, cwd=kernels.cwd, env=kernels.env, start_new_session=True,

@@ -1,0 +1,40 @@
+# From a fresh clone: `make book` builds the report, `make test` runs every test.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: book test check figures clean
+
+book: $(VENV)/book
+	@$(BIN)/aicompute build
+
+test: $(VENV)/test
+	@scripts/require_browser
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest
+
+# The parts that need seconds: style, types, the tables, and every test that builds no book.
+check: $(VENV)/test
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/aicompute check
+	@$(BIN)/python -m pytest -m "not slow and not browser"
+
+# The committed figures are those of the built book; a test holds them to it.
+figures: book
+	@rm -rf figures && cp -r _build/html/_downloads/figures figures
+
+$(VENV)/book: requirements.txt constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, this is " + sys.version.split()[0])'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) --requirement requirements.txt --constraint constraints.txt
+	@touch $@
+
+$(VENV)/test: $(VENV)/book
+	$(PIP) --editable '.[test]' --constraint constraints.txt
+	@touch $@
+
+clean:
+	rm -rf _build $(VENV)

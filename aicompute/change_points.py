@@ -1,0 +1,248 @@
+"""Breaks in a trend: where straight pieces fit best, how sure the break is, how many it needs.
+
+Three shapes of pieces: ``slopes`` (a line that bends but does not jump), ``lines`` (a line of its
+own in every piece) and ``levels`` (a constant in every piece). Every set of break dates is tried;
+least squares picks one. A break is a chosen date, so it costs a parameter in AIC and BIC, and the
+test against no break uses the distribution of the *best* break under pure chance.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from aicompute import pieces
+from aicompute.pieces import SMALLEST_PIECE, Array, Shape
+from aicompute.trend import FitError
+from aicompute.units import DAYS_PER_YEAR, SECONDS_PER_DAY, doubling_time_days
+
+_SECONDS_PER_YEAR = DAYS_PER_YEAR * SECONDS_PER_DAY
+SHAPES: tuple[Shape, ...] = ("lines", "slopes", "levels")
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """The best fit of a number of straight pieces.
+
+    Attributes
+    ----------
+    breaks
+        Dates between the pieces.
+    slopes
+        Doublings a day in each piece; zero for levels.
+    sse
+        Sum of squared distances, in squared doublings.
+    parameters
+        Coefficients and break dates, without the spread of the noise.
+    """
+
+    shape: Shape
+    breaks: tuple[pd.Timestamp, ...]
+    slopes: tuple[float, ...]
+    sse: float
+    parameters: int
+    points: int
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion for normal noise, corrected for few points; lower is better."""
+        count = self.parameters + 1
+        room = self.points - count - 1
+        if room <= 0:
+            return float("inf")
+        return self._deviance() + 2 * count + 2 * count * (count + 1) / room
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion for normal noise; lower is better."""
+        return self._deviance() + (self.parameters + 1) * float(np.log(self.points))
+
+    def _deviance(self) -> float:
+        # Noise-free data would have no finite logarithm.
+        return self.points * float(np.log(max(self.sse, 1e-24) / self.points))
+
+
+@dataclass(frozen=True)
+class TwoSlopes:
+    """One bend in a trend, with the interval of its date and of both slopes.
+
+    Attributes
+    ----------
+    break_date, low, high
+        The best date of the bend and its interval by resampling.
+    slope_before, slope_after
+        Doublings a day; each with ``_low`` and ``_high`` by the same resampling.
+    sse, sse_line
+        Sum of squared distances with the bend, and of one straight line.
+    p_value
+        How often a best bend at least as good appears in a straight trend with chance alone.
+    """
+
+    break_date: pd.Timestamp
+    low: pd.Timestamp
+    high: pd.Timestamp
+    slope_before: float
+    slope_before_low: float
+    slope_before_high: float
+    slope_after: float
+    slope_after_low: float
+    slope_after_high: float
+    sse: float
+    sse_line: float
+    p_value: float
+    points_before: int
+    points_after: int
+    confidence: float
+    days_per_month: float
+
+    @property
+    def doubling_before_months(self) -> float:
+        """Doubling time before the bend, months."""
+        return doubling_time_days(self.slope_before) / self.days_per_month
+
+    @property
+    def doubling_after_months(self) -> float:
+        """Doubling time after the bend, months."""
+        return doubling_time_days(self.slope_after) / self.days_per_month
+
+
+def best_pieces(
+    dates: pd.Series, log2_values: pd.Series, breaks: int, shape: Shape = "slopes"
+) -> Pieces:
+    """Fit ``breaks`` + 1 pieces at the break dates that least squares likes best.
+
+    Parameters
+    ----------
+    dates, log2_values
+        The points; values as base-2 logarithms.
+    breaks
+        Number of breaks, 0 or more; every piece keeps at least three points.
+    shape
+        ``slopes``, ``lines`` or ``levels``.
+
+    Raises
+    ------
+    FitError
+        If there are too few points for so many pieces.
+    """
+    years, values = _arrays(dates, log2_values)
+    sets = pieces.break_sets(years, breaks, shape)
+    designs = pieces.designs(years, sets, shape)
+    losses = pieces.losses(designs, values)
+    best = int(np.argmin(losses))
+    coefficients = np.linalg.lstsq(designs[best], values, rcond=None)[0]
+    return Pieces(
+        shape=shape,
+        breaks=tuple(_date(dates, float(year)) for year in sets[best]),
+        slopes=pieces.slopes_per_day(coefficients, shape, breaks),
+        sse=float(losses[best]),
+        parameters=designs.shape[2] + breaks,
+        points=len(values),
+    )
+
+
+def compare_models(
+    dates: pd.Series, log2_values: pd.Series, *, max_breaks: int = 2
+) -> pd.DataFrame:
+    """Every shape with 0 to ``max_breaks`` breaks, by how well it earns its parameters.
+
+    Returns
+    -------
+    DataFrame
+        ``shape``, ``pieces``, ``breaks`` (dates), ``slopes``, ``parameters``, ``sse``, ``aic``,
+        ``bic``, ``bic_behind`` (BIC above the best). A fit without a break appears once as
+        ``lines``. Sorted by BIC. Combinations that the points are too few for are left out.
+    """
+    rows = []
+    for shape, breaks in itertools.product(SHAPES, range(max_breaks + 1)):
+        if shape == "slopes" and breaks == 0:
+            continue
+        try:
+            found = best_pieces(dates, log2_values, breaks, shape)
+        except FitError:
+            continue
+        rows.append({
+            "shape": shape, "pieces": breaks + 1, "breaks": found.breaks, "slopes": found.slopes,
+            "parameters": found.parameters, "sse": found.sse, "aic": found.aic, "bic": found.bic,
+        })
+    if not rows:
+        raise FitError(f"change points need at least {SMALLEST_PIECE} points")
+    table = pd.DataFrame(rows).sort_values("bic", kind="stable", ignore_index=True)
+    return table.assign(bic_behind=table["bic"] - table["bic"].min())
+
+
+def two_slopes(
+    dates: pd.Series,
+    log2_values: pd.Series,
+    *,
+    samples: int = 1000,
+    seed: int = 2018,
+    confidence: float = 0.95,
+    days_per_month: float = 30.4375,
+) -> TwoSlopes:
+    """Fit a line with one bend, and say how sure its date and slopes are.
+
+    Parameters
+    ----------
+    samples, seed
+        Resamples of the points, drawn with replacement, and the seed of the draws.
+
+    Raises
+    ------
+    FitError
+        With fewer than six points, or without three on distinct dates on either side.
+
+    Notes
+    -----
+    What is correlated: whole points (date and value together) are resampled, so a point's error
+    goes with its date. Points of one laboratory are taken as independent, which they are not quite.
+    """
+    years, values = _arrays(dates, log2_values)
+    sets = pieces.break_sets(years, 1, "slopes")
+    designs = pieces.designs(years, sets, "slopes")
+    losses = pieces.losses(designs, values)
+    best = int(np.argmin(losses))
+    slopes = pieces.slopes_per_day(np.linalg.lstsq(designs[best], values, rcond=None)[0], "slopes", 1)
+    drawn = _resampled(years, values, sets, designs, samples, np.random.default_rng(seed))
+    ends = np.nanquantile(drawn, [0.5 - confidence / 2, 0.5 + confidence / 2], axis=0)
+    line = float(pieces.losses(pieces.designs(years, np.empty((1, 0)), "lines"), values)[0])
+    before = int((years <= sets[best, 0]).sum())
+    return TwoSlopes(
+        break_date=_date(dates, float(sets[best, 0])),
+        low=_date(dates, float(ends[0, 0])), high=_date(dates, float(ends[1, 0])),
+        slope_before=slopes[0], slope_before_low=float(ends[0, 1]),
+        slope_before_high=float(ends[1, 1]),
+        slope_after=slopes[1], slope_after_low=float(ends[0, 2]), slope_after_high=float(ends[1, 2]),
+        sse=float(losses[best]), sse_line=line,
+        p_value=pieces.chance(years, designs, line / float(losses[best]), samples, seed),
+        points_before=before, points_after=len(values) - before,
+        confidence=confidence, days_per_month=days_per_month,
+    )
+
+
+def _resampled(
+    years: Array, values: Array, sets: Array, matrices: Array, samples: int,
+    random: np.random.Generator,
+) -> Array:
+    """Break (years) and both slopes of each resample of the points, a row a resample."""
+    count = len(years)
+    weights = random.multinomial(count, np.full(count, 1 / count), size=samples).astype(np.float64)
+    best, coefficients = pieces.weighted_best(matrices, values, weights)
+    per_day = coefficients[:, 1:] / DAYS_PER_YEAR
+    return np.column_stack([sets[best, 0], per_day[:, 0], per_day.sum(axis=1)])
+
+
+def _arrays(dates: pd.Series, log2_values: pd.Series) -> tuple[Array, Array]:
+    """Years since the first date, and the values less their mean, as arrays."""
+    values = np.asarray(log2_values, dtype=np.float64)
+    if not np.isfinite(values).all():
+        raise FitError("change points need finite logarithms")
+    years = np.asarray((dates - dates.min()).dt.total_seconds() / _SECONDS_PER_YEAR, np.float64)
+    return years, values - values.mean()
+
+
+def _date(dates: pd.Series, years: float) -> pd.Timestamp:
+    return (dates.min() + pd.Timedelta(days=years * DAYS_PER_YEAR)).normalize()

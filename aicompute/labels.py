@@ -1,0 +1,112 @@
+"""Places the labels of a chart's points so that they cover neither each other nor the points.
+
+Every label tries the same few places around its point; the cheapest by overlap wins, and a few
+rounds let labels make room for each other. The same points always get the same places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+#: Mean width of a character of the charts' font, as a share of its size.
+_CHARACTER = 0.56
+_ROUNDS = 6
+_POINT_RADIUS = 5.0
+#: Where a label may stand: alignment, steps to the side and down in units of its size, and what
+#: the place costs by itself: right of the point reads best.
+_PLACES = (
+    ("left", 0.75, 0.0, 0.0), ("right", -0.75, 0.0, 1.0), ("center", 0.0, -1.15, 2.0),
+    ("center", 0.0, 1.2, 2.0), ("left", 0.6, -0.8, 1.5), ("left", 0.6, 0.8, 1.5),
+    ("right", -0.6, -0.8, 2.5), ("right", -0.6, 0.8, 2.5), ("center", 0.0, -2.1, 6.0),
+    ("center", 0.0, 2.1, 6.0), ("left", 0.9, -1.6, 5.0), ("left", 0.9, 1.6, 5.0),
+    ("right", -0.9, -1.6, 5.0), ("right", -0.9, 1.6, 5.0),
+)
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle of a chart, in pixels from its upper left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def overlap(self, other: Box) -> float:
+        """The area both cover, square pixels."""
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return max(width, 0.0) * max(height, 0.0)
+
+    def area(self) -> float:
+        """Its own area, square pixels."""
+        return (self.right - self.left) * (self.bottom - self.top)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a label stands beside its point, as a chart's text mark takes it."""
+
+    align: str
+    dx: float
+    dy: float
+    box: Box
+
+
+def place(
+    points: Sequence[tuple[float, float, str]], *, width: float, height: float, font_size: float,
+    others: Sequence[Box] = (),
+) -> list[Place]:
+    """Choose a place for the label of every point.
+
+    Parameters
+    ----------
+    points
+        Position in the chart, pixels, and the text; an empty text takes no room.
+    width, height
+        Size of the chart, pixels: no label leaves it.
+    others
+        What labels should not cover besides the points: bars, lines in pieces.
+
+    Returns
+    -------
+    list
+        One place a point, in their order.
+    """
+    marks = [_mark(x, y) for x, y, _ in points]
+    frame = Box(0, 0, width, height)
+    choices = [[_at(x, y, text, candidate, font_size) for candidate in _PLACES]
+               for x, y, text in points]
+    chosen = [0] * len(points)
+    for _ in range(_ROUNDS):
+        before = list(chosen)
+        for index, options in enumerate(choices):
+            labels = [choices[i][c].box for i, c in enumerate(chosen) if i != index]
+            taken = [*labels, *(m for i, m in enumerate(marks) if i != index), *others]
+            costs = [_cost(option.box, taken, frame) + candidate[3]
+                     for option, candidate in zip(options, _PLACES, strict=True)]
+            chosen[index] = costs.index(min(costs))
+        if chosen == before:
+            break
+    return [options[c] for options, c in zip(choices, chosen, strict=True)]
+
+
+def _cost(box: Box, taken: Sequence[Box], frame: Box) -> float:
+    outside = box.area() - box.overlap(frame)
+    return 3 * outside + sum(box.overlap(other) for other in taken)
+
+
+def _mark(x: float, y: float) -> Box:
+    return Box(x - _POINT_RADIUS, y - _POINT_RADIUS, x + _POINT_RADIUS, y + _POINT_RADIUS)
+
+
+def _at(
+    x: float, y: float, text: str, candidate: tuple[str, float, float, float], font_size: float
+) -> Place:
+    align, steps_x, steps_y, _ = candidate
+    dx, dy = round(steps_x * font_size, 1), round(steps_y * font_size, 1)
+    length = _CHARACTER * font_size * len(text)
+    left = x + dx - {"left": 0.0, "right": length, "center": length / 2}[align]
+    half = 0.6 * font_size if text else 0.0
+    return Place(align, dx, dy, Box(left, y + dy - half, left + length, y + dy + half))

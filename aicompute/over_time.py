@@ -1,0 +1,163 @@
+"""Charts of systems over time: points that carry their names, the fitted line, Moore's law, eras."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import altair as alt
+import pandas as pd
+
+from aicompute import labels, palette
+from aicompute.charts import Chart, Size, compute_axis, date_axis, domain_colour
+
+COMPUTE_LINEAR = "Training compute (pfs-days)"
+#: What a reader sees who points at a system.
+SYSTEM_TOOLTIP = [
+    alt.Tooltip("name:N", title="System"),
+    alt.Tooltip("published:N", title="Published"),
+    alt.Tooltip("shown:N", title="Training compute"),
+    alt.Tooltip("method:N", title="Value"),
+    alt.Tooltip("calculation:N", title="Calculation"),
+    alt.Tooltip("source:N", title="Source"),
+]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The ground of a chart of systems over time: its axes, and where a value lies in pixels."""
+
+    size: Size
+    height: int
+    start: pd.Timestamp
+    end: pd.Timestamp
+    low: float
+    high: float
+    log: bool = True
+
+    @property
+    def x(self) -> alt.X:
+        """The time axis."""
+        return date_axis(size=self.size, domain=[f"{d:%Y-%m-%d}" for d in (self.start, self.end)])
+
+    @property
+    def y(self) -> alt.Y:
+        """The axis of compute."""
+        if self.log:
+            return compute_axis("pfs_days", domain=(self.low, self.high))
+        return alt.Y("pfs_days:Q", scale=alt.Scale(domain=[self.low, self.high], nice=False),
+                     axis=alt.Axis(title=COMPUTE_LINEAR, format=",~f", tickCount=5))
+
+    def left(self, date: pd.Timestamp) -> float:
+        """Pixels from the left edge."""
+        return float((date - self.start) / (self.end - self.start)) * self.size.width
+
+    def top(self, value: float) -> float:
+        """Pixels from the upper edge."""
+        scaled = [math.log10(v) if self.log else v for v in (self.low, value, self.high)]
+        return (scaled[2] - scaled[1]) / (scaled[2] - scaled[0]) * self.height
+
+
+def with_labels(points: pd.DataFrame, frame: Frame, lines: pd.DataFrame | None) -> pd.DataFrame:
+    """The points with ``align``, ``dx`` and ``dy`` of their labels, free of each other."""
+    positions = [
+        (frame.left(p["date"]), frame.top(p["pfs_days"]), p["label"])
+        for p in points.to_dict("records")
+    ]
+    bars = [
+        labels.Box(frame.left(p["date"]) - 2, frame.top(p["high"]),
+                   frame.left(p["date"]) + 2, frame.top(p["low"]))
+        for p in points.to_dict("records") if p["high"] > p["low"] > 0
+    ]
+    thin = [] if lines is None else [
+        labels.Box(frame.left(row["date"]) - 4, frame.top(value) - 1,
+                   frame.left(row["date"]) + 4, frame.top(value) + 1)
+        for row in lines.to_dict("records")
+        for value in (row["pfs_days"], row["moore"])
+    ]
+    placed = labels.place(positions, width=frame.size.width, height=frame.height,
+                          font_size=frame.size.font, others=[*bars, *thin])
+    return points.assign(align=[p.align for p in placed], dx=[p.dx for p in placed],
+                         dy=[p.dy for p in placed])
+
+
+def point_marks(points: pd.DataFrame, frame: Frame) -> list[alt.Chart]:
+    """Ranges, points and labels of systems; ``points`` as :func:`with_labels` gives them."""
+    base = alt.Chart(points).encode(x=frame.x, y=frame.y)
+    ranges = base.mark_rule(strokeWidth=1.5, opacity=0.7, clip=True).encode(
+        y=alt.Y("low:Q", scale=frame.y.scale), y2="high:Q", color=domain_colour(legend=False)
+    )
+    marks = base.mark_point(filled=True, size=80, opacity=1).encode(
+        color=domain_colour(), tooltip=SYSTEM_TOOLTIP, href="href:N",
+        description="shown_in_full:N",
+    )
+    text = base.mark_text(
+        baseline="middle", fontSize=frame.size.font, color=palette.INK,
+        align={"expr": "datum.align"}, dx={"expr": "datum.dx"}, dy={"expr": "datum.dy"},
+    ).encode(text="label:N")
+    return [ranges, marks, text]
+
+
+def notes(rows: pd.DataFrame, frame: Frame, field: str = "pfs_days") -> alt.Chart:
+    """Words in the chart beside what they name.
+
+    Parameters
+    ----------
+    rows
+        ``date``, the ``field``, ``text``, ``align``, ``dx``, ``dy`` and ``colour``.
+    """
+    return alt.Chart(rows).mark_text(
+        fontSize=frame.size.font, baseline="middle", fontWeight="bold", lineBreak="\n",
+        align={"expr": "datum.align"}, dx={"expr": "datum.dx"}, dy={"expr": "datum.dy"},
+    ).encode(x=frame.x, y=alt.Y(f"{field}:Q", scale=frame.y.scale), text="text:N",
+             color=alt.Color("colour:N", scale=None))
+
+
+def systems_over_time(
+    points: pd.DataFrame, lines: pd.DataFrame, words: pd.DataFrame, eras: pd.DataFrame, *,
+    frame: Frame,
+) -> Chart:
+    """Systems with the fitted line, its band, Moore's law beside it, and the eras behind.
+
+    Parameters
+    ----------
+    points
+        ``date``, ``pfs_days``, ``low``, ``high``, ``label``, ``domain``, ``href`` and the columns
+        of the tooltip.
+    lines
+        ``date``, ``pfs_days``, ``point_low``, ``point_high``, ``moore``.
+    words
+        What is written in the chart: see :func:`notes`.
+    eras
+        ``start``, ``end``, ``colour``, and ``text`` with its place.
+    """
+    placed = with_labels(points, frame, lines)
+    base = alt.Chart(lines).encode(x=frame.x)
+    return alt.layer(
+        alt.Chart(eras).mark_rect(opacity=1).encode(
+            x=alt.X("start:T", scale=frame.x.scale), x2="end:T",
+            color=alt.Color("colour:N", scale=None)),
+        base.mark_area(color=palette.BAND, opacity=0.45, clip=True).encode(
+            y=alt.Y("point_low:Q", scale=frame.y.scale), y2="point_high:Q"),
+        base.mark_line(color=palette.TREND, strokeWidth=2, clip=True).encode(y=frame.y),
+        base.mark_line(color=palette.MOORE, strokeWidth=2, strokeDash=[5, 4], clip=True).encode(
+            y=alt.Y("moore:Q", scale=frame.y.scale)),
+        notes(eras, frame), notes(words, frame), *point_marks(placed, frame),
+    ).properties(width=frame.size.width, height=frame.height)
+
+
+def systems_in_boxes(points: pd.DataFrame, boxes: pd.DataFrame, *, frame: Frame) -> Chart:
+    """Systems against each era's range of compute.
+
+    Parameters
+    ----------
+    boxes
+        ``start``, ``end``, ``pfs_days_low``, ``pfs_days_high``, and ``text`` with its place.
+    """
+    shades = alt.Chart(boxes).mark_rect(
+        color=palette.BAND, opacity=0.45, stroke=palette.TREND, strokeWidth=1
+    ).encode(x=alt.X("start:T", scale=frame.x.scale), x2="end:T",
+             y=alt.Y("pfs_days_low:Q", scale=frame.y.scale), y2="pfs_days_high:Q")
+    return alt.layer(
+        shades, notes(boxes, frame), *point_marks(with_labels(points, frame, None), frame)
+    ).properties(width=frame.size.width, height=frame.height)

@@ -1,0 +1,139 @@
+"""The parts of a system's page: its sentences, its facts, its networks and its neighbours."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+from aicompute import layers, listings, system_words, tables, wording
+from aicompute.calculations import architecture_multiply_adds
+from aicompute.dataset import load_rows
+from aicompute.listings import lists, source_cell
+from aicompute.study import Study, has_page, systems_with_pages
+from aicompute.tables import Cell, HtmlBlock, HtmlTable, paragraph
+
+KINDS = {
+    "plotted": "plotted in the article", "printed": "printed in the article",
+    "digitised": "read off the article's chart", "stated": "stated by its builders",
+    "estimated": "estimated by others",
+}
+
+
+@lists("system_answer")
+def system_answer(study: Study, system_id: str) -> HtmlBlock:
+    """The page's answer in one sentence."""
+    words = html.escape(system_words.answer(study, system_id))
+    return paragraph(f'<strong class="answer">{words}</strong>')
+
+
+@lists("system_facts")
+def system_facts(study: Study, system_id: str) -> HtmlTable:
+    """Who, when and what."""
+    row = study.system(system_id)
+    source = study.dataset.sources.get(str(row["source_key"]))
+    title = str(row["title"])
+    opened = tables.anchor(title, source.url) if source else html.escape(title)
+    cited = source_cell(study, str(row["source_key"])).html
+    belongs = "part of Alphabet then" if row["is_alphabet"] else "not part of Alphabet then"
+    rows = [
+        ("What", html.escape(str(row["summary"]))),
+        ("Published", html.escape(wording.date(row["date"]))),
+        ("By", html.escape(f"{row['organization']} ({belongs})")),
+        ("Domain", html.escape(str(row["domain"]))),
+        ("Here", html.escape(system_words.LISTS[str(row["set"])])),
+        ("Source", f"{opened} ({cited}, {html.escape(str(row['source_place']))})"),
+    ]
+    return HtmlTable(["Fact", str(row["name"])], [[tables.text(a), Cell(b)] for a, b in rows])
+
+
+@lists("system_values")
+def system_values(study: Study, system_id: str) -> HtmlTable:
+    """Every value there is of a system, whose it is, and where it stands."""
+    rows: list[list[Cell]] = []
+    for row in load_rows(study.dataset.rows("published"), system_id=system_id):
+        method = f", method {row['method']}" if row["method"] else ""
+        less = "less than " if row["bound"] == "<" else ""
+        value = float(row["pfs_days"])  # type: ignore[arg-type]
+        rows.append([
+            tables.text(KINDS[str(row["kind"])] + method),
+            tables.number(f"{less}{wording.number(value)}", value), tables.text("–"),
+            source_cell(study, str(row["source_key"])), tables.text(row["note"]),
+        ])
+    for count in study.calculations_of(system_id):
+        whose = "the article's formula, run here" if count.basis == "article" else "our count"
+        between = "–" if count.low == count.high else wording.interval(count.low, count.high)
+        rows.append([
+            tables.link(f"{whose}, method {count.method}",
+                        f"page:systems/{system_id}#method-{count.method}"),
+            tables.number(wording.number(count.pfs_days), count.pfs_days), tables.text(between),
+            source_cell(study, count.phases[0].source_key), tables.text(""),
+        ])
+    return HtmlTable(["Value", "pfs-days", "Range", "Source", "Note"], rows)
+
+
+@lists("system_method")
+def system_method(study: Study, system_id: str, number: int) -> HtmlBlock:
+    """One method for one system: its formulas, and how the printed result stands to its own."""
+    reason = system_words.missing(study, system_id, number)
+    if reason:
+        return paragraph(html.escape(reason))
+    shown = listings.method(study, system_id, number)
+    printed = system_words.printed(study, system_id, number)
+    said = f'<p class="printed">{html.escape(printed)}</p>' if printed else ""
+    return HtmlBlock(said + shown.html)
+
+
+@lists("system_layers")
+def system_layers(study: Study, system_id: str) -> HtmlBlock:
+    """Every network a system's counts use, layer by layer, the first one open."""
+    names = _architectures(study, system_id)
+    if not names:
+        return paragraph("No layer table is behind this system's values: its multiply-adds are "
+                         "taken as printed, or only its chips are known.")
+    parts = [_network(study, name, is_open=name == names[0]) for name in names]
+    return HtmlBlock("".join(parts))
+
+
+def _architectures(study: Study, system_id: str) -> list[str]:
+    rows = load_rows(study.dataset.rows("workloads"), system_id=system_id)
+    return list(dict.fromkeys(str(row["architecture"]) for row in rows if row["architecture"]))
+
+
+def _network(study: Study, name: str, *, is_open: bool) -> str:
+    rows = study.dataset.layers(name)
+    total = architecture_multiply_adds(study.dataset, name)
+    largest = max(rows, key=layers.multiply_adds)
+    share = wording.share(round(layers.multiply_adds(largest) / total, 2))
+    words = (f"{wording.words(name)}: {total:,} multiply-adds a forward pass in {len(rows)} rows; "
+             f"the largest, {largest.layer}, takes {share}")
+    table = listings.layer_table(study, name)._repr_html_()
+    state = " open" if is_open else ""
+    return (f'<details class="network"{state}><summary>{html.escape(words)}</summary>'
+            f"{table}</details>")
+
+
+@lists("system_uncertain")
+def system_uncertain(study: Study, system_id: str) -> HtmlBlock:
+    """What is uncertain about a system, as a list."""
+    points = system_words.uncertain(study, system_id)
+    items = "".join(f"<li>{html.escape(point)}</li>" for point in points)
+    return HtmlBlock(f"<ul>{items}</ul>") if points else paragraph("Nothing beyond the above.")
+
+
+@lists("system_neighbours")
+def system_neighbours(study: Study, system_id: str) -> HtmlBlock:
+    """The systems before and after this one, by date."""
+    names = systems_with_pages(study)
+    place = names.index(system_id)
+    before, after = names[:place][-1:], names[place + 1:][:1]
+    links = [f"Before: {_page_link(study, name)}" for name in before]
+    links += [f"After: {_page_link(study, name)}" for name in after]
+    links.append(tables.anchor("All systems", "page:systems"))
+    return paragraph(" · ".join(links))
+
+
+def _page_link(study: Study, system_id: str) -> str:
+    row: dict[str, Any] = study.system(system_id)
+    if not has_page(study, system_id):
+        return html.escape(str(row["name"]))
+    return tables.anchor(str(row["name"]), f"page:systems/{system_id}")

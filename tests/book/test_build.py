@@ -1,0 +1,227 @@
+"""The build as a whole: what it leaves, what it runs again, and what survives when it fails."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from aicompute.assumptions import parse_assumptions
+from aicompute.book.build import Order, build
+from aicompute.errors import BuildError, DataError, PageError
+
+pytestmark = pytest.mark.slow
+
+Change = Callable[[str, str, str], None]
+
+
+def digest(folder: Path) -> dict[str, str]:
+    """Checksum of every file below a folder."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def text_of(book: Path, page: str) -> str:
+    """HTML of one page."""
+    return (book / "html" / f"{page}.html").read_text(encoding="utf-8")
+
+
+def results(book: Path) -> dict[str, dict[str, float]]:
+    """The numbers of a book."""
+    found: dict[str, dict[str, float]] = json.loads((book / "results.json").read_text())["results"]
+    return found
+
+
+def test_the_book_has_its_first_page_and_its_numbers(book: Path) -> None:
+    assert (book / "html" / "index.html").is_file()
+    assert results(book)["trend.published.points"]["value"] == 15
+
+
+def test_every_system_of_the_article_has_its_page(book: Path) -> None:
+    with (Path(__file__).parents[2] / "data" / "systems.csv").open(encoding="utf-8") as file:
+        systems = [r["system_id"] for r in csv.DictReader(file) if r["set"] in ("chart", "modest")]
+    assert len(systems) == 21
+    assert all((book / "html" / "systems" / f"{system}.html").is_file() for system in systems)
+
+
+def test_no_page_shows_a_role_or_link_that_was_not_resolved(book: Path) -> None:
+    for path in (book / "html").rglob("*.html"):
+        html = path.read_text(encoding="utf-8")
+        assert "{number}" not in html, path.name
+        assert 'href="page:' not in html, path.name
+
+
+def test_nothing_changed_runs_nothing(rebuilt: Path) -> None:
+    before = digest(rebuilt / "html")
+    outcome = build(Order(output=rebuilt))
+    assert (outcome.ran, outcome.changed) == ((), False)
+    assert digest(rebuilt / "html") == before
+
+
+def test_a_chapters_prose_runs_that_page_alone(rebuilt: Path, root: Path) -> None:
+    chapter = root / "chapters" / "colophon.md"
+    chapter.write_text(chapter.read_text(encoding="utf-8") + "\nA last word.\n", encoding="utf-8")
+    outcome = build(Order(output=rebuilt, root=root))
+    assert outcome.ran == ("colophon",)
+    assert "A last word." in text_of(rebuilt, "colophon")
+
+
+def test_one_changed_cell_changes_the_number_on_every_page_that_shows_it(
+    rebuilt: Path, data: Path, change: Change
+) -> None:
+    shown = {page for page in pages_showing(rebuilt, "0.00579")}
+    assert {"index", "systems", "systems/alexnet"} <= shown
+    change("published.csv", "alexnet,plotted,,0.00578754", "alexnet,plotted,,0.00678754")
+    build(Order(output=rebuilt, data=data))
+    assert results(rebuilt)["systems.alexnet.published_pfs_days"]["value"] == 0.00678754
+    assert pages_showing(rebuilt, "0.00579") & shown == set()
+    assert shown <= pages_showing(rebuilt, "0.00679")
+
+
+def pages_showing(book: Path, number: str) -> set[str]:
+    """Pages on which AlexNet's plotted value stands, as a number of the text or of a table."""
+    folder = book / "html"
+    return {
+        path.relative_to(folder).with_suffix("").as_posix()
+        for path in folder.rglob("*.html")
+        if f">{number}<" in path.read_text(encoding="utf-8")
+        or f">{number} pfs-days<" in path.read_text(encoding="utf-8")
+    }
+
+
+def test_a_table_that_pages_do_not_read_runs_none_of_them(
+    rebuilt: Path, data: Path, change: Change
+) -> None:
+    change("eras.csv", "Graphics cards were rarely", "Graphics cards were seldom")
+    outcome = build(Order(output=rebuilt, data=data))
+    assert "eras" in outcome.ran
+    assert not [page for page in outcome.ran if page.startswith("systems/")]
+
+
+def test_a_new_systems_rows_add_its_page_its_point_and_its_line(
+    rebuilt: Path, data: Path
+) -> None:
+    with (data / "systems.csv").open("a", encoding="utf-8") as file:
+        file.write(
+            "toynet,ToyNet,2016-03-01,Nobody,false,vision,chart,,,A toy,A toy.,openai_2018,none,\n"
+        )
+    with (data / "published.csv").open("a", encoding="utf-8") as file:
+        file.write("toynet,plotted,,1.5,=,openai_2018,none,\n")
+    build(Order(output=rebuilt, data=data))
+    assert "ToyNet" in text_of(rebuilt, "systems/toynet")
+    assert 'href="systems/toynet.html"' in text_of(rebuilt, "index")
+    points = (rebuilt / "html" / "_downloads" / "figures" / "headline.csv").read_text()
+    assert "toynet" in points
+    assert results(rebuilt)["trend.published.points"]["value"] == 16
+
+
+def test_a_scenario_says_on_every_page_what_differs(rebuilt: Path) -> None:
+    build(Order(output=rebuilt, assumptions=parse_assumptions({"gpu_utilization": "0.5"})))
+    assert json.loads((rebuilt / "results.json").read_text())["assumptions"][
+        "gpu_utilization"] == 0.5
+    pages = [p for p in (rebuilt / "html").rglob("*.html")
+             if p.name not in ("genindex.html", "search.html")]
+    for path in pages:
+        html = path.read_text(encoding="utf-8")
+        assert "scenario-banner" in html, path.name
+        assert "<code>gpu_utilization</code> = 0.5 (baseline 0.33)" in html, path.name
+    # AlexNet by method 2 at 0.5: 2 x 1.58e-3 x 5.5 x 0.5 = 0.00869
+    assert "0.00869 pfs-days" in text_of(rebuilt, "systems/alexnet")
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("1 / 0", r"page colophon: cell \d+: ZeroDivisionError: division by zero"),
+        ("report.figure('nothing')", r"page colophon: cell \d+: CallError: figure nothing: unknown"),
+        ("import os; os.kill(os.getpid(), 9)", "page colophon: its kernel died"),
+    ],
+)
+def test_a_chapter_that_fails_is_named_and_the_book_before_stays_whole(
+    rebuilt: Path, root: Path, cell: str, message: str
+) -> None:
+    before = digest(rebuilt / "html")
+    chapter = root / "chapters" / "colophon.md"
+    text = chapter.read_text(encoding="utf-8") + f"\n```{{code-cell}} ipython3\n{cell}\n```\n"
+    chapter.write_text(text, encoding="utf-8")
+    with pytest.raises(PageError, match=message):
+        build(Order(output=rebuilt, root=root))
+    assert digest(rebuilt / "html") == before
+
+
+def test_an_unknown_number_is_named_and_the_book_before_stays_whole(
+    rebuilt: Path, root: Path
+) -> None:
+    before = digest(rebuilt / "html")
+    chapter = root / "chapters" / "colophon.md"
+    text = chapter.read_text(encoding="utf-8") + "\n{number}`moore.facto`\n"
+    chapter.write_text(text, encoding="utf-8")
+    with pytest.raises(PageError, match="result moore.facto: unknown; nearest: moore.factor"):
+        build(Order(output=rebuilt, root=root))
+    assert digest(rebuilt / "html") == before
+
+
+def test_a_warning_of_sphinx_fails_the_build_and_the_book_before_stays_whole(
+    rebuilt: Path, root: Path
+) -> None:
+    before = digest(rebuilt / "html")
+    chapter = root / "chapters" / "colophon.md"
+    text = chapter.read_text(encoding="utf-8") + "\n{cite:p}`nobody_1900`\n"
+    chapter.write_text(text, encoding="utf-8")
+    with pytest.raises(PageError, match="nobody_1900"):
+        build(Order(output=rebuilt, root=root))
+    assert digest(rebuilt / "html") == before
+
+
+def test_damaged_data_are_refused_and_the_book_before_stays_whole(
+    rebuilt: Path, data: Path, change: Change
+) -> None:
+    before = digest(rebuilt / "html")
+    change("published.csv", "dqn,plotted,,2.7e-5", "dqn,plotted,,-1")
+    with pytest.raises(DataError, match=r"published\.csv:\d+: pfs_days: '-1': must be above 0"):
+        build(Order(output=rebuilt, data=data))
+    assert digest(rebuilt / "html") == before
+
+
+def test_two_builds_in_one_folder_do_not_meet(rebuilt: Path) -> None:
+    import fcntl
+
+    with (rebuilt / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(BuildError, match="another build works there"):
+            build(Order(output=rebuilt))
+
+
+def test_warm_and_plain_kernels_make_the_same_book(book: Path, tmp_path: Path) -> None:
+    build(Order(output=tmp_path / "plain", warm_kernels=False))
+    assert digest(tmp_path / "plain" / "html") == digest(book / "html")
+
+
+def test_two_builds_elsewhere_are_the_same_to_the_byte(
+    book: Path, root: Path, data: Path, tmp_path: Path
+) -> None:
+    build(Order(output=tmp_path / "again", root=root, data=data, jobs=1))
+    assert digest(tmp_path / "again" / "html") == digest(book / "html")
+
+
+def test_the_figures_in_the_repository_are_those_of_the_book(book: Path) -> None:
+    committed = Path(__file__).parents[2] / "figures"
+    assert digest(committed) == digest(book / "html" / "_downloads" / "figures")
+
+
+def test_a_removed_page_leaves_the_site(rebuilt: Path, root: Path) -> None:
+    toc = root / "_toc.yml"
+    toc.write_text(toc.read_text().replace("      - file: colophon\n", ""), encoding="utf-8")
+    for chapter in (root / "chapters").glob("*.md"):
+        assert "colophon.md" not in chapter.read_text(encoding="utf-8"), chapter.name
+    shutil.rmtree(rebuilt / ".work" / "source", ignore_errors=True)
+    build(Order(output=rebuilt, root=root))
+    assert not (rebuilt / "html" / "colophon.html").exists()

@@ -1,0 +1,78 @@
+"""What every test shares: copies of the data to damage, one built book, and no skip in CI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from aicompute.dataset import DATA, Dataset
+from aicompute.study import Study
+from aicompute.assumptions import Assumptions
+
+ROOT = Path(__file__).resolve().parent.parent
+COPIED = ("chapters", "data", "_config.yml", "_toc.yml")
+
+
+@pytest.fixture(scope="session")
+def study() -> Study:
+    """The baseline: the report's own data under the default assumptions."""
+    return Study(Dataset(DATA), Assumptions())
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A copy of the tables, to change."""
+    return Path(shutil.copytree(DATA, tmp_path / "data"))
+
+
+@pytest.fixture
+def change(data: Path) -> Callable[[str, str, str], None]:
+    """Replace a text that stands exactly once in a file of the copy."""
+
+    def replace(file: str, before: str, after: str) -> None:
+        text = (data / file).read_text(encoding="utf-8")
+        assert text.count(before) == 1, f"{before!r} stands {text.count(before)} times in {file}"
+        (data / file).write_text(text.replace(before, after), encoding="utf-8")
+
+    return replace
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output folder of the baseline, built once for all tests that only read it."""
+    from aicompute.book.build import Order, build
+
+    output = tmp_path_factory.mktemp("book") / "_build"
+    build(Order(output=output))
+    return output
+
+
+@pytest.fixture
+def rebuilt(book: Path, tmp_path: Path) -> Path:
+    """A copy of the built output folder, to build in again: kept pages are not run again."""
+    return Path(shutil.copytree(book, tmp_path / "_build", symlinks=True))
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A copy of the chapters, the contents and the configuration, to change."""
+    target = tmp_path / "report"
+    target.mkdir()
+    for name in COPIED:
+        source = ROOT / name
+        copy = shutil.copytree if source.is_dir() else shutil.copyfile
+        copy(source, target / name)
+    return target
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """In CI a test that was skipped fails the run: a skip would hide what should have run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = len(reporter.stats.get("skipped", [])) if reporter else 0
+    if os.environ.get("CI") and skipped and exitstatus == 0:
+        reporter.write_line(f"{skipped} tests were skipped, which CI does not allow", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
