@@ -226,4 +226,5 @@ def _rating(row: Row, chip: Row, assumptions: Assumptions) -> Factor:
     return Factor(
         "flop_per_second", known[0], "FLOP/s", min(known), max(known),
         assumption="chip_rating", text=str(chip["name"]),
+        guessed="chip_id" in str(row["guessed"] or "").split(),
     )

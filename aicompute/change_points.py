@@ -9,104 +9,18 @@ test against no break uses the distribution of the *best* break under pure chanc
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from aicompute import pieces
+from aicompute.break_models import Pieces, TwoSlopes
 from aicompute.pieces import SMALLEST_PIECE, Array, Shape
 from aicompute.trend import FitError
-from aicompute.units import DAYS_PER_YEAR, SECONDS_PER_DAY, doubling_time_days
+from aicompute.units import DAYS_PER_YEAR, SECONDS_PER_DAY
 
 _SECONDS_PER_YEAR = DAYS_PER_YEAR * SECONDS_PER_DAY
 SHAPES: tuple[Shape, ...] = ("lines", "slopes", "levels")
-
-
-@dataclass(frozen=True)
-class Pieces:
-    """The best fit of a number of straight pieces.
-
-    Attributes
-    ----------
-    breaks
-        Dates between the pieces.
-    slopes
-        Doublings a day in each piece; zero for levels.
-    sse
-        Sum of squared distances, in squared doublings.
-    parameters
-        Coefficients and break dates, without the spread of the noise.
-    """
-
-    shape: Shape
-    breaks: tuple[pd.Timestamp, ...]
-    slopes: tuple[float, ...]
-    sse: float
-    parameters: int
-    points: int
-
-    @property
-    def aic(self) -> float:
-        """Akaike's criterion for normal noise, corrected for few points; lower is better."""
-        count = self.parameters + 1
-        room = self.points - count - 1
-        if room <= 0:
-            return float("inf")
-        return self._deviance() + 2 * count + 2 * count * (count + 1) / room
-
-    @property
-    def bic(self) -> float:
-        """Schwarz's criterion for normal noise; lower is better."""
-        return self._deviance() + (self.parameters + 1) * float(np.log(self.points))
-
-    def _deviance(self) -> float:
-        # Noise-free data would have no finite logarithm.
-        return self.points * float(np.log(max(self.sse, 1e-24) / self.points))
-
-
-@dataclass(frozen=True)
-class TwoSlopes:
-    """One bend in a trend, with the interval of its date and of both slopes.
-
-    Attributes
-    ----------
-    break_date, low, high
-        The best date of the bend and its interval by resampling.
-    slope_before, slope_after
-        Doublings a day; each with ``_low`` and ``_high`` by the same resampling.
-    sse, sse_line
-        Sum of squared distances with the bend, and of one straight line.
-    p_value
-        How often a best bend at least as good appears in a straight trend with chance alone.
-    """
-
-    break_date: pd.Timestamp
-    low: pd.Timestamp
-    high: pd.Timestamp
-    slope_before: float
-    slope_before_low: float
-    slope_before_high: float
-    slope_after: float
-    slope_after_low: float
-    slope_after_high: float
-    sse: float
-    sse_line: float
-    p_value: float
-    points_before: int
-    points_after: int
-    confidence: float
-    days_per_month: float
-
-    @property
-    def doubling_before_months(self) -> float:
-        """Doubling time before the bend, months."""
-        return doubling_time_days(self.slope_before) / self.days_per_month
-
-    @property
-    def doubling_after_months(self) -> float:
-        """Doubling time after the bend, months."""
-        return doubling_time_days(self.slope_after) / self.days_per_month
 
 
 def best_pieces(
@@ -138,6 +52,7 @@ def best_pieces(
         shape=shape,
         breaks=tuple(_date(dates, float(year)) for year in sets[best]),
         slopes=pieces.slopes_per_day(coefficients, shape, breaks),
+        ends=_piece_ends(coefficients, shape, [0.0, *sets[best], years.max()], log2_values.mean()),
         sse=float(losses[best]),
         parameters=designs.shape[2] + breaks,
         points=len(values),
@@ -205,7 +120,8 @@ def two_slopes(
     designs = pieces.designs(years, sets, "slopes")
     losses = pieces.losses(designs, values)
     best = int(np.argmin(losses))
-    slopes = pieces.slopes_per_day(np.linalg.lstsq(designs[best], values, rcond=None)[0], "slopes", 1)
+    coefficients = np.linalg.lstsq(designs[best], values, rcond=None)[0]
+    slopes = pieces.slopes_per_day(coefficients, "slopes", 1)
     drawn = _resampled(years, values, sets, designs, samples, np.random.default_rng(seed))
     ends = np.nanquantile(drawn, [0.5 - confidence / 2, 0.5 + confidence / 2], axis=0)
     line = float(pieces.losses(pieces.designs(years, np.empty((1, 0)), "lines"), values)[0])
@@ -215,7 +131,8 @@ def two_slopes(
         low=_date(dates, float(ends[0, 0])), high=_date(dates, float(ends[1, 0])),
         slope_before=slopes[0], slope_before_low=float(ends[0, 1]),
         slope_before_high=float(ends[1, 1]),
-        slope_after=slopes[1], slope_after_low=float(ends[0, 2]), slope_after_high=float(ends[1, 2]),
+        slope_after=slopes[1], slope_after_low=float(ends[0, 2]),
+        slope_after_high=float(ends[1, 2]),
         sse=float(losses[best]), sse_line=line,
         p_value=pieces.chance(years, designs, line / float(losses[best]), samples, seed),
         points_before=before, points_after=len(values) - before,
@@ -223,13 +140,64 @@ def two_slopes(
     )
 
 
+def break_intervals(
+    dates: pd.Series,
+    log2_values: pd.Series,
+    breaks: int,
+    shape: Shape,
+    *,
+    samples: int = 1000,
+    seed: int = 2018,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """The best break dates with their intervals, by drawing the points with replacement.
+
+    Returns
+    -------
+    DataFrame
+        ``date``, ``low``, ``high``, a row a break in order of time.
+    """
+    years, values = _arrays(dates, log2_values)
+    sets = pieces.break_sets(years, breaks, shape)
+    weights = _weights(len(years), samples, np.random.default_rng(seed))
+    best, _ = pieces.weighted_best(pieces.designs(years, sets, shape), values, weights)
+    ends = np.quantile(sets[best], [0.5 - confidence / 2, 0.5 + confidence / 2], axis=0)
+    found = best_pieces(dates, log2_values, breaks, shape).breaks
+    return pd.DataFrame({
+        "date": found,
+        "low": [_date(dates, float(year)) for year in ends[0]],
+        "high": [_date(dates, float(year)) for year in ends[1]],
+    })
+
+
+def _piece_ends(
+    coefficients: Array, shape: Shape, edges: list[float], mean: float
+) -> tuple[tuple[float, float], ...]:
+    """The fit at both edges of every piece."""
+    if shape == "slopes":
+        bends = np.maximum(0.0, np.subtract.outer(edges, edges[1:-1]))
+        at = mean + coefficients[0] + coefficients[1] * np.array(edges) + bends @ coefficients[2:]
+        return tuple((float(a), float(b)) for a, b in itertools.pairwise(at))
+    width = 1 if shape == "levels" else 2
+    own = [(*c, 0.0)[:2] for c in coefficients.reshape(-1, width)]
+    return tuple(
+        (float(mean + level + slope * start), float(mean + level + slope * end))
+        for (level, slope), (start, end) in zip(own, itertools.pairwise(edges), strict=True)
+    )
+
+
+def _weights(points: int, samples: int, random: np.random.Generator) -> Array:
+    """How often each point is drawn in each resample."""
+    shares = np.full(points, 1 / points)
+    return random.multinomial(points, shares, size=samples).astype(np.float64)
+
+
 def _resampled(
     years: Array, values: Array, sets: Array, matrices: Array, samples: int,
     random: np.random.Generator,
 ) -> Array:
     """Break (years) and both slopes of each resample of the points, a row a resample."""
-    count = len(years)
-    weights = random.multinomial(count, np.full(count, 1 / count), size=samples).astype(np.float64)
+    weights = _weights(len(years), samples, random)
     best, coefficients = pieces.weighted_best(matrices, values, weights)
     per_day = coefficients[:, 1:] / DAYS_PER_YEAR
     return np.column_stack([sets[best, 0], per_day[:, 0], per_day.sum(axis=1)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,10 +90,14 @@ def in_utc(part: Any, channel: str = "") -> Any:
     return made
 
 
-def domain_colour(legend: bool = True) -> alt.Color:
-    """Colour by domain, the same in the whole book."""
-    scale = alt.Scale(domain=list(palette.DOMAINS), range=list(palette.DOMAINS.values()))
-    shown: Any = alt.Legend(columns=5, symbolSize=60, columnPadding=8) if legend else None
+def domain_colour(
+    legend: bool = True, columns: int = 5, present: Collection[str] = tuple(palette.DOMAINS)
+) -> alt.Color:
+    """Colour by domain, the same in the whole book; the legend names those present."""
+    shown_here = {name: colour for name, colour in palette.DOMAINS.items() if name in present}
+    scale = alt.Scale(domain=list(shown_here), range=list(shown_here.values()))
+    shown: Any = alt.Legend(
+        columns=columns, symbolSize=60, columnPadding=10, symbolOpacity=1) if legend else None
     return alt.Color("domain:N", scale=scale, legend=shown)
 
 
@@ -105,7 +110,9 @@ def compute_axis(field: str, *, domain: tuple[float, float], title: str = COMPUT
     )
 
 
-def date_axis(field: str = "date", *, size: Size = WIDE, domain: list[str] | None = None) -> alt.X:
+def date_axis(
+    field: str = "date", *, size: Size = WIDE, domain: list[str] | list[int] | None = None
+) -> alt.X:
     """A time axis in years."""
     scale = alt.Scale(domain=domain) if domain else alt.Undefined
     ticks = 5 if size.narrow else 8
@@ -113,9 +120,9 @@ def date_axis(field: str = "date", *, size: Size = WIDE, domain: list[str] | Non
     return alt.X(f"{field}:T", scale=scale, axis=axis)
 
 
-#: 1e-3 as "0.001", 1e4 as "10,000"; the far ends as 1e-5.
+#: 1e-3 as "0.001", 1e4 as "10,000"; the far ends as 1e-6.
 _POWER_LABEL = (
-    "datum.value < 1e-3 ? format(datum.value, '.0e') : "
+    "datum.value < 9e-6 ? format(datum.value, '.0e') : "
     "datum.value < 1 ? format(datum.value, '~f') : format(datum.value, ',~f')"
 )
 
@@ -129,20 +136,27 @@ def ranges(rows: pd.DataFrame, *, size: Size, title: str = COMPUTE) -> Chart:
         ``label``, ``pfs_days``, ``low``, ``high``, ``kind`` (published, method 1, method 2),
         ``shown``; drawn in the order of the rows.
     """
-    x = alt.X("pfs_days:Q", scale=alt.Scale(type="log", nice=False, padding=24),
+    scale = alt.Scale(type="log", nice=False, padding=24)
+    x = alt.X("pfs_days:Q", scale=scale,
               axis=alt.Axis(title=title, tickCount=4, labelExpr=_POWER_LABEL))
     y = alt.Y("label:N", sort=None, axis=alt.Axis(
         title=None, labelLimit=118 if size.narrow else 240, domain=False, ticks=False, grid=True))
-    colour = alt.Color("kind:N", scale=alt.Scale(domain=list(KINDS), range=list(KINDS.values())))
+    kinds = {kind: colour for kind, colour in KINDS.items() if kind in set(rows["kind"])}
+    colour = alt.Color("kind:N", scale=alt.Scale(domain=list(kinds), range=list(kinds.values())),
+                       legend=alt.Legend(symbolOpacity=1, symbolType="circle", symbolSize=60))
     base = alt.Chart(rows).encode(y=y, color=colour)
+    several = bool(rows["label"].duplicated().any())
+    if several:
+        base = base.encode(yOffset=alt.YOffset("kind:N", scale=alt.Scale(paddingOuter=0.4)))
     rules = base.mark_rule(strokeWidth=3, opacity=0.45, strokeCap="round").encode(
-        x=alt.X("low:Q", scale=x.scale, title=title), x2="high:Q"
+        x=alt.X("low:Q", scale=scale, title=title), x2="high:Q"
     )
     marks = base.mark_point(filled=True, size=90, opacity=1).encode(
-        x=x, tooltip=[alt.Tooltip("label:N", title="Value"), alt.Tooltip("shown:N", title="Compute")]
+        x=x, description="shown:N",
+        tooltip=[alt.Tooltip("label:N", title="Value"), alt.Tooltip("shown:N", title="Compute")],
     )
     return alt.layer(rules, marks).properties(
-        width=size.width - (90 if size.narrow else 110), height=alt.Step(30)
+        width=size.width - (90 if size.narrow else 110), height=alt.Step(34 if several else 30, **{"for": "position"})
     )
 
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from aicompute import cell_text
+from aicompute.cell_text import UNDECODED
 from aicompute.schema import Cell, CellError, TableSchema
 
 Row = dict[str, Cell]
+
+LONGEST_NAME = 120
+#: One cell as RFC 4180 has it, with what ends it.
+_CELL = re.compile(r'(?:"(?:[^"]|"")*+"|[^",\r\n]*+)(?:,|\r\n|\n|\r|\Z)')
 
 
 @dataclass(frozen=True, order=True)
@@ -25,8 +32,11 @@ class Problem:
 
     def __str__(self) -> str:
         """Write the problem as one line."""
-        shown = self.value if len(self.value) <= 60 else self.value[:57] + "..."
-        return f"{self.file}:{self.line}: {self.column}: {shown!r}: {self.rule}"
+        # What damage has put into a name must not reach the terminal as it is; repr does the same
+        # for the value.
+        file, column = cell_text.shown(self.file, LONGEST_NAME), cell_text.shown(self.column)
+        value = self.value if len(self.value) <= 60 else self.value[:57] + "..."
+        return f"{file}:{self.line}: {column}: {value!r}: {self.rule}"
 
 
 class Table:
@@ -37,8 +47,19 @@ class Table:
         self.schema = schema
         self.rows: list[Row] = []
         self.lines: list[int] = []
+        self.broken: list[Row] = []
         self.problems: list[Problem] = []
+        self.readable = False
         self._read(directory / file)
+
+    @property
+    def whole(self) -> bool:
+        """Whether every row of the file is among the rows."""
+        return self.readable and not self.broken
+
+    def values(self, column: str) -> set[Cell]:
+        """Every sound value of a column, those of rows that another cell spoils included."""
+        return {row[column] for row in [*self.rows, *self.broken] if column in row}
 
     def report(self, line: int, column: str, value: object, rule: str) -> None:
         """Add a problem of this table."""
@@ -50,16 +71,36 @@ class Table:
 
     def _read(self, path: Path) -> None:
         try:
-            text = path.read_bytes().decode("utf-8")
+            # A byte that is no UTF-8 becomes a mark that the rules for cells refuse in its place.
+            text = path.read_bytes().decode("utf-8", errors="surrogateescape")
         except FileNotFoundError:
             return self.report(1, "", "", "the file is missing")
-        except UnicodeDecodeError as error:
-            return self.report(1, "", f"byte {error.start}", "must be UTF-8 text")
         except OSError as error:
             return self.report(1, "", "", f"cannot be read: {error.strerror}")
         if text.startswith("\ufeff"):
             return self.report(1, "", "\ufeff", "must not begin with a byte order mark")
-        return self._parse(text)
+        misplaced = self._misplaced_quote(text)
+        if misplaced is None:
+            self._parse(text)
+        else:
+            self.report(*misplaced, "not CSV: a quote stands in a quoted cell alone, and doubled")
+        bad = cell_text.UNDECODED_MARK.search(text)
+        if bad and not any(UNDECODED in problem.rule for problem in self.problems):
+            self.report(_line(text, bad.start()), "", ascii(bad[0]), UNDECODED)
+        return None
+
+    def _misplaced_quote(self, text: str) -> tuple[int, str, str] | None:
+        """Line, column and text of the first cell whose quotes are not as CSV has them."""
+        place, index = 0, 0
+        names = [column.name for column in self.schema.columns]
+        while place < len(text):
+            cell = _CELL.match(text, place)
+            if cell is None:
+                start = text[place:place + cell_text.MAX_CHARACTERS].splitlines()[0]
+                return _line(text, place), "".join(names[index:index + 1]), start
+            index = index + 1 if cell[0].endswith(",") else 0
+            place = cell.end()
+        return None
 
     def _parse(self, text: str) -> None:
         # A cell over csv's own limit (131,072 characters) must reach the rule about long cells.
@@ -67,7 +108,8 @@ class Table:
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         try:
             header = next(reader, [])
-            if self._header_fits(header):
+            self.readable = self._header_fits(header)
+            if self.readable:
                 line = reader.line_num
                 for cells in reader:
                     self._add(line + 1, cells)
@@ -95,6 +137,7 @@ class Table:
         columns = self.schema.columns
         if len(cells) != len(columns):
             rule = f"must have {len(columns)} cells, has {len(cells)}"
+            self.broken.append({})
             return self.report(line, "", ",".join(cells), rule)
         row: Row = {}
         for column, text in zip(columns, cells, strict=True):
@@ -105,7 +148,13 @@ class Table:
         if len(row) == len(columns):
             self.rows.append(row)
             self.lines.append(line)
+        else:
+            self.broken.append(row)
         return None
+
+
+def _line(text: str, place: int) -> int:
+    return 1 + len(re.findall(r"\r\n|\n|\r", text[:place]))
 
 
 def _shown(value: object) -> str:

@@ -103,6 +103,13 @@ class Dataset:
         tables = [f"{ARCHITECTURES}/{name}.csv" for name in self.architectures()]
         return sorted([*named, *tables, "datapackage.json", "references.bib"])
 
+    def checksums(self) -> dict[str, str]:
+        """Return the checksum of every file by its name."""
+        return {
+            file: hashlib.sha256((self.directory / file).read_bytes()).hexdigest()
+            for file in self.files()
+        }
+
     def sha256(self) -> str:
         """Return one checksum of all files, names and bytes."""
         digest = hashlib.sha256()
@@ -129,17 +136,25 @@ def open_dataset(directory: Path = DATA) -> Dataset:
 def check(directory: Path = DATA) -> list[Problem]:
     """Return every problem of a folder of tables, sorted by file and line.
 
+    Where its datapackage.json is at fault, the tables are checked by the report's own.
+
     Raises
     ------
     DataError
-        If datapackage.json itself cannot be read, so that nothing can be checked.
+        If there is no such folder.
     """
+    from aicompute.descriptor import descriptor_problems
     from aicompute.rules import cross_table_problems
 
+    if not directory.is_dir():
+        raise DataError(f"{directory}: is no folder of tables")
+    problems = descriptor_problems(directory, DATA)
     dataset = Dataset(directory)
+    if problems:
+        dataset.schemas = load_schemas(DATA)
     names = [name for name in dataset.schemas if name != ARCHITECTURES]
     names += [f"{ARCHITECTURES}/{name}" for name in dataset.architectures()]
-    problems = [problem for name in names for problem in dataset.table(name).problems]
+    problems += [problem for name in names for problem in dataset.table(name).problems]
     return sorted(set(problems + list(cross_table_problems(dataset))))
 
 

@@ -56,6 +56,14 @@ class Draws:
         self.assumptions = assumptions
         self._normal: dict[tuple[str, ...], Array] = {}
 
+    def with_errors(self, errors_drawn: str) -> Draws:
+        """The same draws with errors that systems have in common otherwise."""
+        if errors_drawn == self.assumptions.errors_drawn:
+            return self
+        other = Draws(self.assumptions.model_copy(update={"errors_drawn": errors_drawn}))
+        other._normal = self._normal
+        return other
+
     def generator(self, *name: str) -> np.random.Generator:
         """The generator of one named quantity."""
         return np.random.default_rng([self.assumptions.seed, zlib.crc32("/".join(name).encode())])

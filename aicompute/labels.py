@@ -106,7 +106,13 @@ def _at(
 ) -> Place:
     align, steps_x, steps_y, _ = candidate
     dx, dy = round(steps_x * font_size, 1), round(steps_y * font_size, 1)
-    length = _CHARACTER * font_size * len(text)
-    left = x + dx - {"left": 0.0, "right": length, "center": length / 2}[align]
+    return Place(align, dx, dy, text_box(x + dx, y + dy, text, align, font_size))
+
+
+def text_box(x: float, y: float, text: str, align: str, font_size: float) -> Box:
+    """The room a text takes whose first line stands at a place; empty for an empty text."""
+    lines = text.split("\n")
+    length = _CHARACTER * font_size * max(map(len, lines))
+    left = x - {"left": 0.0, "right": length, "center": length / 2}[align]
     half = 0.6 * font_size if text else 0.0
-    return Place(align, dx, dy, Box(left, y + dy - half, left + length, y + dy + half))
+    return Box(left, y - half, left + length, y + half + (len(lines) - 1) * 1.1 * font_size)

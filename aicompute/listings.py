@@ -11,7 +11,7 @@ import pandas as pd
 
 from aicompute import figures, layers, tables, wording
 from aicompute.assumptions import Assumptions, as_text, describe, load_scenario, scenario_names
-from aicompute.calculations import METHODS, Factor, Phase, architecture_multiply_adds
+from aicompute.calculations import Factor, Phase, architecture_multiply_adds
 from aicompute.dataset import ARCHITECTURES
 from aicompute.errors import CallError
 from aicompute.results import Results
@@ -107,50 +107,6 @@ def era_fit(study: Study) -> HtmlTable:
             tables.text(given), tables.text(row["inside"]),
         ])
     return HtmlTable(["System", "Published", "Era", "pfs-days", "Range", "Inside"], rows)
-
-
-@lists("agreement")
-def agreement(study: Study) -> HtmlTable:
-    """Both methods on the article's inputs, beside the results it prints."""
-    rows = []
-    printed = {(r["system_id"], r["method"]): r["pfs_days"]
-               for r in study.dataset.rows("published") if r["kind"] == "printed"}
-    for system in study.estimates.to_dict("records"):
-        system_id = system["system_id"]
-        pair = [study.calculations.get((system_id, method, "article")) for method in METHODS]
-        if all(c is None for c in pair):
-            continue
-        values = [c.pfs_days if c else math.nan for c in pair]
-        ratio = values[0] / values[1]
-        rows.append([
-            tables.link(system["name"], f"page:systems/{system_id}"),
-            *[cell for method, value in zip(METHODS, values, strict=True)
-              for cell in (_pfs_days(printed.get((system_id, method))), _pfs_days(value))],
-            tables.number(wording.number(ratio, 2), ratio),
-        ])
-    return HtmlTable(
-        ["System", "Method 1, printed", "run here", "Method 2, printed", "run here",
-         "Method 1 over 2"], rows, caption="pfs-days, on the article's own inputs")
-
-
-@lists("modest")
-def modest(study: Study) -> HtmlTable:
-    """The six results that needed little compute."""
-    bounds = {r["system_id"]: r["bound"] for r in study.dataset.rows("published")}
-    rows = []
-    for row in study.estimates.to_dict("records"):
-        if row["set"] == "modest":
-            less = "less than " if bounds.get(row["system_id"]) == "<" else ""
-            rows.append([
-                tables.link(row["name"], f"page:systems/{row['system_id']}"),
-                tables.text(f"{row['date']:%Y-%m}"), tables.text(row["organization"]),
-                tables.number(f"{less}{wording.number(row['published_pfs_days'])}",
-                              row["published_pfs_days"]),
-                _pfs_days(row["recounted_pfs_days"]),
-            ])
-    return HtmlTable(
-        ["Result", "Published", "Organization", "The article (pfs-days)", "Recounted (pfs-days)"],
-        rows)
 
 
 @lists("assumptions")
@@ -264,7 +220,7 @@ def source_cell(study: Study, key: str) -> Cell:
     """A cell that names a source and links to it in the bibliography."""
     source = study.dataset.sources.get(key)
     return tables.text(key) if source is None else tables.link(
-        source.label, f"page:bibliography#{key}")
+        source.label, f"page:bibliography#{key.replace('_', '-')}")
 
 
 def _phase_html(study: Study, phase: Phase, phases: int) -> str:

@@ -1,4 +1,4 @@
-"""What the commands share: options for altered assumptions and data, and how errors end a command."""
+"""What the commands share: options for assumptions and data, and how errors end a command."""
 
 from __future__ import annotations
 

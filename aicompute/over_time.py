@@ -1,9 +1,10 @@
-"""Charts of systems over time: points that carry their names, the fitted line, Moore's law, eras."""
+"""Charts of systems over time: named points, the fitted line, Moore's law beside it, the eras."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import altair as alt
 import pandas as pd
@@ -12,6 +13,7 @@ from aicompute import labels, palette
 from aicompute.charts import Chart, Size, compute_axis, date_axis, domain_colour
 
 COMPUTE_LINEAR = "Training compute (pfs-days)"
+_PIECES = 4
 #: What a reader sees who points at a system.
 SYSTEM_TOOLTIP = [
     alt.Tooltip("name:N", title="System"),
@@ -21,6 +23,11 @@ SYSTEM_TOOLTIP = [
     alt.Tooltip("calculation:N", title="Calculation"),
     alt.Tooltip("source:N", title="Source"),
 ]
+
+
+def milliseconds(date: pd.Timestamp) -> int:
+    """Milliseconds since 1970, as a scale takes a date in any time zone."""
+    return round(date.timestamp() * 1000)
 
 
 @dataclass(frozen=True)
@@ -36,16 +43,23 @@ class Frame:
     log: bool = True
 
     @property
+    def values(self) -> alt.Scale:
+        """The scale of compute."""
+        kind = "log" if self.log else "linear"
+        return alt.Scale(type=kind, domain=[self.low, self.high], nice=False)
+
+    @property
     def x(self) -> alt.X:
         """The time axis."""
-        return date_axis(size=self.size, domain=[f"{d:%Y-%m-%d}" for d in (self.start, self.end)])
+        ends = [milliseconds(self.start), milliseconds(self.end)]
+        return date_axis(size=self.size, domain=ends)
 
     @property
     def y(self) -> alt.Y:
         """The axis of compute."""
         if self.log:
             return compute_axis("pfs_days", domain=(self.low, self.high))
-        return alt.Y("pfs_days:Q", scale=alt.Scale(domain=[self.low, self.high], nice=False),
+        return alt.Y("pfs_days:Q", scale=self.values,
                      axis=alt.Axis(title=COMPUTE_LINEAR, format=",~f", tickCount=5))
 
     def left(self, date: pd.Timestamp) -> float:
@@ -58,37 +72,51 @@ class Frame:
         return (scaled[2] - scaled[1]) / (scaled[2] - scaled[0]) * self.height
 
 
-def with_labels(points: pd.DataFrame, frame: Frame, lines: pd.DataFrame | None) -> pd.DataFrame:
+def with_labels(points: pd.DataFrame, frame: Frame, others: list[labels.Box]) -> pd.DataFrame:
     """The points with ``align``, ``dx`` and ``dy`` of their labels, free of each other."""
-    positions = [
-        (frame.left(p["date"]), frame.top(p["pfs_days"]), p["label"])
-        for p in points.to_dict("records")
-    ]
+    rows = points.to_dict("records")
+    positions = [(frame.left(p["date"]), frame.top(p["pfs_days"]), p["label"]) for p in rows]
     bars = [
         labels.Box(frame.left(p["date"]) - 2, frame.top(p["high"]),
                    frame.left(p["date"]) + 2, frame.top(p["low"]))
-        for p in points.to_dict("records") if p["high"] > p["low"] > 0
-    ]
-    thin = [] if lines is None else [
-        labels.Box(frame.left(row["date"]) - 4, frame.top(value) - 1,
-                   frame.left(row["date"]) + 4, frame.top(value) + 1)
-        for row in lines.to_dict("records")
-        for value in (row["pfs_days"], row["moore"])
+        for p in rows if p["high"] > p["low"] > 0
     ]
     placed = labels.place(positions, width=frame.size.width, height=frame.height,
-                          font_size=frame.size.font, others=[*bars, *thin])
+                          font_size=frame.size.font, others=[*bars, *others])
     return points.assign(align=[p.align for p in placed], dx=[p.dx for p in placed],
                          dy=[p.dy for p in placed])
+
+
+def line_boxes(lines: pd.DataFrame, columns: tuple[str, ...], frame: Frame) -> list[labels.Box]:
+    """Lines in short pieces, for labels to keep clear of."""
+    boxes = []
+    for column in columns:
+        at = [(frame.left(row["date"]), frame.top(row[column])) for row in lines.to_dict("records")]
+        for (x0, y0), (x1, y1) in pairwise(at):
+            for step in range(_PIECES):
+                x, y = (a + (b - a) * (step + 0.5) / _PIECES for a, b in ((x0, x1), (y0, y1)))
+                boxes.append(labels.Box(x - 4, y - 3, x + 4, y + 3))
+    return boxes
+
+
+def word_boxes(words: pd.DataFrame, frame: Frame) -> list[labels.Box]:
+    """The room of the words in a chart, for labels to keep clear of."""
+    return [
+        labels.text_box(frame.left(w["date"]) + w["dx"], frame.top(w["pfs_days"]) + w["dy"],
+                        w["text"], w["align"], frame.size.font * 1.1)
+        for w in words.to_dict("records")
+    ]
 
 
 def point_marks(points: pd.DataFrame, frame: Frame) -> list[alt.Chart]:
     """Ranges, points and labels of systems; ``points`` as :func:`with_labels` gives them."""
     base = alt.Chart(points).encode(x=frame.x, y=frame.y)
+    colour = domain_colour(columns=3 if frame.size.narrow else 5, present=set(points["domain"]))
     ranges = base.mark_rule(strokeWidth=1.5, opacity=0.7, clip=True).encode(
-        y=alt.Y("low:Q", scale=frame.y.scale), y2="high:Q", color=domain_colour(legend=False)
+        y=alt.Y("low:Q", scale=frame.values), y2="high:Q", color=colour
     )
     marks = base.mark_point(filled=True, size=80, opacity=1).encode(
-        color=domain_colour(), tooltip=SYSTEM_TOOLTIP, href="href:N",
+        color=colour, tooltip=SYSTEM_TOOLTIP, href="href:N",
         description="shown_in_full:N",
     )
     text = base.mark_text(
@@ -109,7 +137,7 @@ def notes(rows: pd.DataFrame, frame: Frame, field: str = "pfs_days") -> alt.Char
     return alt.Chart(rows).mark_text(
         fontSize=frame.size.font, baseline="middle", fontWeight="bold", lineBreak="\n",
         align={"expr": "datum.align"}, dx={"expr": "datum.dx"}, dy={"expr": "datum.dy"},
-    ).encode(x=frame.x, y=alt.Y(f"{field}:Q", scale=frame.y.scale), text="text:N",
+    ).encode(x=frame.x, y=alt.Y(f"{field}:Q", scale=frame.values), text="text:N",
              color=alt.Color("colour:N", scale=None))
 
 
@@ -129,19 +157,21 @@ def systems_over_time(
     words
         What is written in the chart: see :func:`notes`.
     eras
-        ``start``, ``end``, ``colour``, and ``text`` with its place.
+        ``start``, ``end``, ``ground`` (its colour), and ``text`` with its place.
     """
-    placed = with_labels(points, frame, lines)
+    others = [*line_boxes(lines, ("pfs_days", "moore"), frame), *word_boxes(words, frame),
+              *word_boxes(eras, frame)]
+    placed = with_labels(points, frame, others)
     base = alt.Chart(lines).encode(x=frame.x)
     return alt.layer(
         alt.Chart(eras).mark_rect(opacity=1).encode(
-            x=alt.X("start:T", scale=frame.x.scale), x2="end:T",
-            color=alt.Color("colour:N", scale=None)),
+            x=alt.X("start:T"), x2="end:T",
+            color=alt.Color("ground:N", scale=None)),
         base.mark_area(color=palette.BAND, opacity=0.45, clip=True).encode(
-            y=alt.Y("point_low:Q", scale=frame.y.scale), y2="point_high:Q"),
+            y=alt.Y("point_low:Q", scale=frame.values), y2="point_high:Q"),
         base.mark_line(color=palette.TREND, strokeWidth=2, clip=True).encode(y=frame.y),
         base.mark_line(color=palette.MOORE, strokeWidth=2, strokeDash=[5, 4], clip=True).encode(
-            y=alt.Y("moore:Q", scale=frame.y.scale)),
+            y=alt.Y("moore:Q", scale=frame.values)),
         notes(eras, frame), notes(words, frame), *point_marks(placed, frame),
     ).properties(width=frame.size.width, height=frame.height)
 
@@ -156,8 +186,8 @@ def systems_in_boxes(points: pd.DataFrame, boxes: pd.DataFrame, *, frame: Frame)
     """
     shades = alt.Chart(boxes).mark_rect(
         color=palette.BAND, opacity=0.45, stroke=palette.TREND, strokeWidth=1
-    ).encode(x=alt.X("start:T", scale=frame.x.scale), x2="end:T",
-             y=alt.Y("pfs_days_low:Q", scale=frame.y.scale), y2="pfs_days_high:Q")
+    ).encode(x=alt.X("start:T"), x2="end:T",
+             y=alt.Y("pfs_days_low:Q", scale=frame.values), y2="pfs_days_high:Q")
     return alt.layer(
-        shades, notes(boxes, frame), *point_marks(with_labels(points, frame, None), frame)
+        shades, notes(boxes, frame), *point_marks(with_labels(points, frame, word_boxes(boxes, frame)), frame)
     ).properties(width=frame.size.width, height=frame.height)

@@ -33,6 +33,7 @@ TREND = COLOURS["chart-trend"]
 MOORE = COLOURS["chart-moore"]
 ERA = COLOURS["chart-era"]
 WARN = COLOURS["chart-warn"]
+GENERAL = COLOURS["chart-general"]
 DOMAINS = {
     name: COLOURS[f"chart-{name}"] for name in ("vision", "language", "speech", "games", "general")
 }

@@ -166,5 +166,4 @@ def _enough(years: Array, dates: Array, sets: Array) -> NDArray[np.bool_]:
     ordered = np.sort(years)
     points = np.diff(np.searchsorted(ordered, ends), axis=1)
     different = np.diff(np.searchsorted(dates, ends), axis=1)
-    enough: NDArray[np.bool_] = ((points >= SMALLEST_PIECE) & (different > 1)).all(axis=1)
-    return enough
+    return np.all((points >= SMALLEST_PIECE) & (different > 1), axis=1)

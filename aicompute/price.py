@@ -1,35 +1,22 @@
-"""What compute costs: the rating a dollar buys over time, and the price of a run's chips.
-
-cost of the chips = compute / (days x utilization) / rating per dollar on that day
-
-The price is the one of buying every chip. Written off over some years of use, a run bears only
-its days of it.
-"""
+"""What a dollar buys: the rating of graphics cards over their price at launch, and its growth."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy import stats
 
 from aicompute.assumptions import Assumptions
 from aicompute.dataset import Dataset
-from aicompute.trend import Fit, FitError
-from aicompute.units import (
-    DAYS_PER_YEAR,
-    FLOP_PER_SECOND_PER_PETAFLOP,
-    FLOP_PER_SECOND_PER_TERAFLOP,
-)
+from aicompute.trend import FitError
+from aicompute.units import DAYS_PER_YEAR, FLOP_PER_SECOND_PER_TERAFLOP
 
 #: First words of the names of cards sold for games; the others are sold for data centres.
 CONSUMER_LINES = ("GeForce", "Titan")
 SMALLEST_SAMPLE = 4
-#: How far ahead a date is looked for, years; beyond it the answer is: not in our time.
-HORIZON_YEARS = 200.0
 
 Array = NDArray[np.float64]
 
@@ -69,25 +56,27 @@ class PriceTrend:
         """Factor by which the rating of a dollar grows in a year."""
         return float(np.exp2(self.slope * DAYS_PER_YEAR))
 
-    def log2_at(self, days: Array | float) -> Array | float:
+    def log2_at(self, days: Array) -> Array:
         """log2(FLOP/s per dollar), ``days`` after the origin."""
         return self.level + self.slope * days
 
-    def error_at(self, days: Array | float) -> Array | float:
+    def error_at(self, days: Array) -> Array:
         """Standard error of the line there, in doublings."""
         (level, both), (_, slope) = self.variance
-        return np.sqrt(level + 2 * both * days + slope * days**2)
+        error: Array = np.sqrt(level + 2 * both * days + slope * days**2)
+        return error
 
     def days(self, date: pd.Timestamp) -> float:
         """Days from the origin to a date."""
-        return (date - self.origin).total_seconds() / 86_400
+        return float((date - self.origin).total_seconds() / 86_400)
 
     def at(self, date: pd.Timestamp) -> tuple[float, float, float]:
         """FLOP/s per dollar on a date: the line, and the ends of its interval."""
-        days = self.days(date)
+        days = np.array([self.days(date)])
         half = stats.t.ppf(0.5 + self.confidence / 2, self.degrees) * self.error_at(days)
         middle = self.log2_at(days)
-        return float(2**middle), float(2 ** (middle - half)), float(2 ** (middle + half))
+        value, low, high = (float(v[0]) for v in np.exp2([middle, middle - half, middle + half]))
+        return value, low, high
 
 
 def priced_chips(dataset: Dataset, assumptions: Assumptions) -> pd.DataFrame:
@@ -152,113 +141,3 @@ def price_trend(chips: pd.DataFrame, assumptions: Assumptions) -> PriceTrend:
         degrees=int(fit.df_resid), points=len(chips), r_squared=float(fit.rsquared),
         confidence=assumptions.confidence,
     )
-
-
-def peak_needed(pfs_days: float, *, days: float, utilization: float) -> float:
-    """Rating that all chips of a run must have together, FLOP/s.
-
-    Parameters
-    ----------
-    pfs_days
-        Compute of the run, pfs-days.
-    days
-        How long it lasts, days.
-    utilization
-        Share of the rating that is sustained, 0 to 1.
-
-    Examples
-    --------
-    One pfs-day in one day at a third of the peak:
-
-    >>> f"{peak_needed(1.0, days=1.0, utilization=1/3):.3g}"
-    '3e+15'
-    """
-    return pfs_days * FLOP_PER_SECOND_PER_PETAFLOP / days / utilization
-
-
-def written_off(purchase_usd: float, *, days: float, years_of_use: float) -> float:
-    """What a run of some days bears of its chips' price.
-
-    Examples
-    --------
-    >>> written_off(998.0, days=5.5, years_of_use=3.0)
-    5.009...
-    """
-    return purchase_usd * days / (years_of_use * DAYS_PER_YEAR)
-
-
-def purchase(
-    pfs_days: float, date: pd.Timestamp, prices: PriceTrend, assumptions: Assumptions
-) -> tuple[float, float, float]:
-    """Price of the chips a run of that size would need on that day, USD, with its interval."""
-    needed = peak_needed(
-        pfs_days, days=assumptions.run_days, utilization=assumptions.gpu_utilization
-    )
-    value, low, high = prices.at(date)
-    return needed / value, needed / high, needed / low
-
-
-def cost_line(
-    dates: pd.Series, fit: Fit, prices: PriceTrend, assumptions: Assumptions
-) -> pd.DataFrame:
-    """Price of the chips of a run on the trend of compute, with its interval.
-
-    Returns
-    -------
-    DataFrame
-        ``date``, ``usd``, ``low``, ``high``.
-
-    Notes
-    -----
-    The errors of the two lines are independent and add in squares; t takes the degrees of freedom
-    of the shorter series, which errs on the wide side.
-    """
-    days = ((dates - fit.origin).dt.total_seconds() / 86_400).to_numpy(dtype=np.float64)
-    middle, error, t = _log2_cost(days, fit, prices, assumptions)
-    return pd.DataFrame({
-        "date": dates, "usd": np.exp2(middle), "low": np.exp2(middle - t * error),
-        "high": np.exp2(middle + t * error),
-    })
-
-
-def date_of_cost(
-    usd: float, fit: Fit, prices: PriceTrend, assumptions: Assumptions
-) -> tuple[pd.Timestamp | None, pd.Timestamp | None, pd.Timestamp | None]:
-    """When the chips of a run on the trend would cost a given sum, with the interval of that date.
-
-    None where that lies beyond two centuries; the interval holds every date on which the sum lies
-    inside the cost line's own interval.
-    """
-    def above(days: Array | float, side: float) -> Array:
-        middle, error, t = _log2_cost(np.atleast_1d(days), fit, prices, assumptions)
-        return middle + side * t * error - np.log2(usd)
-
-    on_line, low, high = (
-        _crossing(fit, lambda days, side=side: above(days, side)) for side in (0, 1, -1)
-    )
-    return on_line, low, high
-
-
-def _crossing(fit: Fit, above: Callable[[Array | float], Array]) -> pd.Timestamp | None:
-    """The first date on which a curve comes to stand above nought; None within the horizon."""
-    grid = np.linspace(-20.0, HORIZON_YEARS, 2000) * DAYS_PER_YEAR
-    signs = np.sign(above(grid))
-    rising = np.flatnonzero((signs[:-1] < 0) & (signs[1:] >= 0))
-    if len(rising) == 0:
-        return None
-    first = rising[0]
-    days = optimize.brentq(lambda day: float(above(day)[0]), grid[first], grid[first + 1])
-    return fit.origin + pd.Timedelta(days=float(days))
-
-
-def _log2_cost(
-    after_fit: Array, fit: Fit, prices: PriceTrend, assumptions: Assumptions
-) -> tuple[Array, Array, float]:
-    """The line in doublings, its standard error, and t; by days after the fit's origin."""
-    after_price = after_fit + prices.days(fit.origin)
-    one = peak_needed(1.0, days=assumptions.run_days, utilization=assumptions.gpu_utilization)
-    middle = fit.level + fit.slope * after_fit + np.log2(one) - prices.log2_at(after_price)
-    of_fit = fit.residual_log2 * np.sqrt(1 / fit.points + (after_fit / fit.spread_days) ** 2)
-    error = np.sqrt(of_fit**2 + np.asarray(prices.error_at(after_price)) ** 2)
-    t = stats.t.ppf(0.5 + assumptions.confidence / 2, min(fit.points - 2, prices.degrees))
-    return middle, error, float(t)

@@ -48,6 +48,13 @@ Family = Callable[[Study], Named]
 FAMILIES: dict[str, Family] = {}
 
 
+#: Name of a further part of results.json to what makes it.
+DOCUMENT_PARTS: dict[str, Callable[[Study], Any]] = {
+    "data_files": lambda study: study.dataset.checksums(),
+    "systems": lambda study: list(study.estimates["system_id"]),
+}
+
+
 def family(name: str) -> Callable[[Family], Family]:
     """Register what calculates the results whose names begin with ``name``."""
 
@@ -96,8 +103,9 @@ class Results:
 
 
 def results_document(study: Study) -> dict[str, Any]:
-    """The content of results.json."""
-    return document(study, all_results(study))
+    """The content of results.json: every number, and what two such files are compared by."""
+    parts = {name: part(study) for name, part in DOCUMENT_PARTS.items()}
+    return {**document(study, all_results(study)), **parts}
 
 
 def document(study: Study, results: dict[str, Result]) -> dict[str, Any]:

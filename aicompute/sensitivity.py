@@ -10,12 +10,11 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from aicompute import trend, uncertainty
+from aicompute import robust, trend, wording
+from aicompute.robust import Doubling
 from aicompute.study import Study
 from aicompute.trend import Fit, FitError
-from aicompute.units import DAYS_PER_YEAR, SECONDS_PER_DAY
 
 CHANCE = "Chance: which systems were published"
 LEFT_OUT = "One system left out"
@@ -29,8 +28,8 @@ RATING = "Clock that rates a chip"
 COUNTING = "FLOP in a multiply-add"
 MONTH = "Length of a month"
 
-#: A mean month and the month of thirty days and a half that gives the article's second decimal.
-SHORTEST_MONTH, ARTICLE_MONTH = 30.4375, 30.5
+#: The month that turns our slope into the article's 3.43.
+ARTICLE_MONTH = 30.5
 
 
 @dataclass(frozen=True)
@@ -58,15 +57,10 @@ class Case:
     beside: dict[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Doubling:
-    """A doubling time with its interval, months."""
-
-    months: float
-    low: float
-    high: float
-
-
+#: Assumptions that choose among the values of the systems and alter none.
+CHOOSING = {
+    "since", "until", "record_setters_only", "without_alphabet", "without", "days_per_month",
+}
 RECOUNTED: dict[str, object] = {"values": "recounted"}
 
 CASES = (
@@ -129,57 +123,94 @@ def choices(study: Study) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``group``, ``lowest``, ``lowest_label``, ``highest``, ``highest_label``, ``span``; the
-        unaltered doubling time is one end where every case lies on one side of it. A doubling time
-        that is negative (compute fell) or infinite ranks above every other.
+        ``group``, ``shortest``, ``shortest_label``, ``longest``, ``longest_label``, ``span``, all
+        counted from the unaltered doubling time, which is one end where every case lies on one
+        side of it. An infinite doubling time, or a halving, ranks above every other.
     """
-    table = cases(study)
-    ranked = table.assign(rank=table["doubling_time"].where(table["doubling_time"] > 0, math.inf))
     headline = study.fit.doubling_time_months
+    table = cases(study)
+    moved = headline + table["change"].where(table["doubling_time"] > 0, math.inf)
     rows = []
-    for group, members in ranked.groupby("group", sort=False):
-        least, most = members.loc[members["rank"].idxmin()], members.loc[members["rank"].idxmax()]
-        moved = members["change"].abs().max()
+    for group, members in table.assign(moved=moved).groupby("group", sort=False):
+        least, most = (members.loc[members["moved"].agg(end)] for end in ("idxmin", "idxmax"))
+        shorter, longer = least["moved"] < headline, most["moved"] > headline
         rows.append({
             "group": group,
-            "lowest": min(float(least["rank"]), headline),
-            "lowest_label": str(least["label"]) if least["rank"] < headline else "",
-            "highest": max(float(most["rank"]), headline),
-            "highest_label": str(most["label"]) if most["rank"] > headline else "",
-            "largest_change": float(moved),
+            "shortest": least["moved"] if shorter else headline,
+            "shortest_label": least["label"] if shorter else "",
+            "longest": most["moved"] if longer else headline,
+            "longest_label": most["label"] if longer else "",
         })
     found = pd.DataFrame(rows)
-    span = found["highest"] - found["lowest"]
-    return found.assign(span=span).sort_values("span", ascending=False, ignore_index=True,
-                                               kind="stable")
+    span = found["longest"] - found["shortest"]
+    return found.assign(span=span).sort_values(
+        "span", ascending=False, ignore_index=True, kind="stable"
+    )
 
 
 def _found(study: Study) -> Iterator[tuple[Case, Doubling, float]]:
     """Every case with its doubling time and the one it is compared with."""
     headline = study.fit.doubling_time_months
-    for case, found in _statistical(study):
+    for case, found in (*_chance(study), *_left_out(study), *_fitted_otherwise(study)):
         yield case, found, headline
+    recounted = study.under(**RECOUNTED)
     for case in (*CASES, *_utilization_cases(study)):
-        beside = study.under(**case.beside) if case.beside else study
+        beside = recounted if case.beside else study
         try:
-            found = _of(beside.under(**case.altered).fit)
+            found = robust.of_fit(_fit_under(beside, case.altered))
             yield case, found, beside.fit.doubling_time_months
         except FitError:
             continue
 
 
-def _statistical(study: Study) -> Iterator[tuple[Case, Doubling]]:
-    """What needs no other assumptions: chance, one left out, other fits, drifting utilization."""
+def _fit_under(study: Study, altered: dict[str, object]) -> Fit:
+    if not set(altered) <= CHOOSING:
+        return study.under(**altered).fit
+    assumed = study.assumptions.model_copy(update=altered)
+    return trend.fit_table(trend.fitted_systems(study.estimates, assumed), assumed)
+
+
+def _chance(study: Study) -> Iterator[tuple[Case, Doubling]]:
+    found = robust.of_fit(study.fit)
+    share = wording.share(study.assumptions.confidence)
+    for name, end, months in (("low", "short", found.low), ("high", "long", found.high)):
+        label = f"{end} end of the {share} interval"
+        yield Case(f"chance_{name}", CHANCE, label, {}), Doubling(months, found.low, found.high)
+
+
+def _left_out(study: Study) -> Iterator[tuple[Case, Doubling]]:
     table = study.fitted
-    yield Case("chance", CHANCE, "95 % interval of the fit", {}), _chance(study)
     for system_id, name in zip(table["system_id"], table["name"], strict=True):
         rest = table[table["system_id"] != system_id]
-        try:
-            found = trend.fit_table(rest, study.assumptions)
-        except FitError:
-            continue
-        yield Case(f"without_{system_id}", LEFT_OUT, f"without {name}", {}), _of(found)
-    yield Case("theil_sen", FITTING, "median of all slopes (Theil-Sen)", {}), _theil_sen(study)
-    yield Case("huber", FITTING, "far points count less (Huber)", {}), _huber(study)
-    for name, first, last in (("rising", 0, 1), ("falling", 1, 0)):
-        yield _drift(study, name, (first, last))
+        if len(rest) >= trend.SMALLEST_SAMPLE:
+            found = robust.of_fit(trend.fit_table(rest, study.assumptions))
+            yield Case(f"without_{system_id}", LEFT_OUT, f"without {name}", {}), found
+
+
+def _fitted_otherwise(study: Study) -> Iterator[tuple[Case, Doubling]]:
+    """Other ways to draw the line, and a utilization that drifts over the years."""
+    table, assumed = study.fitted, study.assumptions
+    yield Case("theil_sen", FITTING, "median of all slopes (Theil-Sen)", {}), robust.theil_sen(
+        table, assumed)
+    yield Case("huber", FITTING, "far systems count less (Huber)", {}), robust.huber(table, assumed)
+    years = (table["date"] - table["date"].min()).dt.days
+    passed = np.asarray(years / years.max(), dtype=np.float64)
+    low, high = assumed.gpu_utilization_low, assumed.gpu_utilization_high
+    for name, first, last in (("rising", low, high), ("falling", high, low)):
+        drifted = first * (last / first) ** passed / assumed.gpu_utilization
+        label = f"{name} from {first:g} to {last:g} over the years"
+        yield Case(f"utilization_{name}", UTILIZATION, label, {}), robust.of_fit(trend.fit_table(
+            table.assign(pfs_days=table["pfs_days"] * drifted), assumed))
+
+
+def _utilization_cases(study: Study) -> Iterator[Case]:
+    """The utilization of every kind of chip at its low and at its high end, in proportion."""
+    assumed = study.assumptions
+    ends = {"low": assumed.gpu_utilization_low, "high": assumed.gpu_utilization_high}
+    for name, share in ends.items():
+        proportion = share / assumed.gpu_utilization
+        altered: dict[str, object] = {
+            kind: min(getattr(assumed, kind) * proportion, 1.0)
+            for kind in ("gpu_utilization", "cpu_utilization", "tpu_utilization")
+        }
+        yield Case(f"utilization_{name}", UTILIZATION, f"{share:g} everywhere", altered, RECOUNTED)

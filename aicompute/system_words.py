@@ -52,9 +52,9 @@ def answer(study: Study, system_id: str) -> str:
         f"{row['name']} took about {wording.quantity(count.pfs_days, 'pfs-days')} by our count, "
         f"{_range(count)}, from {METHOD_NAMES[count.method]}"
     )
-    if not said:
-        return f"{ours}; nobody else has published a value we know of."
-    return f"{ours}; {said}, {compared(float(str(row['published_pfs_days'])), count)}."
+    others = f"{said}, {compared(float(str(row['published_pfs_days'])), count)}" if said else (
+        "we know of no published value")
+    return f"{ours}; {others}."
 
 
 def recount(study: Study, system_id: str) -> Calculation | None:
@@ -65,13 +65,7 @@ def recount(study: Study, system_id: str) -> Calculation | None:
 
 
 def compared(value: float, count: Calculation) -> str:
-    """How a published value stands to our count.
-
-    Returns
-    -------
-    str
-        A clause that follows the value.
-    """
+    """How a published value stands to our count, as a clause that follows the value."""
     ratio = value / count.pfs_days
     if abs(ratio - 1) <= ROUNDING:
         return f"the same within {wording.share(ROUNDING)}"
@@ -89,7 +83,7 @@ def missing(study: Study, system_id: str, method: int) -> str:
     start = f"This method needs {NEEDS[method]}."
     if row["set"] == "later":
         return f"{start} For systems after the article we count chip time only."
-    return f"{start} The sources of this system do not state all of that, so it is not run."
+    return f"{start} We found no source that states all of that, so it is not run."
 
 
 def printed(study: Study, system_id: str, method: int) -> str:
@@ -100,9 +94,9 @@ def printed(study: Study, system_id: str, method: int) -> str:
     if not rows or formula is None:
         return ""
     value = float(rows[0]["pfs_days"])  # type: ignore[arg-type]
-    start = (f"The article prints {as_printed(value)} pfs-days for its formula; "
-             f"multiplied out, its own factors give {wording.quantity(formula.pfs_days, 'pfs-days')}")
-    return f"{start}, {difference(formula.pfs_days / value)}."
+    ours = wording.quantity(formula.pfs_days, "pfs-days")
+    return (f"The article prints {as_printed(value)} pfs-days for its formula; multiplied out, "
+            f"its own factors give {ours}, {difference(formula.pfs_days / value)}.")
 
 
 def as_printed(value: float) -> str:
@@ -130,7 +124,8 @@ def difference(ratio: float) -> str:
         return "the same"
     more = ratio > 1
     if off <= ROUNDING:
-        return f"{wording.share(round(off, 2))} {'more' if more else 'less'}, close enough to be rounding"
+        share = f"{wording.share(round(off, 2))} {'more' if more else 'less'}"
+        return f"{share}, close enough to be rounding"
     if off > max(_FRACTIONS) * 1.2:
         return f"{wording.number(ratio, 2)} times as much"
     part = _FRACTIONS[min(_FRACTIONS, key=lambda fraction: abs(fraction - off))]
@@ -228,10 +223,12 @@ def _widest(count: Calculation) -> list[str]:
 
 def _factor_name(factor: Factor, phase: Phase, count: Calculation) -> str:
     name = {
-        "flop_per_second": "the rating of one chip in FLOP/s", "units": f"the number of {factor.unit}",
+        "flop_per_second": "the rating of one chip in FLOP/s",
+        "units": f"the number of {factor.unit}",
         "multiply_adds": "the multiply-adds of a forward pass",
-    }.get(factor.name, f"the number of {wording.words(factor.name)}")
-    name = name if factor.name not in ("utilization", "factor") else f"the {factor.name}"
+        "utilization": "the utilization",
+        "factor": "the extra factor",
+    }.get(factor.name, f"the number of {factor.name}")
     where = f" ({wording.words(phase.name)})" if len(count.phases) > 1 else ""
     return f"{wording.words(name)}{where}"
 

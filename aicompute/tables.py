@@ -7,8 +7,10 @@ the page the table stands on, and refuses a name that is no page.
 from __future__ import annotations
 
 import html
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,12 @@ class HtmlBlock:
     def _repr_html_(self) -> str:
         """HTML for a notebook and a page."""
         return self.html
+
+
+def script_json(value: Any) -> str:
+    """JSON that can stand in a script element: nothing in it can end the element."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def paragraph(*parts: str) -> HtmlBlock:

@@ -73,17 +73,18 @@ def trend_text(study: Study) -> str:
 
 
 def columns(rows: Sequence[Sequence[str]], indent: int = 0) -> list[str]:
-    """Align rows of text; what is too wide for the terminal goes on to a line of its own."""
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))] if rows else []
+    """Align rows of text; columns that do not fit beside the others stand below them."""
+    if not rows:
+        return []
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    beside = len(widths)
+    while beside > 1 and indent + sum(widths[:beside]) + _GAP * (beside - 1) > width():
+        beside -= 1
     lines = []
     for row in rows:
-        line = " " * indent
-        for text, room in zip(row, widths, strict=True):
-            if text and len(line.rstrip()) + _GAP + len(text) > width() and line.strip():
-                lines.append(line.rstrip())
-                line = " " * (indent + 2 * _GAP)
-            line += text.ljust(room + _GAP)
-        lines.append(line.rstrip())
+        aligned = [text.ljust(room + _GAP) for text, room in zip(row, widths, strict=True)]
+        lines.append((" " * indent + "".join(aligned[:beside])).rstrip())
+        lines += [" " * (indent + 2 * _GAP) + text for text in row[beside:] if text]
     return lines
 
 
@@ -116,7 +117,9 @@ def _calculation_lines(study: Study, calculation: Calculation) -> list[str]:
 
 def _phase_lines(study: Study, phase: Phase) -> list[str]:
     rows = [_factor_row(factor) for factor in phase.factors]
-    formula = " × ".join(wording.quantity(f.value, f.unit) for f in phase.factors)
+    # A bare 1 multiplies nothing a reader would look for.
+    shown = [f for f in phase.factors if f.unit or f.value != 1]
+    formula = " × ".join(wording.quantity(f.value, f.unit) for f in shown)
     product = wording.quantity(float(phase.flop()), "FLOP")
     source = study.dataset.sources.get(phase.source_key)
     origin = f"source: {source.label if source else phase.source_key}, {phase.source_place}"
@@ -132,8 +135,8 @@ def _factor_row(factor: Factor) -> list[str]:
     else:
         origin = "a guess" if factor.guessed else "the source's"
     value = wording.quantity(factor.value, factor.unit)
-    shown = f"{value} ({factor.text})" if factor.text else value
-    between = "" if factor.low == factor.high else wording.interval(factor.low, factor.high)
+    shown = f"{value}, {factor.text}" if factor.name == "multiply_adds" and factor.text else value
+    between = "" if factor.low == factor.high else wording.interval(factor.low, factor.high, 4)
     return [wording.words(factor.name), shown, between, origin]
 
 

@@ -32,9 +32,16 @@ def calculation_interval(study: Study, calculation: Calculation) -> Interval:
     return _central(calculation.pfs_days, draws(study).calculation(calculation), study)
 
 
-def system_draws(study: Study, table: pd.DataFrame) -> Array:
-    """Draws of the chosen value of every system of a table, samples x systems, pfs-days."""
-    columns = [_chosen_draws(study, {str(k): v for k, v in row.items()})
+def system_draws(study: Study, table: pd.DataFrame, errors_drawn: str = "") -> Array:
+    """Draws of the chosen value of every system of a table, samples x systems, pfs-days.
+
+    Parameters
+    ----------
+    errors_drawn
+        What the errors have in common; as the assumptions say unless given.
+    """
+    drawn = draws(study).with_errors(errors_drawn or study.assumptions.errors_drawn)
+    columns = [_chosen_draws(study, drawn, {str(k): v for k, v in row.items()})
                for row in table.to_dict("records")]
     return np.column_stack(columns)
 
@@ -64,7 +71,8 @@ def system_intervals(study: Study, values: str | None = None) -> pd.DataFrame:
 
 
 def doubling_time(
-    study: Study, values: str, *, inputs: bool = True, sampling: bool = True
+    study: Study, values: str, *, inputs: bool = True, sampling: bool = True,
+    errors_drawn: str = "",
 ) -> Interval:
     """The doubling time with its interval from erring inputs, from the sample, or from both.
 
@@ -77,6 +85,8 @@ def doubling_time(
     sampling
         Whether other systems might have been published: each draw fits the systems drawn with
         replacement (the pairs bootstrap), so an error goes with its date.
+    errors_drawn
+        What the errors have in common; as the assumptions say unless given.
 
     Returns
     -------
@@ -87,10 +97,8 @@ def doubling_time(
     found = study.fit_by(values)
     logs = np.log2(np.asarray(table["pfs_days"], dtype=np.float64))[None, :]
     if inputs:
-        logs = np.log2(system_draws(study, table))
-    weights = None
-    if sampling:
-        weights = resampling_weights(draws(study), len(table))
+        logs = _log2_draws(study, values, errors_drawn)
+    weights = resampling_weights(draws(study), len(table)) if sampling else None
     days = np.asarray((table["date"] - table["date"].min()).dt.total_seconds() / SECONDS_PER_DAY)
     per_day = slopes(days, logs, weights)
     low, high = _ends(per_day, study.assumptions.confidence)
@@ -100,6 +108,11 @@ def doubling_time(
         doubling_time_days(high) / month if high > 0 else math.inf,
         doubling_time_days(low) / month if low > 0 else math.inf,
     )
+
+
+@lru_cache(maxsize=32)
+def _log2_draws(study: Study, values: str, errors_drawn: str) -> Array:
+    return np.log2(system_draws(study, study.fitted_by(values), errors_drawn))
 
 
 def resampling_weights(drawn: Draws, points: int) -> Array:
@@ -143,15 +156,15 @@ def slopes(days: Array, log2_values: Array, weights: Array | None = None) -> Arr
     return np.where(one_date, np.nan, moment / np.where(one_date, 1.0, spread))
 
 
-def _chosen_draws(study: Study, row: dict[str, object]) -> Array:
+def _chosen_draws(study: Study, drawn: Draws, row: dict[str, object]) -> Array:
     basis = BASIS_OF.get(str(row["value_from"]))
     chosen = None if basis is None else chosen_calculation(
         row, basis, study.calculations, study.assumptions
     )
     if chosen is None:
         value, early = float(row["pfs_days"]), row["set"] == "before_2012"  # type: ignore[arg-type]
-        return draws(study).published(str(row["system_id"]), value, before_2012=early)
-    return draws(study).calculation(chosen)
+        return drawn.published(str(row["system_id"]), value, before_2012=early)
+    return drawn.calculation(chosen)
 
 
 def _central(value: float, drawn: Array, study: Study) -> Interval:

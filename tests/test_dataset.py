@@ -152,8 +152,8 @@ def test_opening_a_damaged_folder_raises_every_problem(data: Path) -> None:
 
 def test_a_data_package_that_is_no_json_is_refused_in_one_line(data: Path) -> None:
     (data / "datapackage.json").write_text("{", encoding="utf-8")
-    with pytest.raises(DataError, match=r"datapackage\.json: not a data package"):
-        check(data)
+    with pytest.raises(DataError, match=r"^datapackage\.json:1: character 2: '': not JSON: .*$"):
+        open_dataset(data)
 
 
 def test_the_checksum_follows_every_file(data: Path) -> None:

@@ -14,7 +14,6 @@ from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 
-import nbformat
 import papermill
 import pytest
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -278,6 +277,17 @@ def test_kernels_run_over_tcp_where_no_directory_is_short_enough(
 
 
 @needs_fork
+def test_a_server_that_has_died_is_one_line_of_error() -> None:
+    with warm_kernels({}, Path.cwd(), ()) as kernels:
+        options = kernels.options()
+        assert kernels.server is not None
+        kernels.server.kill()
+        kernels.server.wait()
+        with pytest.raises(BuildError, match="the server of warm kernels has ended"):
+            papermill.execute_notebook(notebook("1"), None, **options)
+
+
+@needs_fork
 def test_a_module_that_cannot_be_imported_is_one_line_of_error() -> None:
     with (
         warm_kernels({}, Path.cwd(), ("no_such_module",)) as kernels,
@@ -326,6 +336,7 @@ def test_a_death_writes_nothing_to_the_builds_terminal(
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_notebook_without_a_kernelspec_of_its_own_can_be_run(warm: Kernels) -> None:
-    bare = nbformat.from_dict({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
-    assert papermill.execute_notebook(bare, None, **warm.options()).cells == []
+def test_a_notebook_without_a_kernelspec_of_its_own_takes_parameters(warm: Kernels) -> None:
+    bare = new_notebook(cells=[new_code_cell("layers")])
+    result = papermill.execute_notebook(bare, None, {"layers": 8}, **warm.options())
+    assert text_of(result.cells[-1].outputs) == "8"

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,7 @@ from aicompute.report import DATA_VARIABLE, banner
 from aicompute.results import results_document
 from aicompute.schema import expanded_package
 from aicompute.study import Study
+from aicompute.topics.scenarios import BOOKS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 OUTPUT = ROOT / "_build"
@@ -46,6 +47,7 @@ class Order:
     jobs: int = (os.cpu_count() or 1) * JOBS_PER_CORE
     force: bool = False
     warm_kernels: bool = True
+    scenario_books: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def scenario_folder(settings: dict[str, Any], scenario: str | None = None) -> Pa
 
 def _build(order: Order) -> Outcome:
     study = Study(open_dataset(order.data), order.assumptions)
-    contents = read_contents(order.root, study)
+    contents = read_contents(order.root, study, order.scenario_books)
     work = order.output / ".work"
     executed = record.Executed(work / "executed", order.data)
     parameters = {n: as_json(v) for n, v in order.assumptions.changed().items()}
@@ -148,8 +150,7 @@ class _Run:
         chapters = self.order.root / "chapters"
         with kernels(environment, chapters) as started:
             execute.run_all(
-                jobs, kernels=started, directory=chapters, workers=self.order.jobs,
-                finished=finished,
+                jobs, kernels=started, workers=self.order.jobs, finished=finished
             )
 
     def _parameters(self, page: Page) -> dict[str, Any]:
@@ -175,6 +176,8 @@ def _publish(
         path.write_text(stage.contents(notebook), encoding="utf-8")
     shutil.copyfile(order.data / "references.bib", source / "references.bib")
     site.make_site(order.root, source, fresh, contents.toc, workers=1)
+    for name, folder in order.scenario_books.items():
+        shutil.copytree(folder / "html", fresh / BOOKS / name)
     downloads = fresh / "_downloads"
     draw.export(downloads / "figures")
     _copy_data(order.data, downloads / "data", study)
@@ -203,6 +206,8 @@ def _fingerprint(order: Order, contents: Contents) -> str:
     for path in own:
         if path.suffix in PARTS:
             digest.update(path.name.encode() + path.read_bytes())
+    for name, folder in order.scenario_books.items():
+        digest.update(name.encode() + (folder / ".work" / "fingerprint").read_bytes())
     return digest.hexdigest()
 
 

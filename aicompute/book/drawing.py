@@ -15,12 +15,17 @@ from typing import Any
 import vl_convert
 
 from aicompute import palette
+from aicompute.book import card
 from aicompute.errors import PageError
+from aicompute.tables import script_json
 
 ROOMS = ("wide", "narrow")
 #: Vega's own names for clip paths and gradients; made unique on the page.
 _IDS = re.compile(r'(id="|url\(#|href="#)((?:clip|gradient)[\w-]*)')
+_SIZE = re.compile(r'^<svg [^>]*viewBox="0 0 ([\d.]+) ([\d.]+)"')
 PNG_SCALE = 2
+#: The figure on the social card.
+CARD_FIGURE = "headline"
 
 
 class Drawings:
@@ -50,22 +55,28 @@ class Drawings:
         return figure_html(figure, {room: self._svg(figure[room]) for room in ROOMS}, label)
 
     def export(self, directory: Path) -> None:
-        """Write the files of every figure drawn so far: .svg .png .vl.json .csv."""
+        """Write the files of every figure drawn so far, and the social card above them."""
         directory.mkdir(parents=True, exist_ok=True)
         for name, figure in sorted(self.figures.items()):
-            drawn = self._svg(figure["wide"])
+            drawn = standalone_svg(self._svg(figure["wide"]), name, figure["alt"])
             (directory / f"{name}.csv").write_text(figure["csv"], encoding="utf-8")
             (directory / f"{name}.svg").write_text(drawn, encoding="utf-8")
             (directory / f"{name}.png").write_bytes(self._png(drawn))
-            spec = json.dumps(figure["wide"], indent=1, sort_keys=True, ensure_ascii=False)
-            (directory / f"{name}.vl.json").write_text(spec + "\n", encoding="utf-8")
+            spec = without_links({**figure["wide"], "background": palette.PAPER})
+            text = json.dumps(spec, indent=1, sort_keys=True, ensure_ascii=False)
+            (directory / f"{name}.vl.json").write_text(text + "\n", encoding="utf-8")
+        if CARD_FIGURE in self.figures:
+            figure = self.figures[CARD_FIGURE]
+            drawn = card.card_svg(self._svg(figure["wide"]), figure["alt"])
+            (directory.parent / card.FILE).write_bytes(self._png(drawn, scale=1))
 
     def _svg(self, spec: dict[str, Any]) -> str:
-        text = json.dumps(spec, sort_keys=True)
-        return self._kept(text, "svg", lambda: svg(spec).encode()).decode()
+        plain = without_links(spec)
+        text = json.dumps(plain, sort_keys=True)
+        return self._kept(text, "svg", lambda: svg(plain).encode()).decode()
 
-    def _png(self, drawn: str) -> bytes:
-        return self._kept(drawn, "png", lambda: png(drawn))
+    def _png(self, drawn: str, scale: int = PNG_SCALE) -> bytes:
+        return self._kept(f"{scale}\0{drawn}", "png", lambda: png(drawn, scale))
 
     def _kept(self, made_from: str, suffix: str, make: Callable[[], bytes]) -> bytes:
         version = vl_convert.__version__
@@ -87,9 +98,35 @@ def svg(spec: dict[str, Any]) -> str:
     return str(vl_convert.vegalite_to_svg(json.dumps(spec)))
 
 
-def png(svg_text: str) -> bytes:
-    """Turn a drawing into a PNG at twice its size."""
-    return bytes(vl_convert.svg_to_png(svg_text, scale=PNG_SCALE))
+def png(svg_text: str, scale: int = PNG_SCALE) -> bytes:
+    """Turn a drawing into a PNG, at twice its size unless told otherwise."""
+    return bytes(vl_convert.svg_to_png(svg_text, scale=scale))
+
+
+def without_links(part: Any) -> Any:
+    """A specification that opens no page: links hold only where the page stands."""
+    if isinstance(part, dict):
+        return {name: without_links(value) for name, value in part.items() if name != "href"}
+    return [without_links(item) for item in part] if isinstance(part, list) else part
+
+
+def size_of(svg_text: str) -> tuple[float, float]:
+    """Width and height of a drawing, pixels."""
+    found = _SIZE.match(svg_text)
+    if found is None:
+        raise PageError("a drawing without a size")
+    return float(found.group(1)), float(found.group(2))
+
+
+def standalone_svg(svg_text: str, name: str, alt: str) -> str:
+    """A drawing as a file of its own: with title, description and paper behind it."""
+    head, _, body = svg_text.partition(">")
+    return (
+        f'{head} role="img" aria-labelledby="title desc">'
+        f'<title id="title">{html.escape(name.replace("_", " "))}</title>'
+        f'<desc id="desc">{html.escape(alt)}</desc>'
+        f'<rect width="100%" height="100%" fill="{palette.PAPER}"/>{body}'
+    )
 
 
 def page_svg(svg_text: str, name: str) -> str:
@@ -103,40 +140,52 @@ def page_svg(svg_text: str, name: str) -> str:
         A name unique on the page; put before every id in the drawing.
     """
     body = _IDS.sub(rf"\g<1>{name}-\g<2>", svg_text)
-    body = re.sub(r"^<svg ", '<svg role="presentation" focusable="false" ', body)
-    body = re.sub(r' aria-[\w-]+="[^"]*"| role="graphics-[\w-]+"', "", body)
+    body = re.sub(r"^<svg ", '<svg aria-hidden="true" focusable="false" ', body)
+    body = re.sub(r' aria-(?!hidden)[\w-]+="[^"]*"| role="graphics-[\w-]+"', "", body)
     return palette.with_variables(body)
 
 
 def figure_html(figure: dict[str, Any], drawings: dict[str, str], label: str) -> str:
-    """The part of a page that shows a figure: drawings, files, rows, and the live chart's data."""
+    """The part of a page that shows a figure: drawings, files, rows, and the live chart's data.
+
+    The box of the chart has the proportions of its drawing, so that the live chart takes its
+    place without moving the page.
+    """
     name, alt = figure["name"], html.escape(figure["alt"])
     charts = "".join(
         f'<div class="chart-{room}">{page_svg(drawings[room], f"{label}-{room}")}</div>'
-        for room in ("wide", "narrow")
+        for room in ROOMS
     )
-    specs = {room: json.loads(palette.with_variables(json.dumps(figure[room], sort_keys=True)))
-             for room in ("wide", "narrow")}
-    files = " · ".join(
-        f'<a href="page:_downloads/figures/{name}.{suffix}" download>{shown}</a>'
-        for suffix, shown in (("csv", "CSV"), ("svg", "SVG"), ("png", "PNG"),
-                              ("vl.json", "Vega-Lite"))
+    specs = {room: spec for room, spec in figure.items() if isinstance(spec, dict)}
+    live = json.loads(palette.with_variables(json.dumps(specs, sort_keys=True)))
+    box = "".join(
+        f"--{room}-width:{width:g};--{room}-height:{height:g};"
+        for room in ROOMS for width, height in [size_of(drawings[room])]
     )
     return (
-        f'<div class="chart" id="{label}" data-chart="{html.escape(name)}">'
-        f'<div class="chart-drawing" role="img" aria-label="{alt}">{charts}</div>'
-        f'<div class="chart-live" hidden></div>'
-        f'<script type="application/json" class="chart-spec">{script_json(specs)}</script></div>'
+        f'<div class="chart" id="{label}-chart" data-chart="{html.escape(name)}" style="{box}">'
+        f"{_SWITCH if 'linear_wide' in specs else ''}"
+        f'<div class="chart-box"><div class="chart-drawing" role="img" aria-label="{alt}">'
+        f'{charts}</div><div class="chart-live" hidden></div></div>'
+        f'<script type="application/json" class="chart-spec">{script_json(live)}</script></div>'
         f'<details class="chart-data"><summary>Data and files</summary>'
-        f"<p>Download: {files}</p>{_rows_html(figure['csv'])}</details>"
+        f"<p>Download {_files(name)}</p>{_rows_html(figure['csv'])}</details>"
     )
 
 
-def script_json(value: Any) -> str:
-    """JSON that can stand in a script element: nothing in it can end the element."""
-    return (
-        json.dumps(value, sort_keys=True, ensure_ascii=False)
-        .replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+#: Shown by the script that can obey it; its room is kept without.
+_SWITCH = (
+    '<div class="chart-switch" role="group" aria-label="Scale of the chart">'
+    '<button type="button" data-scale="log" aria-pressed="true">Log scale</button>'
+    '<button type="button" data-scale="linear" aria-pressed="false">Linear scale</button></div>'
+)
+
+
+def _files(name: str) -> str:
+    kinds = (("csv", "CSV"), ("svg", "SVG"), ("png", "PNG"), ("vl.json", "Vega-Lite JSON"))
+    return " · ".join(
+        f'<a href="page:_downloads/figures/{name}.{suffix}" download>{shown}</a>'
+        for suffix, shown in kinds
     )
 
 
@@ -147,6 +196,7 @@ def _rows_html(csv_text: str) -> str:
         f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in rows
     )
     return (
-        f'<div class="table-scroll" tabindex="0"><table class="data-table"><thead><tr>{heads}'
-        f"</tr></thead><tbody>{body}</tbody></table></div>"
+        f'<div class="table-scroll" tabindex="0" role="group" aria-label="The plotted rows">'
+        f'<table class="data-table"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
+        "</div>"
     )

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TextIO
 
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -55,7 +54,6 @@ def run_all(
     jobs: Iterable[Job],
     *,
     kernels: Kernels,
-    directory: Path,
     workers: int,
     finished: Callable[[str, NotebookNode], None],
     cell_seconds: int = CELL_SECONDS,
@@ -71,7 +69,7 @@ def run_all(
     logging.getLogger("papermill").setLevel(logging.ERROR)
 
     def run(job: Job) -> None:
-        finished(job.page, run_one(job, kernels, directory, cell_seconds))
+        finished(job.page, run_one(job, kernels, cell_seconds))
 
     with ThreadPoolExecutor(workers) as pool:
         futures = [pool.submit(run, job) for job in jobs]
@@ -86,7 +84,7 @@ def run_all(
 
 
 def run_one(
-    job: Job, kernels: Kernels, directory: Path, cell_seconds: int = CELL_SECONDS
+    job: Job, kernels: Kernels, cell_seconds: int = CELL_SECONDS
 ) -> NotebookNode:
     """Run one notebook in a kernel of its own.
 
@@ -97,7 +95,7 @@ def run_one(
     """
     try:
         return execute_notebook(
-            job.notebook, None, job.parameters, cwd=str(directory), log_output=False,
+            job.notebook, None, job.parameters, log_output=False,
             execution_timeout=cell_seconds, **kernels.options(),
         )
     except PapermillExecutionError as error:

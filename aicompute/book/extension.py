@@ -5,24 +5,45 @@ Nothing here asks another host for anything, so that the book reads the same off
 
 from __future__ import annotations
 
+import html
 from pathlib import Path
 from typing import Any
 
 import vl_convert
 from docutils import nodes
 from latex2mathml.converter import convert
+from sphinx import addnodes
 from sphinx.application import Sphinx
+
+from aicompute.book.card import FILE as CARD
 
 #: Vega, Vega-Lite and the embedding code in one file, out of vl-convert.
 VEGA = "vega.js"
+LIVE = "what_if.js"
+#: Longest description of a page for search engines and shared links, characters.
+_DESCRIPTION = 200
+_GLOSSARY = "glossary"
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register what the book adds to Sphinx."""
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
+    app.connect("config-inited", _load_by_need)
+    app.add_css_file("book.css", priority=900)
+    app.add_js_file("book.js", priority=400)
     app.connect("html-page-context", _charts_only_where_needed)
+    app.connect("html-page-context", _describe)
+    app.connect("doctree-resolved", _explain_terms)
     app.connect("build-finished", _write_vega)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _load_by_need(app: Sphinx, config: Any) -> None:
+    """Take back the style sheets and scripts that jupyter-book puts on every page."""
+    del app
+    own = {"book.css", "book.js", LIVE}
+    for name in ("html_css_files", "html_js_files"):
+        setattr(config, name, [file for file in getattr(config, name) if file not in own])
 
 
 def _inline(translator: Any, node: nodes.Element) -> None:
@@ -40,11 +61,90 @@ def _charts_only_where_needed(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
     del pagename, templatename, doctree
-    if 'class="chart-spec"' in context.get("body", ""):
+    body = context.get("body", "")
+    if 'class="chart-spec"' in body:
         app.add_js_file(VEGA, loading_method="defer", priority=600)
+    if 'class="live-page"' in body:
+        app.add_js_file(LIVE, loading_method="defer", priority=700)
+
+
+def _describe(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Give a page its description and its card, from its own first paragraph."""
+    del templatename
+    if doctree is None:
+        return
+    title = html.unescape(nodes.Text(context.get("title", "")).astext())
+    properties = {
+        "og:title": _plain_title(title), "og:type": "article", "og:site_name": app.config.html_title,
+        "og:description": _first_words(doctree) or app.config.html_title,
+        "og:image": _address(app, context, f"_downloads/{CARD}"),
+        "og:image:alt": "Training compute over time, with the fitted line",
+    }
+    if app.config.html_baseurl:
+        properties["og:url"] = _address(app, context, f"{pagename}.html")
+    described = html.escape(properties["og:description"])
+    tags = [f'<meta name="description" content="{described}" />',
+            '<meta name="twitter:card" content="summary_large_image" />']
+    tags += [f'<meta property="{name}" content="{html.escape(value)}" />'
+             for name, value in properties.items()]
+    context["metatags"] = context.get("metatags", "") + "\n" + "\n".join(tags)
+
+
+def _address(app: Sphinx, context: dict[str, Any], path: str) -> str:
+    """An address others can open where the book's own is known, else a path from the page."""
+    base = str(app.config.html_baseurl or "")
+    return f"{base.rstrip('/')}/{path}" if base else str(context["pathto"](path, 1))
+
+
+def _plain_title(title: str) -> str:
+    return " ".join(part.partition(">")[2] if ">" in part else part for part in title.split("<"))
+
+
+def _first_words(doctree: nodes.document) -> str:
+    """The first paragraph of the text, cut at a word."""
+    for paragraph in doctree.findall(nodes.paragraph):
+        if isinstance(paragraph.parent, nodes.section):
+            # A number is raw HTML: its text stands between the tags.
+            text = " ".join(_plain_title(_text(paragraph)).split())
+            if len(text) <= _DESCRIPTION:
+                return text
+            return text[:_DESCRIPTION].rsplit(" ", 1)[0] + "…"
+    return ""
+
+
+def _text(node: nodes.Node) -> str:
+    return "".join(part.astext() for part in node.findall(nodes.Text))
+
+
+def _explain_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Let a link to a term of the glossary carry its meaning, shown on hover."""
+    del docname
+    if _GLOSSARY not in app.env.all_docs:
+        return
+    links = [link for link in doctree.findall(nodes.reference)
+             if f"{_GLOSSARY}.html#term-" in link.get("refuri", "")]
+    meanings = _meanings(app) if links else {}
+    for link in links:
+        identifier = link["refuri"].partition("#")[2]
+        if identifier in meanings:
+            link["reftitle"] = meanings[identifier]
+
+
+def _meanings(app: Sphinx) -> dict[str, str]:
+    glossary = app.env.get_doctree(_GLOSSARY)
+    return {
+        identifier: " ".join(item.next_node(nodes.definition).astext().split())
+        for listed in glossary.findall(addnodes.glossary)
+        for item in listed.findall(nodes.definition_list_item)
+        for term in item.findall(nodes.term)
+        for identifier in term["ids"]
+    }
 
 
 def _write_vega(app: Sphinx, exception: Exception | None) -> None:
     if exception is None and app.builder.format == "html":
-        bundle = vl_convert.javascript_bundle()
+        # The bundle is a module: kept in a function, its names stay its own.
+        bundle = f"(() => {{\n{vl_convert.javascript_bundle()}\n}})();\n"
         (Path(app.outdir) / "_static" / VEGA).write_text(bundle, encoding="utf-8")

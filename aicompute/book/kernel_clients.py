@@ -182,7 +182,11 @@ class BookKernelManager(AsyncKernelManager):
         """Start the kernel in its environment, what it says besides its outputs going to a log."""
         with self.kernels.log.open("ab") as log:
             kwargs |= {"env": dict(self.kernels.env), "cwd": str(self.kernels.cwd)}
-            await super().start_kernel(**kwargs, stdout=log, stderr=log)
+            try:
+                await super().start_kernel(**kwargs, stdout=log, stderr=log)
+            except Exception:
+                await self.cleanup_resources()  # nbclient does that only for what has started
+                raise
 
 
 class BookEngine(NBClientEngine):  # type: ignore[misc]

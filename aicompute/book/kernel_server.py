@@ -169,8 +169,7 @@ class ForkServer:
         for kernel in list(self.kernels.values()):
             if kernel.pid is None or os.waitid(os.P_PID, kernel.pid, look) is None:
                 continue
-            # Dead but not yet reaped, it still names its group: what it left running ends too.
-            kernel.signal(signal.SIGKILL)
+            kernel.signal(signal.SIGKILL)  # not yet reaped, it names its group: all of it ends
             _, status = os.waitpid(kernel.pid, 0)
             kernel.pid = None
             kernel.tell(f"exit {os.waitstatus_to_exitcode(status)}")
@@ -193,7 +192,7 @@ class ForkServer:
 
 
 def preload(modules: list[str]) -> None:
-    """Import what every kernel will need, and make forking it cheap and safe."""
+    """Import what every kernel will need, and make forking it cheap."""
     for module in ("ipykernel.kernelapp", *modules):
         importlib.import_module(module)
     # The debugger is 140 modules that every kernel would load for itself, threads and all; to

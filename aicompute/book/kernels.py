@@ -113,6 +113,7 @@ class Kernels:
         self._await_server()
         return {
             "kernel_name": self.name,
+            "language": "python",
             "engine_name": ENGINE,
             "kernel_manager_class": type("Manager", (BookKernelManager,), {"kernels": self}),
             "shutdown_kernel": "immediate",

@@ -53,11 +53,6 @@ def chapter_notebook(page: Page) -> NotebookNode:
     return notebook
 
 
-def exported_notebook(page: Page) -> NotebookNode:
-    """The notebook as a reader gets it to run by hand: as run by the build."""
-    return chapter_notebook(page)
-
-
 def _number_cells(notebook: NotebookNode) -> None:
     """Give cells ids that depend on their place alone, so that a build repeats to the byte."""
     for index, cell in enumerate(notebook.cells):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from aicompute.study import Study, systems_with_pages
 #: The chapter that is run once for every system, and the folder of its pages.
 TEMPLATE = "system"
 TEMPLATE_FOLDER = "systems"
+#: The page that compares the scenarios and links their books.
+SCENARIOS = "scenarios"
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Contents:
     toc: dict[str, Any]
 
 
-def read_contents(root: Path, study: Study) -> Contents:
+def read_contents(root: Path, study: Study, books: Iterable[str] = ()) -> Contents:
     """Read _toc.yml and put a page for every system in the place of the template.
 
     Raises
@@ -48,7 +51,7 @@ def read_contents(root: Path, study: Study) -> Contents:
     except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as error:
         reason = str(error).splitlines()[0]
         raise PageError(f"_toc.yml: cannot be read as a table of contents: {reason}") from None
-    return Contents(tuple(_page(name, root / "chapters", study) for name in names), toc)
+    return Contents(tuple(_page(name, root / "chapters", study, books) for name in names), toc)
 
 
 def _expand(toc: dict[str, Any], systems: list[str]) -> list[str]:
@@ -65,7 +68,7 @@ def _expand(toc: dict[str, Any], systems: list[str]) -> list[str]:
     return names
 
 
-def _page(name: str, chapters: Path, study: Study) -> Page:
+def _page(name: str, chapters: Path, study: Study, books: Iterable[str]) -> Page:
     folder, _, system_id = name.rpartition("/")
     if folder == TEMPLATE_FOLDER:
         row = study.system(system_id)
@@ -74,4 +77,4 @@ def _page(name: str, chapters: Path, study: Study) -> Page:
     chapter = chapters / f"{name}.md"
     if not chapter.is_file():
         raise PageError(f"_toc.yml: {name}: there is no chapters/{name}.md")
-    return Page(name, chapter)
+    return Page(name, chapter, {"scenario_books": ",".join(books)} if name == SCENARIOS else {})

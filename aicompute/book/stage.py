@@ -16,11 +16,14 @@ from aicompute.book.notebook import NUMBER, NUMBERS_TAG, plain
 from aicompute.book.record import RECORD, numbers_of
 from aicompute.errors import PageError
 from aicompute.figures import MIME as FIGURE_MIME
+from aicompute.topics.scenarios import BOOKS
 
 _PAGE_LINK = re.compile(r'((?:href|src)=)"page:([\w./-]+)(#[\w:.-]+)?"')
+#: A chapter names another as an editor and a forge understand it; its page has another suffix.
+_CHAPTER_LINK = re.compile(r"\[([^\]]+)\]\(([\w/-]+)\.md(#[\w-]+)?\)")
 _SPEC_LINK = re.compile(r'"page:([\w./-]+)(#[\w:.-]+)?"')
-#: A path under this name is a file of the site, not a page.
-FILES = "_downloads/"
+#: A path under one of these names is a file of the site, not a page.
+FILES = ("_downloads/", f"{BOOKS}/")
 
 FigureHtml = Callable[[dict[str, Any], str], str]
 
@@ -54,7 +57,8 @@ def stage(
     resolve = _Links(page, pages)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = resolve(NUMBER.sub(lambda match: texts[match.group(1)], cell.source))
+            text = NUMBER.sub(lambda match: texts[match.group(1)], cell.source)
+            cell.source = resolve(_CHAPTER_LINK.sub(r'<a href="page:\2\3">\1</a>', text))
         else:
             _stage_code(cell, resolve, draw)
     if banner:

@@ -1,93 +1,45 @@
-"""The introduction's numbers and table of claims, and the tables of the trend."""
+"""The introduction's numbers and table of claims; the tables and the log chart of the trend."""
 
 from __future__ import annotations
 
-import html
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
 
 import pandas as pd
 
-from aicompute import tables, wording
+from aicompute import figures, tables, wording
+from aicompute.claims import VERDICTS, verdict
 from aicompute.dataset import load_rows
+from aicompute.errors import CallError
 from aicompute.estimates import VALUES
+from aicompute.figures import Figure, figure_maker
 from aicompute.listings import lists, number_cell
-from aicompute.results import Result, Results
+from aicompute.results import Named, Result, Results, family
 from aicompute.study import Study
-from aicompute.tables import HtmlBlock, HtmlTable
+from aicompute.tables import HtmlTable
 from aicompute.trend import FitError, fitted_systems
 
-#: Within this share of a stated value a result counts as reproduced; within this factor, as near.
-REPRODUCED, WITHIN_FACTOR = 0.05, 3.0
-VERDICTS = {
-    "reproduced": "reproduced",
-    "within_factor": "within a factor of 3",
-    "not_reproduced": "not reproduced",
-    "cannot_be_checked": "cannot be checked",
-}
 #: Claims of the introduction, by claim_id, in the order they are shown.
 SHOWN = ("doubling_best_fit", "doubling_body_text", "doubling_later_version", "tenfold_a_year",
          "growth_factor", "moore_factor")
 
 
-def verdict(claim: Mapping[str, Any], value: float | None) -> str:
-    """Hold a result against what is stated.
-
-    Parameters
-    ----------
-    claim
-        A row of claims.csv: ``check`` and the stated values.
-    value
-        The result; None where it cannot be had.
-
-    Examples
-    --------
-    >>> verdict({"check": "equal", "stated": 10.0}, 11.25)
-    'within_factor'
-    >>> verdict({"check": "more", "stated": 300_000.0}, 321_726.0)
-    'reproduced'
-    """
-    if value is None or claim["check"] == "none":
-        return "cannot_be_checked"
-    stated = claim["stated"]
-    if claim["check"] == "range":
-        return _held(claim["stated_low"] <= value <= claim["stated_high"])
-    if claim["check"] in ("less", "more"):
-        return _held(value < stated if claim["check"] == "less" else value > stated)
-    if abs(value / stated - 1) <= REPRODUCED:
-        return "reproduced"
-    near = 1 / WITHIN_FACTOR <= value / stated <= WITHIN_FACTOR
-    return "within_factor" if near else "not_reproduced"
-
-
-def _held(holds: bool) -> str:
-    return "reproduced" if holds else "not_reproduced"
-
-
-@lists("key_numbers")
-def key_numbers(study: Study) -> HtmlBlock:
-    """Three numbers of the first screen, each a link to where it is calculated."""
+@family("headline")
+def headline_results(study: Study) -> Named:
+    """The numbers of the first screen, on the values the assumptions choose, as the chart is."""
     results, values = Results(study), study.assumptions.values
-    first, largest = _ends(study)
-    shown = [
-        (results[f"trend.{values}.doubling_time_months"], "the time in which compute doubled"),
-        (results[f"growth.{values}.factor"], f"from {first} to {largest}"),
-        (results["moore.factor"], "Moore's law over the same months"),
-    ]
-    items = "".join(f"<li>{_key_number(result, words)}</li>" for result, words in shown)
-    return HtmlBlock(f'<ul class="key-numbers">{items}</ul>')
-
-
-def _key_number(result: Result, words: str) -> str:
-    shown = tables.anchor(wording.quantity(result.value, result.unit), f"page:{result.page}",
-                          title=result.how, css="number")
-    between = f" ({wording.interval(result.low, result.high)})" if result.low is not None else ""
-    return f"<strong>{shown}</strong>{html.escape(between)} <span>{html.escape(words)}</span>"
-
-
-def _ends(study: Study) -> tuple[str, str]:
-    growth = study.growth_by(study.assumptions.values)
-    return str(study.system(growth.first)["name"]), str(study.system(growth.largest)["name"])
+    names = {
+        "headline.doubling_time_months": f"trend.{values}.doubling_time_months",
+        "headline.growth_per_year": f"trend.{values}.growth_per_year",
+        "headline.factor": f"growth.{values}.factor",
+        "headline.months": f"growth.{values}.months",
+        "headline.moore_factor": "moore.factor",
+    }
+    for name, other in names.items():
+        try:
+            yield name, results[other]
+        except CallError:
+            # Too few systems are left: the first page says so instead of failing.
+            yield name, Result(None, "", page="trend#the-fit", how="too few systems to fit")
 
 
 @lists("headline")
@@ -173,3 +125,21 @@ def _from_line(ratio: float) -> str:
     if ratio >= 1:
         return f"{wording.number(ratio, 2)}× above"
     return f"{wording.number(1 / ratio, 2)}× below"
+
+
+@figure_maker("log_scale")
+def log_scale(study: Study) -> Figure:
+    """The chart of the introduction again, for what a straight line on a log scale leaves over."""
+    table = distances(study)
+    farthest = table.loc[table["ratio"].map(lambda ratio: max(ratio, 1 / ratio)).idxmax()]
+    scatter = wording.number(10**study.fit.residual_decades, 2)
+    finding = (
+        f"On a log scale the {len(table)} systems lie about a straight line, with a standard "
+        f"deviation of a factor of {scatter}; the farthest, {farthest['name']}, is "
+        f"{_from_line(farthest['ratio'])} it"
+    )
+    return replace(
+        figures.figure(study, "headline"), name="log_scale", alt=f"{finding}.", linear=None,
+        caption=f"{finding}. Solid: least squares; shaded: where one further system would fall, "
+                "with the probability of the interval; dashed: Moore's law.",
+    )

@@ -1,4 +1,4 @@
-"""The unit, the trend and the eras: results and tables of the introduction and the first pages."""
+"""The unit of compute, the fit worked by hand, and what moves the fit, as results."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import math
 
 import pandas as pd
 
-from aicompute import figures, tables, trend, wording
-from aicompute.calculations import Calculation
-from aicompute.errors import CallError
+from aicompute import tables, trend, wording
+from aicompute.assumptions import Assumptions, describe
+from aicompute.dataset import load_rows
 from aicompute.listings import lists
 from aicompute.results import Named, Result, family
-from aicompute.study import Study
+from aicompute.study import Study, has_page
 from aicompute.tables import HtmlTable
 from aicompute.trend import FitError
 from aicompute.units import (
@@ -26,12 +26,6 @@ FIRST, LARGEST = "alexnet", "alphago_zero"
 EXAMPLE_CHIP = "gtx_580"
 #: The month in which the fit of the plotted points gives the article's two decimals.
 MONTH_OF_THE_ARTICLE = 30.5
-#: What a year that two eras share may mean.
-READINGS = {
-    "either": "to both: the system may fit either",
-    "earlier": "to the earlier era",
-    "later": "to the later era",
-}
 
 
 @family("pfs_day")
@@ -136,105 +130,38 @@ def left_out(study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).sort_values("months", ignore_index=True)
 
 
-@family("eras")
-def era_results(study: Study) -> Named:
-    """How many systems lie outside the ranges, under each reading of a shared year."""
-    fits = figures.era_fit(study)
-    for reading, meaning in READINGS.items():
-        yield f"eras.outside.{reading}", Result(
-            float(len(outside(fits, reading))), "systems", page="eras#shared-years",
-            how=f"systems outside their era's range, a shared year going {meaning}",
+@lists("left_out")
+def left_out_table(study: Study) -> HtmlTable:
+    """The doubling time with each system left out once."""
+    rows = [
+        [tables.link(row["name"], f"page:systems/{row['system_id']}"),
+         tables.number(wording.quantity(row["months"], "months"), row["months"]),
+         tables.text(wording.interval(row["low"], row["high"]))]
+        for row in left_out(study).to_dict("records")
+    ]
+    return HtmlTable(["Without", "Doubling time", "Interval"], rows)
+
+
+@family("estimated")
+def estimated_results(study: Study) -> Named:
+    """What others estimated for a system, by source."""
+    for row in load_rows(study.dataset.rows("published"), kind="estimated"):
+        system_id, key = str(row["system_id"]), str(row["source_key"])
+        page = f"systems/{system_id}#all-values" if has_page(study, system_id) else "systems"
+        yield f"estimated.{system_id}.{key}", Result(
+            float(row["pfs_days"]), "pfs-days",  # type: ignore[arg-type]
+            page=page, how=f"as estimated in {key}",
         )
-    yield "eras.systems", Result(
-        float(fits["system_id"].nunique()), "systems", page="eras#shared-years", how="a count"
-    )
-    pairs = [fit for fit in _ratings(study).values() if not fit["fits"]]
-    yield "eras.outside_chips", Result(
-        float(len(pairs)), "systems", page="eras#chips-and-ratings",
-        how="systems whose number of chips and rating fit no era they are dated in",
-    )
 
 
-def outside(fits: pd.DataFrame, reading: str) -> list[str]:
-    """Names of the systems outside their era, a shared year read in one of three ways."""
-    if reading not in READINGS:
-        raise CallError(f"reading {reading}: unknown; valid: {', '.join(READINGS)}")
-    if reading == "either":
-        return list(dict.fromkeys(fits[~fits["fits_an_era"]]["name"]))
-    keep = "first" if reading == "earlier" else "last"
-    own = fits.drop_duplicates("system_id", keep=keep)  # eras stand in order of time
-    return list(own[own["inside"] == "no"]["name"])
-
-
-@lists("era_readings")
-def era_readings(study: Study) -> HtmlTable:
-    """Which systems fall outside under each reading of a shared year."""
-    fits = figures.era_fit(study)
-    rows = []
-    for reading, meaning in READINGS.items():
-        names = outside(fits, reading)
-        rows.append([
-            tables.text(meaning), tables.number(str(len(names)), len(names)),
-            tables.text(wording.listed(names) or "none"),
-        ])
-    return HtmlTable(["A shared year belongs", "Outside", "Which"], rows)
-
-
-@lists("era_chips")
-def era_chips(study: Study) -> HtmlTable:
-    """Chips and rating of every system with chip time, against its eras' ranges."""
-    rows = []
-    for system_id, fit in _ratings(study).items():
-        rows.append([
-            tables.link(fit["name"], f"page:systems/{system_id}"), tables.text(fit["chip"]),
-            tables.number(wording.number(fit["chips"]), fit["chips"]),
-            tables.number(wording.number(fit["rating"]), fit["rating"]),
-            tables.text("; ".join(fit["eras"])),
-        ])
-    head = ["System", "Chip", "Chips", "TFLOP/s each", "Against its eras"]
-    return HtmlTable(head, rows)
-
-
-def _ratings(study: Study) -> dict[str, dict[str, object]]:
-    eras = study.dataset.frame("eras").to_dict("records")
-    found: dict[str, dict[str, object]] = {}
-    for system in study.fitted.to_dict("records"):
-        calculation = _chip_time(study, system["system_id"])
-        if calculation is None:
-            continue
-        largest = max(calculation.phases, key=lambda phase: float(phase.flop()))
-        chips = largest.factor("chips").value
-        rating = largest.factor("flop_per_second").value / FLOP_PER_SECOND_PER_TERAFLOP
-        judged = [_against(era, chips, rating) for era in eras if _dated_in(system, era)]
-        found[system["system_id"]] = {
-            "name": system["name"], "chip": largest.factor("flop_per_second").text,
-            "chips": chips, "rating": rating, "eras": [words for words, _ in judged],
-            "fits": any(fits for _, fits in judged),
-        }
-    return found
-
-
-def _chip_time(study: Study, system_id: str) -> Calculation | None:
-    found = [c for c in study.calculations_of(system_id) if c.method == 2]
-    return found[0] if found else None
-
-
-def _dated_in(system: dict[str, object], era: dict[str, object]) -> bool:
-    begun = pd.isna(era["start"]) or system["date"] >= era["start"]  # type: ignore[operator]
-    return bool(begun and system["date"] <= era["end"])  # type: ignore[operator]
-
-
-def _against(era: dict[str, object], chips: float, rating: float) -> tuple[str, bool]:
-    """One era's verdict in words, and whether the system fits it."""
-    name = str(era["name"]).partition(":")[0]
-    if pd.isna(era["chips_low"]):
-        return f"{name}: no range given", True
-    checks = {"chips": chips, "tflop_per_second": rating}
-    misses = []
-    for stem, value in checks.items():
-        low, high = float(era[f"{stem}_low"]), float(era[f"{stem}_high"])  # type: ignore[arg-type]
-        what = "chips" if stem == "chips" else "rating"
-        if not low <= value <= high:
-            misses.append(f"{what} {'below' if value < low else 'above'} "
-                          f"{wording.interval(low, high)}")
-    return f"{name}: {wording.listed(misses) if misses else 'fits'}", not misses
+@family("assumptions")
+def assumption_results(study: Study) -> Named:
+    """The assumptions that are numbers, as they are set here."""
+    for name in Assumptions.model_fields:
+        value = getattr(study.assumptions, name)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            unit = describe(name)["unit"]
+            yield f"assumptions.{name}", Result(
+                float(value), "" if unit == "1" else unit, page="assumptions#the-table",
+                how="an assumption",
+            )

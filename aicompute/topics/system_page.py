@@ -56,7 +56,7 @@ def system_values(study: Study, system_id: str) -> HtmlTable:
         value = float(row["pfs_days"])  # type: ignore[arg-type]
         rows.append([
             tables.text(KINDS[str(row["kind"])] + method),
-            tables.number(f"{less}{wording.number(value)}", value), tables.text("–"),
+            tables.number(f"{less}{system_words.as_printed(value)}", value), tables.text("–"),
             source_cell(study, str(row["source_key"])), tables.text(row["note"]),
         ])
     for count in study.calculations_of(system_id):
@@ -80,7 +80,7 @@ def system_method(study: Study, system_id: str, number: int) -> HtmlBlock:
     shown = listings.method(study, system_id, number)
     printed = system_words.printed(study, system_id, number)
     said = f'<p class="printed">{html.escape(printed)}</p>' if printed else ""
-    return HtmlBlock(said + shown.html)
+    return HtmlBlock(said + shown._repr_html_())
 
 
 @lists("system_layers")

@@ -1,0 +1,260 @@
+/* The live page: reads the controls, calculates every point, the fit and its numbers anew from the
+   factors that the report put on the page, redraws the chart and writes the address. */
+(() => {
+  "use strict";
+
+  const data = JSON.parse(document.getElementById("live-data").textContent);
+  const form = document.getElementById("live-form");
+  const names = Object.keys(data.settings);
+  const isNumber = (name) => typeof data.settings[name] === "number";
+  let view = null;
+
+  /* ---- The calculation ---- */
+
+  function valueOf(system, method, basis, setting) {
+    const phases = ((data.calculations[system.id] || {})[basis] || {})[method];
+    if (!phases) return null;
+    return phases.reduce((sum, phase) => sum + phase.times.reduce(
+      (product, name) => product * setting[name], phase.pfs_days[setting.chip_rating]), 0);
+  }
+
+  function published(system, setting) {
+    const other = system.published_by[setting.alphago_zero_estimate];
+    return other === undefined ? system.published : other;
+  }
+
+  function calculated(system, setting) {
+    const basis = setting.values === "replicated" ? "article" : "recount";
+    const preferred = system[`${basis}_method`];
+    if (preferred === null) return null;
+    const wanted = { method_1: 1, method_2: 2 }[setting.method] || preferred;
+    const found = valueOf(system, wanted, basis, setting);
+    return found === null ? valueOf(system, preferred, basis, setting) : found;
+  }
+
+  function chosen(system, setting) {
+    if (setting.values === "published") return published(system, setting);
+    const value = calculated(system, setting);
+    return value === null && setting.published_stands_in ? published(system, setting) : value;
+  }
+
+  function fitted(setting) {
+    const [since, until] = [daysOf(setting.since), daysOf(setting.until)];
+    let record = 0;
+    return data.systems
+      .map((system) => ({ ...system, pfs_days: chosen(system, setting) }))
+      .filter((s) => s.pfs_days !== null && s.days >= since && s.days <= until
+        && !setting.without.includes(s.id) && !(setting.without_alphabet && s.alphabet))
+      .filter((s) => {
+        const sets = s.pfs_days > record;
+        record = Math.max(record, s.pfs_days);
+        return sets || !setting.record_setters_only;
+      });
+  }
+
+  function fit(points) {
+    const n = points.length;
+    if (n < data.smallest_sample) return null;
+    const x = points.map((p) => p.days);
+    const y = points.map((p) => Math.log2(p.pfs_days));
+    const mean = (list) => list.reduce((a, b) => a + b, 0) / n;
+    const [mx, my] = [mean(x), mean(y)];
+    const sxx = x.reduce((sum, v) => sum + (v - mx) ** 2, 0);
+    if (sxx === 0) return null;
+    const slope = x.reduce((sum, v, i) => sum + (v - mx) * (y[i] - my), 0) / sxx;
+    const rest = y.reduce((sum, v, i) => sum + (v - my - slope * (x[i] - mx)) ** 2, 0);
+    const half = data.t[n - 2] * Math.sqrt(rest / (n - 2) / sxx);
+    return { slope, low: slope - half, high: slope + half, at: (day) => 2 ** (my + slope * (day - mx)) };
+  }
+
+  function results(setting) {
+    const points = fitted(setting);
+    const line = fit(points);
+    const made = { points: { value: points.length } };
+    if (points.length) {
+      const first = points[0];
+      const largest = points.reduce((a, b) => (b.pfs_days > a.pfs_days ? b : a));
+      const months = (largest.days - first.days) / data.days_per_month;
+      made.factor = { value: largest.pfs_days / first.pfs_days,
+        note: `${first.name} to ${largest.name}` };
+      made.moore = { value: 2 ** (months / setting.moore_doubling_months),
+        note: `over ${shown(months)} months` };
+    }
+    if (line) {
+      const months = (slope) => 1 / slope / data.days_per_month;
+      const growth = (slope) => 2 ** (slope * data.days_per_year);
+      made.doubling_time_months = { value: months(line.slope), low: months(line.high),
+        high: line.low > 0 ? months(line.low) : Infinity };
+      made.growth_per_year = { value: growth(line.slope), low: growth(line.low),
+        high: growth(line.high) };
+    }
+    return { points, line, made };
+  }
+
+  function daysOf(date) { return Math.round(Date.parse(date) / 86400000); }
+
+  /* ---- Words ---- */
+
+  const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+  function shown(value) {
+    if (value === Infinity) return "unbounded";
+    const size = Math.abs(value);
+    if (size !== 0 && (size < 1e-3 || size >= 1e7)) {
+      const [digits, power] = value.toExponential(2).split("e");
+      const raised = [...String(Number(power))].map((c) => (c === "-" ? "⁻" : SUPERSCRIPTS[c]));
+      return `${digits}×10${raised.join("")}`;
+    }
+    if (Number.isInteger(value) || size >= 100) return Math.round(value).toLocaleString("en-US");
+    return value.toPrecision(3);
+  }
+
+  const UNITS = { doubling_time_months: " months", growth_per_year: "×", factor: "×", moore: "×", points: "" };
+
+  function asText(value) {
+    if (Array.isArray(value)) return value.join(",");
+    return String(value);
+  }
+
+  /* ---- Controls, address and command ---- */
+
+  function read() {
+    const setting = { without: [] };
+    for (const field of form.elements) {
+      if (field.name === "system") {
+        if (!field.checked) setting.without.push(field.value);
+      } else if (field.type === "checkbox") setting[field.name] = field.checked;
+      else if (field.name) setting[field.name] = isNumber(field.name) ? Number(field.value) : field.value;
+    }
+    for (const name of ["since", "until"]) setting[name] = setting[name] || data.settings[name];
+    // A system that is no longer on the page stays left out.
+    const known = data.systems.map((system) => system.id);
+    setting.without.push(...data.settings.without.filter((id) => !known.includes(id)));
+    return setting;
+  }
+
+  function write(setting) {
+    for (const field of form.elements) {
+      if (field.name === "system") field.checked = !setting.without.includes(field.value);
+      else if (field.type === "checkbox") field.checked = setting[field.name];
+      else if (field.name) field.value = setting[field.name];
+    }
+  }
+
+  function differing(setting, from) {
+    return names.filter((name) => asText(setting[name]) !== asText(from[name]));
+  }
+
+  function fromAddress() {
+    const setting = structuredClone(data.settings);
+    for (const [name, text] of new URLSearchParams(location.hash.slice(1))) {
+      if (!names.includes(name)) continue;
+      const before = data.settings[name];
+      if (Array.isArray(before)) setting[name] = text.split(",").filter(Boolean);
+      else if (typeof before === "boolean") setting[name] = text === "true";
+      else if (isNumber(name)) setting[name] = Number.isFinite(Number(text)) ? Number(text) : before;
+      else setting[name] = text;
+    }
+    return setting;
+  }
+
+  function address(setting) {
+    const parts = differing(setting, data.settings)
+      .map((name) => `${name}=${encodeURIComponent(asText(setting[name])).replace(/%2C/g, ",")}`);
+    return parts.length ? `#${parts.join("&")}` : location.pathname + location.search;
+  }
+
+  function command(setting) {
+    const set = differing(setting, data.defaults).map((name) => [name, asText(setting[name])]);
+    const all = [...set, ...Object.entries(data.also).map(([name, value]) => [name, asText(value)])];
+    return ["aicompute build", ...all.map(([name, text]) => `--set ${name}=${text}`)].join(" ");
+  }
+
+  /* ---- The page ---- */
+
+  const report = results(data.settings);
+
+  function showNumbers(made) {
+    for (const output of document.querySelectorAll("[data-result]")) {
+      const name = output.dataset.result;
+      const result = made[name];
+      const before = report.made[name];
+      output.value = result ? String(result.value) : "";
+      output.dataset.low = result && result.low !== undefined ? result.low : "";
+      output.dataset.high = result && result.high !== undefined ? result.high : "";
+      output.textContent = result ? shown(result.value) + UNITS[name] : "too few systems";
+      const notes = [];
+      if (result && result.low !== undefined) notes.push(`${shown(result.low)} to ${shown(result.high)}`);
+      if (result && result.note) notes.push(result.note);
+      if (before && result && before.value !== result.value) {
+        notes.push(`this report: ${shown(before.value)}${UNITS[name]}`);
+      }
+      document.querySelector(`[data-note="${name}"]`).textContent = notes.join("; ");
+    }
+  }
+
+  function showControls(setting) {
+    const changed = new Set(differing(setting, data.settings));
+    for (const field of form.elements) {
+      if (!field.name) continue;
+      const moved = field.name === "system"
+        ? field.checked === data.settings.without.includes(field.value) : changed.has(field.name);
+      field.closest(".live-control, .live-check").toggleAttribute("data-changed", moved);
+      const output = field.parentElement.querySelector("output");
+      if (output) output.textContent = asText(setting[field.name]);
+    }
+    document.getElementById("live-hint").style.visibility =
+      setting.values === "published" ? "visible" : "hidden";
+    document.getElementById("live-command").textContent = command(setting);
+  }
+
+  function showChart({ points, line }) {
+    if (!view) return;
+    const rows = points.map((p) => ({ name: p.name, label: p.name, date: p.days * 86400000,
+      pfs_days: p.pfs_days, domain: p.domain, shown: `${shown(p.pfs_days)} pfs-days` }));
+    const ends = line ? [points[0].days, points[points.length - 1].days]
+      .map((day) => ({ date: day * 86400000, pfs_days: line.at(day) })) : [];
+    const replaced = (list) => vega.changeset().remove(() => true).insert(list);
+    view.change("now", replaced(rows)).change("now_line", replaced(ends)).runAsync()
+      .then(() => bookCharts.makeReachable(document.querySelector("[data-chart=what_if]")));
+  }
+
+  function update({ writeAddress = true } = {}) {
+    const setting = read();
+    const result = results(setting);
+    showNumbers(result.made);
+    showControls(setting);
+    showChart(result);
+    if (writeAddress) history.replaceState(null, "", address(setting));
+    document.documentElement.dataset.liveSetting = command(setting);
+  }
+
+  function say(text) { document.getElementById("live-said").textContent = text; }
+
+  function copy(text, said) {
+    if (!navigator.clipboard) { say(text); return; }
+    navigator.clipboard.writeText(text).then(() => say(said), () => say(text));
+  }
+
+  form.addEventListener("input", () => update());
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("reset", (event) => {
+    event.preventDefault();
+    write(data.settings);
+    update();
+  });
+  document.getElementById("live-recounted").addEventListener("click", () => {
+    form.elements.values.value = "recounted";
+    update();
+  });
+  document.getElementById("live-copy").addEventListener("click",
+    () => copy(command(read()), "The command is copied."));
+  document.getElementById("live-link").addEventListener("click",
+    () => copy(location.href, "The address is copied."));
+  addEventListener("hashchange", () => { write(fromAddress()); update({ writeAddress: false }); });
+  for (const chart of document.querySelectorAll("[data-chart=what_if]")) {
+    chart.addEventListener("chart-live", (event) => { view = event.detail.view; update({ writeAddress: false }); });
+  }
+  write(fromAddress());
+  update({ writeAddress: false });
+})();

@@ -1,0 +1,238 @@
+"""Charts of the debate and of what lies before and after the article: named points, lines, bars."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+import pandas as pd
+
+from aicompute import labels, palette
+from aicompute.charts import COMPUTE, Chart, Size
+
+_POWER = (
+    "datum.value < 1e-3 || datum.value >= 1e5 ? format(datum.value, '.0e') : "
+    "datum.value < 1 ? format(datum.value, '~f') : format(datum.value, ',~f')"
+)
+#: What the colours of the domains mean, for captions.
+DOMAIN_WORDS = "blue: vision, orange: language, purple: speech, green: games, grey: general"
+#: Ticks of an axis of dates, wide and narrow.
+_YEARS = (8, 4)
+#: More decades than this, and an axis has powers of ten alone.
+_FEW_DECADES = 2.5
+#: Mean width of a bold character of the charts' font, as a share of its size.
+_CHARACTER = 0.6
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The two axes of a chart, and where a point lies in pixels; y is always a log axis.
+
+    Attributes
+    ----------
+    x_low, x_high
+        Ends of the horizontal axis: dates, or numbers on a log axis.
+    x_title
+        Title of a log axis; empty for dates.
+    """
+
+    x_low: pd.Timestamp | float
+    x_high: pd.Timestamp | float
+    y_low: float
+    y_high: float
+    x_title: str = ""
+    y_title: str = COMPUTE
+    wide: int = 420
+    narrow: int = 380
+
+    @property
+    def dated(self) -> bool:
+        """Whether the horizontal axis is of dates."""
+        return isinstance(self.x_low, pd.Timestamp)
+
+    def x_scale(self) -> alt.Scale:
+        """Scale of the horizontal axis."""
+        if self.dated:
+            return alt.Scale(domain=[f"{end:%Y-%m-%d}" for end in (self.x_low, self.x_high)])
+        return alt.Scale(type="log", domain=[self.x_low, self.x_high], nice=False)
+
+    def y_scale(self) -> alt.Scale:
+        """Scale of the vertical axis."""
+        return alt.Scale(type="log", domain=[self.y_low, self.y_high], nice=False)
+
+    def x(self, size: Size) -> alt.X:
+        """The horizontal axis."""
+        if self.dated:
+            axis = alt.Axis(title=None, format="%Y", tickCount=_YEARS[size.narrow], grid=False)
+            return alt.X("x:T", scale=self.x_scale(), axis=axis)
+        values = log_ticks(float(self.x_low), float(self.x_high), 4)  # type: ignore[arg-type]
+        axis = alt.Axis(title=self.x_title, values=values, grid=False, labelExpr=_POWER)
+        return alt.X("x:Q", scale=self.x_scale(), axis=axis)
+
+    def y(self) -> alt.Y:
+        """The vertical axis."""
+        values = log_ticks(self.y_low, self.y_high, 9)
+        axis = alt.Axis(title=self.y_title, values=values, labelExpr=_POWER)
+        return alt.Y("y:Q", scale=self.y_scale(), axis=axis)
+
+    def at(self, x: pd.Timestamp | float, y: float, size: Size) -> tuple[float, float]:
+        """Pixels from the left and from the upper edge."""
+        if self.dated:
+            across = (x - self.x_low) / (self.x_high - self.x_low)  # type: ignore[operator]
+        else:
+            across = math.log(x / self.x_low) / math.log(self.x_high / self.x_low)  # type: ignore[operator]
+        down = math.log(self.y_high / y) / math.log(self.y_high / self.y_low)
+        return float(across) * size.width, down * size.height(self.wide, self.narrow)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a chart with its colour, its dash and the words beside it.
+
+    Attributes
+    ----------
+    rows
+        ``x`` and ``y``; with ``low`` and ``high`` a band is drawn about it.
+    """
+
+    rows: pd.DataFrame
+    colour: str
+    text: str = ""
+    dash: tuple[int, ...] = ()
+
+
+def log_ticks(low: float, high: float, most: int) -> list[float]:
+    """Round values between two ends of a log axis: powers of ten, and 2 and 5 on a short one.
+
+    Examples
+    --------
+    >>> log_ticks(0.003, 0.3, 4), log_ticks(4.0, 25.0, 9), log_ticks(1e-6, 1e12, 9)[:3]
+    ([0.01, 0.1], [5.0, 10.0, 20.0], [1e-06, 0.001, 1.0])
+    """
+    decades = math.log10(high / low)
+    steps = (1, 2, 5) if decades < _FEW_DECADES and 3 * decades < most else (1,)
+    stride = max(1, math.ceil((decades + 1) / most))
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    values = [float(f"{step}e{power}") for power in range(first, last + 1, stride)
+              for step in steps]
+    return [value for value in values if low <= value <= high]
+
+
+def named_points(
+    points: pd.DataFrame, lines: Sequence[Line], *, size: Size, ground: Ground
+) -> Chart:
+    """Points with their names, lines and bands on one ground.
+
+    Parameters
+    ----------
+    points
+        ``x``, ``y``, ``low``, ``high``, ``label``, ``colour``, ``name``, ``shown``.
+    lines
+        Drawn first; a band stands behind its line.
+    """
+    bands = [_band(line, ground, size) for line in lines if "low" in line.rows]
+    strokes = [_stroke(line, ground, size) for line in lines]
+    spots = [labels.Box(x - 6, y - 6, x + 6, y + 6) for x, y in (
+        ground.at(p["x"], p["y"], size) for p in points.to_dict("records"))]
+    words = [_words(line, ground, size, spots) for line in lines if line.text]
+    taken = [box for _, box in words]
+    taken += [box for line in lines for box in _boxes(line, ground, size)]
+    marks = _marks(points, taken, ground, size) if len(points) else []
+    return alt.layer(*bands, *strokes, *(chart for chart, _ in words), *marks).properties(
+        width=size.width, height=size.height(ground.wide, ground.narrow)
+    )
+
+
+def factor_bars(rows: pd.DataFrame, *, size: Size, title: str) -> Chart:
+    """How many times each part grew, as bars from 1 on a log axis with their ranges.
+
+    Parameters
+    ----------
+    rows
+        ``label``, ``start`` (1), ``factor``, ``low``, ``high``, ``shown``, ``colour``.
+    """
+    ends = [min(rows["low"].min(), 1.0) / 3, rows["high"].max() * (60 if size.narrow else 12)]
+    scale = alt.Scale(type="log", domain=ends, nice=False)
+    values = log_ticks(*ends, 4 if size.narrow else 7)
+    axis = alt.Axis(title=title, values=values, labelExpr=_POWER)
+    y = alt.Y("label:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False,
+                                                  labelLimit=100 if size.narrow else 220))
+    base = alt.Chart(rows).encode(y=y)
+    bars = base.mark_bar(height=16).encode(
+        x=alt.X("start:Q", scale=scale, axis=axis), x2="factor:Q",
+        color=alt.Color("colour:N", scale=None),
+        tooltip=[alt.Tooltip("label:N", title="Part"), alt.Tooltip("shown:N", title="Grew")],
+    )
+    spans = base.mark_rule(color=palette.INK, strokeWidth=1.5).encode(
+        x=alt.X("low:Q", scale=scale), x2="high:Q")
+    text = base.mark_text(align="left", dx=6, fontSize=size.font, color=palette.INK).encode(
+        x=alt.X("high:Q", scale=scale), text="shown:N")
+    width = size.width - (30 if size.narrow else 60)
+    return alt.layer(bars, spans, text).properties(width=width, height=alt.Step(30))
+
+
+def _band(line: Line, ground: Ground, size: Size) -> alt.Chart:
+    return alt.Chart(line.rows).mark_area(color=palette.BAND, opacity=0.45, clip=True).encode(
+        x=ground.x(size), y=alt.Y("low:Q", scale=ground.y_scale()), y2="high:Q")
+
+
+def _stroke(line: Line, ground: Ground, size: Size) -> alt.Chart:
+    return alt.Chart(line.rows).mark_line(
+        color=line.colour, strokeWidth=2, strokeDash=list(line.dash) or [1, 0], clip=True
+    ).encode(x=ground.x(size), y=ground.y())
+
+
+def _boxes(line: Line, ground: Ground, size: Size) -> list[labels.Box]:
+    """A line in pieces, for what should not cover it."""
+    places = [ground.at(row["x"], row["y"], size) for row in line.rows.to_dict("records")
+              if ground.y_low <= row["y"] <= ground.y_high]
+    return [labels.Box(left - 4, top - 1, left + 4, top + 1) for left, top in places]
+
+
+def _words(
+    line: Line, ground: Ground, size: Size, spots: Sequence[labels.Box]
+) -> tuple[alt.Chart, labels.Box]:
+    """A line's words where they cover the fewest points, and the room they take."""
+    length = _CHARACTER * size.font * len(line.text)
+    whole = labels.Box(0, 0, size.width, size.height(ground.wide, ground.narrow))
+    choices = []
+    for row in line.rows.to_dict("records"):
+        left, top = ground.at(row["x"], row["y"], size)
+        for down in (-14, 16):
+            box = labels.Box(left - length / 2, top + down - 8, left + length / 2, top + down + 8)
+            outside = box.area() - box.overlap(whole)
+            covered = sum(box.overlap(spot) for spot in spots)
+            covered += sum(box.overlap(piece) for piece in _boxes(line, ground, size)) / 4
+            choices.append((3 * outside + covered - left / 50, down, row, box))
+    _, down, row, box = min(choices, key=lambda choice: choice[0])
+    chart = alt.Chart(pd.DataFrame([{**row, "text": line.text}])).mark_text(
+        align="center", baseline="middle", dy=down, fontSize=size.font, fontWeight="bold",
+        color=line.colour,
+    ).encode(x=ground.x(size), y=ground.y(), text="text:N")
+    return chart, box
+
+
+def _marks(
+    points: pd.DataFrame, taken: Sequence[labels.Box], ground: Ground, size: Size
+) -> list[alt.Chart]:
+    positions = [(*ground.at(p["x"], p["y"], size), str(p["label"]))
+                 for p in points.to_dict("records")]
+    places = labels.place(positions, width=size.width,
+                          height=size.height(ground.wide, ground.narrow), font_size=size.font,
+                          others=taken)
+    placed = points.assign(align=[p.align for p in places], dx=[p.dx for p in places],
+                           dy=[p.dy for p in places])
+    base = alt.Chart(placed).encode(x=ground.x(size), y=ground.y())
+    colour = alt.Color("colour:N", scale=None)
+    spans = base.mark_rule(strokeWidth=1.5, opacity=0.7, clip=True).encode(
+        y=alt.Y("low:Q", scale=ground.y_scale()), y2="high:Q", color=colour)
+    dots = base.mark_point(filled=True, size=70, opacity=1).encode(
+        color=colour, tooltip=[alt.Tooltip("name:N", title="What"),
+                               alt.Tooltip("shown:N", title="Value")])
+    text = base.mark_text(
+        baseline="middle", fontSize=size.font, color=palette.INK, align={"expr": "datum.align"},
+        dx={"expr": "datum.dx"}, dy={"expr": "datum.dy"},
+    ).encode(text="label:N")
+    return [spans, dots, text]

@@ -1,0 +1,169 @@
+"""Two results side by side: what moved, by how much, and what differs that explains it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aicompute.assumptions import load_scenario, parse_assumptions, scenario_names
+from aicompute.data_changes import DataChanges, data_changes
+from aicompute.dataset import open_dataset
+from aicompute.errors import CallError
+from aicompute.results import results_document
+from aicompute.study import Study
+
+BASELINE = "baseline"
+RESULTS_FILE = "results.json"
+#: Where a folder written by ``build`` or ``results`` keeps the tables its numbers come from.
+DATA_COPIES = ("data", "html/_downloads/data")
+#: A relative difference below this is the last bit of a float, not a change.
+NOISE = 1e-9
+#: Families of results by how much they matter; what is not named comes last.
+FAMILY_ORDER = ("headline", "moore", "trend", "growth", "eras", "systems")
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two results: its name, its numbers, and the tables behind them where at hand."""
+
+    name: str
+    document: dict[str, Any]
+    data: Path | None = None
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A number that is not the same on both sides; an absent side is None."""
+
+    name: str
+    unit: str
+    a: dict[str, Any] | None
+    b: dict[str, Any] | None
+
+    @property
+    def difference(self) -> float | None:
+        """B less A."""
+        before, after = _value(self.a), _value(self.b)
+        return None if before is None or after is None else after - before
+
+    @property
+    def ratio(self) -> float | None:
+        """B over A; None where that says nothing."""
+        before, after = _value(self.a), _value(self.b)
+        return None if not before or after is None else after / before
+
+    def importance(self) -> tuple[float, ...]:
+        """Sorts the most important first: what it is a number of, then by how much it moved."""
+        family = self.name.split(".", 1)[0]
+        place = FAMILY_ORDER.index(family) if family in FAMILY_ORDER else len(FAMILY_ORDER)
+        ratio = self.ratio
+        size = abs(math.log(ratio)) if ratio is not None and ratio > 0 else math.inf
+        return (place, -size)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What differs between two results."""
+
+    a: str
+    b: str
+    assumptions: dict[str, tuple[Any, Any]]
+    data: DataChanges
+    systems_added: list[str]
+    systems_removed: list[str]
+    claims: dict[str, tuple[str | None, str | None]]
+    moved: list[Moved] = field(default_factory=list)
+
+
+def load_side(text: str, data: Path) -> Side:
+    """Load what a name stands for: a scenario, a result file, or an output folder.
+
+    Parameters
+    ----------
+    text
+        ``baseline``, a scenario's name or file, a result file, or a folder with one.
+    data
+        The tables that a scenario is calculated from.
+
+    Raises
+    ------
+    CallError
+        If it is none of these, or the file is no result file.
+    """
+    path = Path(text)
+    if text == BASELINE or text in scenario_names() or path.suffix in (".yml", ".yaml"):
+        altered = {} if text == BASELINE else load_scenario(text)["assumptions"]
+        study = Study(open_dataset(data), parse_assumptions(altered))
+        return Side(text, results_document(study), data)
+    if path.is_dir():
+        copies = (path / copy for copy in DATA_COPIES)
+        return Side(text, _read(path / RESULTS_FILE), next(filter(Path.is_dir, copies), None))
+    if path.is_file():
+        return Side(text, _read(path))
+    names = ", ".join([BASELINE, *scenario_names()])
+    raise CallError(f"compare {text}: no such file, folder or name; names: {names}")
+
+
+def compare(a: Side, b: Side) -> Comparison:
+    """Compare two results."""
+    systems_a, systems_b = (side.document.get("systems", []) for side in (a, b))
+    both = bool(systems_a and systems_b)
+    return Comparison(
+        a=a.name,
+        b=b.name,
+        assumptions=_differing(a.document["assumptions"], b.document["assumptions"]),
+        data=data_changes(a.document, b.document, a.data, b.data),
+        systems_added=[s for s in systems_b if both and s not in systems_a],
+        systems_removed=[s for s in systems_a if both and s not in systems_b],
+        claims=_claims(a.document, b.document),
+        moved=sorted(_moved(a.document["results"], b.document["results"]), key=Moved.importance),
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        for name in ("assumptions", "results"):
+            dict(document[name])
+    except OSError as error:
+        raise CallError(f"compare {path}: cannot be read: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError):
+        raise CallError(f"compare {path}: not a result file, which has assumptions and results") \
+            from None
+    found: dict[str, Any] = document
+    return found
+
+
+def _moved(a: dict[str, dict[str, Any]], b: dict[str, dict[str, Any]]) -> Iterator[Moved]:
+    for name in dict.fromkeys([*a, *b]):
+        here, there = a.get(name), b.get(name)
+        if here is None or there is None or any(
+            not _same(here.get(part), there.get(part)) for part in ("value", "low", "high")
+        ):
+            yield Moved(name, str((there or here or {}).get("unit", "")), here, there)
+
+
+def _same(a: float | None, b: float | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    return math.isclose(a, b, rel_tol=NOISE, abs_tol=0.0)
+
+
+def _differing(a: dict[str, Any], b: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    names = dict.fromkeys([*a, *b])
+    return {n: (a.get(n), b.get(n)) for n in names if a.get(n) != b.get(n)}
+
+
+def _claims(a: dict[str, Any], b: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Claims whose verdict is not the same; nothing where one side does not know its verdicts."""
+    if "claims" not in a or "claims" not in b:
+        return {}
+    return _differing(a["claims"], b["claims"])
+
+
+def _value(result: dict[str, Any] | None) -> float | None:
+    return None if result is None else result["value"]

@@ -1,0 +1,57 @@
+"""Sweeps: the trend under many settings of the assumptions at once.
+
+A sweep file says which settings (``plan``); they are calculated in chunks (``evaluate``), on one
+machine or a cluster (``runners``), each chunk kept until all are there (``chunks``); the whole
+becomes one table (``table``) and a summary of what drives the result (``summary``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aicompute.dataset import DATA, open_dataset
+from aicompute.sweeps.chunks import Chunks
+from aicompute.sweeps.plan import load_plan
+from aicompute.sweeps.runners import run_here, run_on_cluster
+from aicompute.sweeps.summary import Summary, summarize
+from aicompute.sweeps.table import check_target, write_table
+from aicompute.sweeps.task import Task
+
+__all__ = ["run_sweep"]
+
+
+def run_sweep(
+    file: Path, output: Path, *, data: Path = DATA, jobs: int = 1, scheduler: str | None = None
+) -> Summary:
+    """Calculate every setting of a sweep file and write one row a setting.
+
+    Parameters
+    ----------
+    file
+        The sweep file, YAML.
+    output
+        Table to write, ``.csv`` or ``.parquet``; replaced only when all rows are there.
+    data
+        Folder of tables.
+    jobs
+        Processes on this machine.
+    scheduler
+        Address of a Dask scheduler, instead of this machine.
+
+    Raises
+    ------
+    CallError
+        If the file or an address is at fault.
+    DataError
+        If the tables have problems.
+    """
+    plan = load_plan(file)
+    check_target(output)
+    task = Task.of(plan, open_dataset(data))
+    with Chunks(output, task) as chunks:
+        if scheduler is None:
+            run_here(task, chunks, jobs)
+        else:
+            run_on_cluster(task, chunks, scheduler)
+        write_table(output, plan, chunks)
+        return summarize(plan, chunks)

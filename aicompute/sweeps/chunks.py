@@ -1,0 +1,79 @@
+"""The chunks of a sweep that are done, kept beside its output until all are there."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from io import TextIOWrapper
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aicompute.errors import BuildError
+from aicompute.files import replacing, write_text
+from aicompute.sweeps.task import Task
+
+
+class Chunks:
+    """A folder of finished chunks; a context, left without an error only when all is written.
+
+    Parameters
+    ----------
+    output
+        The table to come; the folder lies beside it.
+    task
+        The sweep. Chunks of another plan, other tables or other code are thrown away.
+    """
+
+    def __init__(self, output: Path, task: Task) -> None:
+        self.folder = output.with_name(f"{output.name}.chunks")
+        self.task = task
+        self._lock: TextIOWrapper | None = None
+
+    def __enter__(self) -> Chunks:
+        """Take the folder for this process alone; keep what fits, throw away what does not."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock = (self.folder / "lock").open("w")
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BuildError(f"{self.folder}: another sweep works there; wait for it to end") \
+                from None
+        except OSError as error:
+            raise BuildError(f"{error.filename}: {error.strerror}") from None
+        key = self.folder / "key"
+        if not key.is_file() or key.read_text(encoding="utf-8") != self.task.key:
+            for path in self.folder.glob("*.npy"):
+                path.unlink()
+            write_text(key, self.task.key)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Remove the folder when all went well; else leave it for the next run."""
+        if kind is None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        if self._lock is not None:
+            self._lock.close()
+
+    def missing(self) -> list[int]:
+        """The numbers of the chunks that are still to be calculated."""
+        return [n for n in range(self.task.chunks) if not self._path(n).is_file()]
+
+    def keep(self, number: int, results: NDArray[np.float64]) -> None:
+        """Keep one chunk."""
+        with replacing(self._path(number)) as part, part.open("wb") as file:
+            np.save(file, results)
+
+    def __iter__(self) -> Iterator[tuple[int, NDArray[np.float64]]]:
+        """Give every chunk with its number, in order."""
+        for number in range(self.task.chunks):
+            yield number, np.load(self._path(number))
+
+    def _path(self, number: int) -> Path:
+        return self.folder / f"{number:06}.npy"

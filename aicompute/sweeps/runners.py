@@ -1,0 +1,119 @@
+"""Calculates the chunks of a sweep: in this process, in several, or on a Dask cluster."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import sys
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from typing import Any
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+from aicompute.errors import AIComputeError, BuildError, CallError
+from aicompute.sweeps.chunks import Chunks
+from aicompute.sweeps.task import CHUNK, Task, calculate_chunk
+
+#: Seconds to wait for a scheduler to answer, and for its first worker.
+PATIENCE = 20
+
+Found = Iterable[tuple[int, NDArray[np.float64]]]
+
+
+def run_here(task: Task, chunks: Chunks, jobs: int) -> None:
+    """Calculate the missing chunks on this machine."""
+    missing = chunks.missing()
+    if jobs == 1 or len(missing) < 2:
+        _keep(chunks, ((number, calculate_chunk(task, number)) for number in missing))
+        return
+    context = multiprocessing.get_context("forkserver")
+    # An interrupt is the parent's to handle: it keeps what is done and ends the others.
+    with ProcessPoolExecutor(
+        min(jobs, len(missing)), mp_context=context, initializer=signal.signal,
+        initargs=(signal.SIGINT, signal.SIG_IGN),
+    ) as pool:
+        futures = {pool.submit(calculate_chunk, task, number): number for number in missing}
+        try:
+            _keep(chunks, ((futures[done], done.result()) for done in as_completed(futures)))
+        finally:
+            _cancel(futures)
+
+
+def run_on_cluster(task: Task, chunks: Chunks, address: str) -> None:
+    """Calculate the missing chunks on a Dask cluster.
+
+    A chunk whose worker dies is given to another; finished chunks are kept here at once.
+
+    Raises
+    ------
+    CallError
+        If Dask is not installed, no scheduler answers, or it has no worker.
+    BuildError
+        If a chunk brings down every worker it is given to.
+    """
+    missing = chunks.missing()
+    with _client(address) as client:
+        from distributed import as_completed as as_calculated
+
+        # A task of its own, so that its result is made anew should the worker that has it die.
+        shared = client.submit(_itself, task, pure=False)
+        futures = {
+            client.submit(calculate_chunk, shared, number, pure=False): number
+            for number in missing
+        }
+        _keep(chunks, ((futures[done], _result(done)) for done in as_calculated(futures)))
+
+
+@contextmanager
+def _client(address: str) -> Iterator[Any]:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise CallError("--scheduler: needs Dask; pip install 'aicompute[cluster]'") from None
+    try:
+        client = Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise CallError(f"--scheduler {address}: no scheduler answers: {reason}") from None
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError:
+            raise CallError(f"--scheduler {address}: the scheduler has no worker") from None
+        yield client
+
+
+def _result(future: Any) -> NDArray[np.float64]:
+    try:
+        return np.asarray(future.result())
+    except AIComputeError:
+        raise
+    except Exception as error:
+        raise BuildError(f"the cluster gave up: {type(error).__name__}: {error}") from error
+
+
+def _itself(task: Task) -> Task:
+    return task
+
+
+def _keep(chunks: Chunks, found: Found) -> None:
+    """Keep chunks as they come, with a bar for who watches a terminal."""
+    total, todo = chunks.task.plan.size, chunks.missing()
+    done = total - sum(min(CHUNK, total - number * CHUNK) for number in todo)
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(
+        length=total, label="settings", file=sys.stderr, hidden=hidden, show_pos=True
+    ) as bar:
+        bar.update(done)
+        for number, results in found:
+            chunks.keep(number, results)
+            bar.update(len(results))
+
+
+def _cancel(futures: Iterable[Future[Any]]) -> None:
+    for future in futures:
+        future.cancel()

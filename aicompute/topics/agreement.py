@@ -1,0 +1,240 @@
+"""The page on whether the two methods agree: ratios, implied utilization, and why they differ."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+
+from aicompute import comparison_charts, tables, wording
+from aicompute.agreement import Comparison, compare, phase_utilizations
+from aicompute.calculations import METHODS
+from aicompute.charts import ranges
+from aicompute.dataset import load_rows
+from aicompute.figures import Figure, figure_maker, short_name
+from aicompute.listings import lists, source_cell
+from aicompute.results import Named, Result, family
+from aicompute.study import Study
+from aicompute.tables import Cell, HtmlTable
+from aicompute.topics.agreement_cases import case_results
+
+PAGE = "agreement#both-methods-side-by-side"
+VERDICTS = dict(zip(
+    ("agree", "open", "disagree"), comparison_charts.VERDICT_COLOURS, strict=True
+))
+RECURRENT = {"rnn", "lstm", "gru"}
+HOW = {
+    "article": "on the article's inputs", "recount": "on what the primary sources say",
+}
+
+
+def comparisons(study: Study, basis: str) -> list[Comparison]:
+    """Every system with both methods on one basis, by date."""
+    order = list(study.estimates["system_id"])
+    found = [c for c in compare(study.calculations, study.assumptions) if c.basis == basis]
+    return sorted(found, key=lambda comparison: order.index(comparison.system_id))
+
+
+def is_recurrent(study: Study, system_id: str) -> bool:
+    """Whether a layer table of a system's count holds a recurrent layer."""
+    rows = load_rows(study.dataset.rows("workloads"), system_id=system_id, basis="recount")
+    names = {str(row["architecture"]) for row in rows if row["architecture"]}
+    return any(layer.kind in RECURRENT for name in names for layer in study.dataset.layers(name))
+
+
+@family("agreement")
+def agreement_results(study: Study) -> Named:
+    """Ratio and implied utilization of every system, and what they come to together."""
+    for basis in ("article", "recount"):
+        found = comparisons(study, basis)
+        for comparison in found:
+            yield from _one(comparison)
+        yield from _together(basis, found)
+    recounted = comparisons(study, "recount")
+    recurrent = [c for c in recounted if is_recurrent(study, c.system_id)]
+    documented = [c for c in recounted if not c.guessed and c not in recurrent]
+    how = "lowest to highest, method 1 over the chips' time at full peak, "
+    yield "agreement.recurrent.systems", _count(recurrent, "systems with a recurrent layer")
+    yield "agreement.recurrent.implied_utilization", _among(recurrent, f"{how}recurrent networks")
+    yield "agreement.documented.systems", _count(documented, "no input guessed, not recurrent")
+    yield "agreement.documented.implied_utilization", _among(
+        documented, f"{how}other networks without a guessed input"
+    )
+    yield from case_results(study)
+
+
+def _one(comparison: Comparison) -> Named:
+    prefix = f"agreement.{comparison.basis}.{comparison.system_id}"
+    how = f"method 1 over method 2, {HOW[comparison.basis]}; the range has every input at its end"
+    ratio, share = comparison.ratio, comparison.utilization
+    yield f"{prefix}.ratio", Result(ratio.value, "", ratio.low, ratio.high, PAGE, how)
+    yield f"{prefix}.factor", Result(
+        comparison.factor, "times", page=PAGE, how="the larger of the two methods over the smaller"
+    )
+    yield f"{prefix}.implied_utilization", Result(
+        100 * share.value, "%", 100 * share.low, 100 * share.high,
+        "agreement#implied-utilization", "method 1 over the chips' time at their full peak",
+    )
+    for phase, value in phase_utilizations(comparison).items():
+        yield f"{prefix}.{phase}.implied_utilization", Result(
+            100 * value, "%", page="agreement#implied-utilization",
+            how=f"the same, {wording.words(phase)} alone",
+        )
+
+
+def _together(basis: str, found: list[Comparison]) -> Named:
+    yield f"agreement.{basis}.systems", _count(found, f"systems with both methods, {HOW[basis]}")
+    for verdict, words in VERDICTS.items():
+        yield f"agreement.{basis}.{verdict}", _count(
+            [c for c in found if c.verdict == verdict], f"systems whose methods {words}"
+        )
+    if found:
+        yield f"agreement.{basis}.worst_factor", Result(
+            max(c.factor for c in found), "times", page=PAGE,
+            how=f"largest factor between the two methods, {HOW[basis]}",
+        )
+
+
+def _count(found: list[Comparison], how: str) -> Result:
+    return Result(float(len(found)), "systems", page=PAGE, how=how)
+
+
+def _among(found: list[Comparison], how: str) -> Result:
+    values = pd.Series([100 * c.utilization.value for c in found], dtype="float64")
+    middle, low, high = values.median(), values.min(), values.max()
+    empty = values.empty
+    return Result(None if empty else middle, "%", None if empty else low, None if empty else high,
+                  "agreement#implied-utilization", f"median; {how}")
+
+
+@figure_maker("agreement")
+def agreement(study: Study, basis: str = "article") -> Figure:
+    """Both methods, system by system, on one basis."""
+    found = comparisons(study, basis)
+    rows = pd.DataFrame([
+        {"label": short_name(study.system(c.system_id)), "pfs_days": calculation.pfs_days,
+         "low": calculation.low, "high": calculation.high, "kind": f"method {calculation.method}",
+         "shown": wording.quantity(calculation.pfs_days, "pfs-days")}
+        for c in found for calculation in (c.count, c.time)
+    ], columns=["label", "pfs_days", "low", "high", "kind", "shown"])
+    finding = _finding(study, basis, found)
+    return Figure(
+        name="agreement" if basis == "article" else f"agreement_{basis}",
+        caption=f"{finding}. Bars: every input but the utilization at its low and at its high end.",
+        alt=f"{finding}.",
+        table=rows,
+        draw=partial(ranges, rows),
+    )
+
+
+def _finding(study: Study, basis: str, found: list[Comparison]) -> str:
+    worst = max((c.factor for c in found), default=1.0)
+    apart = [_name(study, c) for c in found if c.verdict == "disagree"]
+    where = "the article prints" if basis == "article" else "the sources allow"
+    where += " both methods"
+    if not apart:
+        return (f"Where {where} ({len(found)} systems) they agree within a factor "
+                f"{wording.number(worst, 2)}")
+    return (f"Where {where} ({len(found)} systems), {len(apart)} differ by more than 3: "
+            f"{wording.listed(apart)}")
+
+
+def _name(study: Study, comparison: Comparison) -> str:
+    return str(short_name(study.system(comparison.system_id)))
+
+
+@figure_maker("implied_utilization")
+def implied_utilization(study: Study) -> Figure:
+    """The share of the peak that the two methods imply, every system of our recount."""
+    found = sorted(comparisons(study, "recount"), key=lambda c: c.utilization.value)
+    rows = pd.DataFrame([
+        {"label": _name(study, c), "percent": 100 * c.utilization.value,
+         "low": 100 * c.utilization.low, "high": 100 * c.utilization.high,
+         "kind": VERDICTS[c.verdict],
+         "shown": f"{wording.number(100 * c.utilization.value)} % of the peak"}
+        for c in found
+    ], columns=["label", "percent", "low", "high", "kind", "shown"])
+    low, high = study.assumptions.gpu_utilization_low, study.assumptions.gpu_utilization_high
+    band = pd.DataFrame([{"low": 100 * low, "percent": 100 * study.assumptions.gpu_utilization,
+                          "high": 100 * high}])
+    inside = sum(low <= c.utilization.value <= high for c in found)
+    finding = (f"{inside} of {len(found)} systems imply a utilization between "
+               f"{wording.share(low)} and {wording.share(high)}")
+    above = [_name(study, c) for c in found if c.utilization.value > 1]
+    beyond = f"; {wording.listed(above)} would need more than the peak" if above else ""
+    return Figure(
+        name="implied_utilization",
+        caption=(f"{finding}{beyond}. Our count over the chips' time at full peak; bars: every "
+                 "input at its end; shaded: the plausible range; dashed: the value assumed."),
+        alt=f"{finding}{beyond}.",
+        table=rows,
+        draw=partial(comparison_charts.shares, rows, band),
+    )
+
+
+@lists("agreement")
+def agreement_table(study: Study, basis: str = "recount") -> HtmlTable:
+    """Both methods on one basis: ratio with its combined range, and the utilization implied."""
+    rows = []
+    for c in comparisons(study, basis):
+        rows.append([
+            tables.link(_name(study, c), f"page:systems/{c.system_id}"),
+            tables.number(wording.number(c.count.pfs_days), c.count.pfs_days),
+            tables.number(wording.number(c.time.pfs_days), c.time.pfs_days),
+            tables.number(wording.number(c.ratio.value), c.ratio.value),
+            tables.text(wording.interval(c.ratio.low, c.ratio.high, 2)),
+            tables.number(f"{wording.number(100 * c.utilization.value)} %", c.utilization.value),
+            tables.text(VERDICTS[c.verdict]),
+        ])
+    return HtmlTable(
+        ["System", "Count", "Chip time", "Ratio", "Combined range", "Utilization", "The two"],
+        rows, caption=f"pfs-days by both methods, {HOW[basis]}; count over chip time, and the "
+        "utilization the two imply")
+
+
+@lists("agreement_printed")
+def printed_table(study: Study) -> HtmlTable:
+    """The results the article prints, beside its own formulas run here."""
+    printed = {(row["system_id"], row["method"]): row["pfs_days"]
+               for row in load_rows(study.dataset.rows("published"), kind="printed")}
+    rows = []
+    for system_id in study.estimates["system_id"]:
+        pair = [study.calculations.get((system_id, method, "article")) for method in METHODS]
+        if any(pair):
+            cells = [(printed.get((system_id, method)), calculation and calculation.pfs_days)
+                     for method, calculation in zip(METHODS, pair, strict=True)]
+            rows.append([_system_cell(study, system_id),
+                         *[_pfs_days(value) for pair_of in cells for value in pair_of]])
+    return HtmlTable(
+        ["System", "Method 1, printed", "run here", "Method 2, printed", "run here"], rows,
+        caption="pfs-days, on the article's own inputs")
+
+
+@lists("disagreements")
+def disagreements(study: Study) -> HtmlTable:
+    """Every system whose methods differ, or may differ, by more than 3, with the reason."""
+    reasons = {row["system_id"]: row for row in study.dataset.rows("disagreements")}
+    rows = []
+    for c in comparisons(study, "recount"):
+        if c.verdict == "agree":
+            continue
+        reason = reasons.get(c.system_id)
+        said = reason["explanation"] if reason else "No explanation is recorded yet."
+        source = source_cell(study, str(reason["source_key"])) if reason else tables.text("–")
+        rows.append([
+            tables.link(_name(study, c), f"page:systems/{c.system_id}"),
+            tables.number(wording.quantity(c.factor, "times"), c.factor),
+            tables.number(wording.quantity(c.furthest, "times", 2), c.furthest),
+            tables.text(said), source,
+        ])
+    return HtmlTable(["System", "Differ by", "At most", "Why", "Source"], rows)
+
+
+def _system_cell(study: Study, system_id: str) -> Cell:
+    return tables.link(str(study.system(system_id)["name"]), f"page:systems/{system_id}")
+
+
+def _pfs_days(value: object) -> Cell:
+    if value is None:
+        return tables.number("–")
+    return tables.number(wording.number(float(value)), float(value))  # type: ignore[arg-type]

@@ -1,0 +1,131 @@
+"""The cases of the agreement page: what one system's numbers come to when read another way."""
+
+from __future__ import annotations
+
+from aicompute import tables, wording
+from aicompute.agreement import Comparison, compare, is_hypothetical
+from aicompute.calculations import Calculation, Factor
+from aicompute.figures import short_name
+from aicompute.listings import FORMULA_WORDS, lists
+from aicompute.results import Named, Result
+from aicompute.study import Study
+from aicompute.tables import HtmlTable
+from aicompute.units import pfs_days_from_flop
+
+PAGE = "agreement#what-cannot-be-known"
+#: Systems whose self-play is counted, in which one operation a multiply-add is tried.
+SELF_PLAY = "self_play"
+
+
+def case_results(study: Study) -> Named:
+    """Self-play, one operation a multiply-add, and what the count of Seq2Seq leaves out."""
+    single = study.under(operations_per_multiply_add=1.0)
+    for (system_id, method, basis), calculation in study.calculations.items():
+        playing = [p for p in calculation.phases if p.name.endswith(SELF_PLAY)]
+        if method == 1 and basis == "recount" and playing:
+            once = single.calculations[system_id, 1, "recount"]
+            published = study.system(system_id)["published_pfs_days"]
+            yield from _self_play(calculation, once, float(str(published)))
+    yield from _embeddings(study)
+
+
+def _self_play(calculation: Calculation, once: Calculation, published: float) -> Named:
+    prefix, name = f"agreement.{calculation.system_id}", "phases of self-play"
+    played = pfs_days_from_flop(float(sum(
+        phase.flop() for phase in calculation.phases if phase.name.endswith(SELF_PLAY)
+    )))
+    yield f"{prefix}.self_play_share", Result(
+        100 * played / calculation.pfs_days, "%", page=PAGE, how=f"{name} over the whole count"
+    )
+    yield f"{prefix}.without_self_play_pfs_days", Result(
+        calculation.pfs_days - played, "pfs-days", page=PAGE, how=f"the count without {name}"
+    )
+    how = "our count with one operation a multiply-add instead of two"
+    yield f"{prefix}.one_operation_pfs_days", Result(once.pfs_days, "pfs-days", page=PAGE, how=how)
+    yield f"{prefix}.one_operation_ratio", Result(
+        once.pfs_days / published, "", page=PAGE, how=f"{how}, over the published value"
+    )
+    yield f"{prefix}.one_operation_difference", Result(
+        100 * abs(once.pfs_days / published - 1), "%", page=PAGE,
+        how=f"{how}, against the published value",
+    )
+
+
+def _embeddings(study: Study) -> Named:
+    article = study.calculations.get(("seq2seq", 1, "article"))
+    count = study.calculations.get(("seq2seq", 1, "recount"))
+    if article is None or count is None:
+        return
+    words = sum(phase.factor("units").value for phase in count.phases)
+    per_word = sum(
+        phase.factor("units").value * phase.factor("multiply_adds").value for phase in count.phases
+    ) / words
+    assumed = article.phases[0].factor("multiply_adds").value
+    how = "weights used once a word, embeddings looked up; mean of both languages"
+    yield "agreement.seq2seq.multiply_adds_per_word", Result(
+        per_word, "multiply-adds", page=PAGE, how=how
+    )
+    yield "agreement.seq2seq.article_multiply_adds_per_word", Result(
+        assumed, "multiply-adds", page=PAGE, how="as the article prints: every weight, every word"
+    )
+    yield "agreement.seq2seq.article_over_count", Result(
+        assumed / per_word, "times", page=PAGE, how="the article's multiply-adds a word over ours"
+    )
+
+
+@lists("brackets")
+def brackets(study: Study) -> HtmlTable:
+    """Every guessed input of a system whose methods may differ by more than 3, low to high."""
+    rows = []
+    for c in compare(study.calculations, study.assumptions):
+        if c.basis == "recount" and c.verdict != "agree":
+            name = short_name(study.system(c.system_id))
+            for label, factor in _guessed(c):
+                rows.append([
+                    tables.link(name, f"page:systems/{c.system_id}"), tables.text(label),
+                    *[tables.number(wording.number(value), value)
+                      for value in (factor.low, factor.value, factor.high)],
+                    tables.text(wording.words(factor.unit)),
+                ])
+    return HtmlTable(["System", "What no source gives", "Low", "Taken", "High", "Unit"], rows)
+
+
+def _guessed(comparison: Comparison) -> list[tuple[str, Factor]]:
+    found: dict[tuple[str, float], tuple[str, Factor]] = {}
+    for calculation in (comparison.count, comparison.time):
+        for phase in calculation.phases:
+            several = f" ({wording.words(phase.name)})" if len(calculation.phases) > 1 else ""
+            for factor in phase.factors:
+                if factor.guessed and factor.name != "flop_per_second":
+                    label = f"{FORMULA_WORDS[factor.name]}{several}"
+                    found.setdefault((factor.name, factor.value), (label, factor))
+    return list(found.values())
+
+
+@lists("one_method")
+def one_method(study: Study) -> HtmlTable:
+    """The article's systems that cannot be compared, and what is missing."""
+    compared = {c.system_id for c in compare(study.calculations, study.assumptions)
+                if c.basis == "recount"}
+    rows = []
+    for row in study.estimates.to_dict("records"):
+        if row["set"] in ("chart", "modest") and row["system_id"] not in compared:
+            rows.append([
+                tables.link(short_name(study.system(str(row["system_id"]))),
+                            f"page:systems/{row['system_id']}"),
+                *[tables.text(words) for words in _what_there_is(study, str(row["system_id"]))],
+            ])
+    return HtmlTable(["System", "What there is", "What is missing"], rows)
+
+
+def _what_there_is(study: Study, system_id: str) -> tuple[str, str]:
+    count = study.calculations.get((system_id, 1, "recount"))
+    time = study.calculations.get((system_id, 2, "recount"))
+    if count is None and time is None:
+        return "a published value", "both methods"
+    if count is None:
+        return "only chip time", "the network's size or its training examples are not published"
+    if time is None:
+        return "only a count", "chips and time are not published"
+    missing = "chips and time are not published" if is_hypothetical(time) else ""
+    return "a count, and a chip time made up to meet the article's bound", missing

@@ -1,0 +1,141 @@
+"""The systems against the article's eras: their compute, their chips and ratings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from aicompute import figures, tables, wording
+from aicompute.calculations import Calculation
+from aicompute.errors import CallError
+from aicompute.listings import lists
+from aicompute.results import Named, Result, family
+from aicompute.study import Study
+from aicompute.tables import HtmlTable
+from aicompute.units import FLOP_PER_SECOND_PER_TERAFLOP
+
+#: What a year that two eras share may mean.
+READINGS = {
+    "either": "to both: the system may fit either",
+    "earlier": "to the earlier era",
+    "later": "to the later era",
+}
+
+
+@family("eras")
+def era_results(study: Study) -> Named:
+    """How many systems lie outside the ranges, under each reading of a shared year."""
+    fits = figures.era_fit(study)
+    for reading, meaning in READINGS.items():
+        yield f"eras.outside.{reading}", Result(
+            float(len(outside(fits, reading))), "systems", page="eras#shared-years",
+            how=f"systems outside their era's range, a shared year going {meaning}",
+        )
+    yield "eras.systems", Result(
+        float(fits["system_id"].nunique()), "systems", page="eras#shared-years", how="a count"
+    )
+    misfits = [fit for fit in rated(study) if not fit.fits]
+    yield "eras.outside_chips", Result(
+        float(len(misfits)), "systems", page="eras#chips-and-ratings",
+        how="systems whose number of chips and rating fit no era they are dated in",
+    )
+
+
+def outside(fits: pd.DataFrame, reading: str) -> list[str]:
+    """Names of the systems outside their era, a shared year read in one of three ways."""
+    if reading not in READINGS:
+        raise CallError(f"reading {reading}: unknown; valid: {', '.join(READINGS)}")
+    if reading == "either":
+        return list(dict.fromkeys(fits[~fits["fits_an_era"]]["name"]))
+    keep = "first" if reading == "earlier" else "last"
+    own = fits.drop_duplicates("system_id", keep=keep)  # eras stand in order of time
+    return list(own[own["inside"] == "no"]["name"])
+
+
+@lists("era_readings")
+def era_readings(study: Study) -> HtmlTable:
+    """Which systems fall outside under each reading of a shared year."""
+    fits = figures.era_fit(study)
+    rows = []
+    for reading, meaning in READINGS.items():
+        names = outside(fits, reading)
+        rows.append([
+            tables.text(meaning), tables.number(str(len(names)), len(names)),
+            tables.text(wording.listed(names) or "none"),
+        ])
+    return HtmlTable(["A shared year belongs", "Outside", "Which"], rows)
+
+
+@lists("era_chips")
+def era_chips(study: Study) -> HtmlTable:
+    """Chips and rating of every system with chip time, against its eras' ranges."""
+    rows = []
+    for fit in rated(study):
+        rows.append([
+            tables.link(fit.name, f"page:systems/{fit.system_id}"), tables.text(fit.chip),
+            tables.number(wording.number(fit.chips), fit.chips),
+            tables.number(wording.number(fit.rating), fit.rating),
+            tables.text("; ".join(fit.eras)),
+        ])
+    head = ["System", "Chip", "Chips", "TFLOP/s each", "Against its eras"]
+    return HtmlTable(head, rows)
+
+
+@dataclass(frozen=True)
+class Rated:
+    """A system's chips and their rating, and how they stand to each era it is dated in."""
+
+    system_id: str
+    name: str
+    chip: str
+    chips: float
+    rating: float
+    eras: tuple[str, ...]
+    fits: bool
+
+
+def rated(study: Study) -> list[Rated]:
+    """The fitted systems with chip time against their eras' chips and ratings (TFLOP/s)."""
+    eras = study.dataset.frame("eras").to_dict("records")
+    found = []
+    for system in study.fitted.to_dict("records"):
+        calculation = _chip_time(study, system["system_id"])
+        if calculation is None:
+            continue
+        largest = max(calculation.phases, key=lambda phase: float(phase.flop()))
+        rating = largest.factor("flop_per_second")
+        chips, each = largest.factor("chips").value, rating.value / FLOP_PER_SECOND_PER_TERAFLOP
+        judged = [_against(era, chips, each) for era in eras if _dated_in(system, era)]
+        found.append(Rated(
+            system["system_id"], system["name"], rating.text, chips, each,
+            tuple(words for words, _ in judged), any(fits for _, fits in judged),
+        ))
+    return found
+
+
+def _chip_time(study: Study, system_id: str) -> Calculation | None:
+    found = [c for c in study.calculations_of(system_id) if c.method == 2]
+    return found[0] if found else None
+
+
+def _dated_in(system: dict[Any, Any], era: dict[Any, Any]) -> bool:
+    begun = pd.isna(era["start"]) or system["date"] >= era["start"]
+    return bool(begun and system["date"] <= era["end"])
+
+
+def _against(era: dict[Any, Any], chips: float, rating: float) -> tuple[str, bool]:
+    """One era's verdict in words, and whether the system fits it."""
+    name = str(era["name"]).partition(":")[0]
+    if pd.isna(era["chips_low"]):
+        return f"{name}: no range given", True
+    checks = {"chips": chips, "tflop_per_second": rating}
+    misses = []
+    for stem, value in checks.items():
+        low, high = float(era[f"{stem}_low"]), float(era[f"{stem}_high"])
+        what = "chips" if stem == "chips" else "rating"
+        if not low <= value <= high:
+            side = "below" if value < low else "above"
+            misses.append(f"{what} {side} the range ({wording.interval(low, high)})")
+    return f"{name}: {wording.listed(misses) if misses else 'fits'}", not misses

@@ -1,0 +1,168 @@
+"""The ledger's pages: every claim with its verdict, the tally, and results that only it needs."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from aicompute import claims, tables, wording
+from aicompute.claims import VERDICTS, Judged, judge
+from aicompute.listings import lists, number_cell, source_cell
+from aicompute.results import Named, Result, Results, family
+from aicompute.study import Study
+from aicompute.tables import Cell, HtmlTable
+from aicompute.units import FLOP_PER_SECOND_PER_TERAFLOP
+
+#: A verdict's sign, so that it does not rest on colour alone.
+SIGNS = {"reproduced": "✓", "within_factor": "≈", "not_reproduced": "✗", "cannot_be_checked": "?"}
+MEASURES = {"pfs_days": "compute", "chips": "chips", "tflop_per_second": "rating"}
+
+
+@family("claims")
+def claim_results(study: Study) -> Named:
+    """How many claims have each verdict."""
+    page = "claims#the-tally"
+    counts = claims.tally(judge(study))
+    for name, count in counts.items():
+        yield f"claims.{name}", Result(
+            float(count), "claims", page=page, how=f"rows of claims.csv: {VERDICTS[name]}")
+    total = sum(counts.values())
+    yield "claims.total", Result(float(total), "claims", page=page, how="rows of claims.csv")
+    yield "claims.checked", Result(
+        float(total - counts["cannot_be_checked"]), "claims", page=page,
+        how="rows of claims.csv that can be checked")
+
+
+@family("ledger")
+def ledger_results(study: Study) -> Named:
+    """Numbers that a claim is held against and no other page calculates."""
+    page = "claims#how-claims-are-judged"
+    chart = study.estimates[study.estimates["set"] == "chart"]
+    ratio = (chart["recounted_pfs_days"] / chart["published_pfs_days"]).dropna()
+    apart = ratio.where(ratio >= 1, 1 / ratio)
+    if len(apart):
+        yield "ledger.largest_difference", Result(
+            float(apart.max()), "times", page=page,
+            how="largest factor between a plotted value and our own count")
+        yield "ledger.within_three", Result(
+            float((apart <= claims.WITHIN_FACTOR).sum()), "systems", page=page,
+            how=f"plotted values within a factor 3 of our own count, of {len(apart)}")
+    printed = [r for r in study.dataset.rows("published")
+               if r["kind"] == "printed" and r["method"] is not None]
+    systems = {r["system_id"] for r in printed}
+    if systems:
+        counted = {r["system_id"] for r in printed if r["method"] == 1}
+        yield "ledger.counted_share", Result(
+            len(counted) / len(systems), "1", page=page,
+            how=f"systems with a printed count of operations, of {len(systems)} with a formula")
+    for era_id, measure, inside, outside in _era_counts(study):
+        yield f"ledger.{era_id}.{measure}_inside", Result(
+            inside / (inside + outside), "1", page=page,
+            how=f"{inside} of {inside + outside} systems; one that fits the neighbouring era does "
+                "not count")
+
+
+def _era_counts(study: Study) -> Iterator[tuple[str, str, int, int]]:
+    """Of every era's range: systems inside it, and systems that fit no era they are dated in."""
+    eras = study.dataset.rows("eras")
+    for measure in MEASURES:
+        values = _measured(study, measure)
+        for era in eras:
+            if era[f"{measure}_low"] is None:
+                continue
+            dated = [v for v in values if _dated(v[0], era)]
+            inside = [v for v in dated if _fits(v, era, measure)]
+            outside = [v for v in dated if not any(
+                _dated(v[0], other) and _fits(v, other, measure) for other in eras)]
+            if inside or outside:
+                yield str(era["era_id"]), measure, len(inside), len(outside)
+
+
+def _measured(study: Study, measure: str) -> list[tuple[pd.Timestamp, float]]:
+    table = study.fitted
+    if measure == "pfs_days":
+        return list(zip(table["date"], table["pfs_days"], strict=True))
+    found = []
+    for system_id, date in zip(table["system_id"], table["date"], strict=True):
+        own = [c for c in study.calculations_of(system_id) if c.method == 2]
+        if own:
+            largest = max(own[0].phases, key=lambda phase: float(phase.flop()))
+            chips = largest.factor("chips").value
+            rating = largest.factor("flop_per_second").value / FLOP_PER_SECOND_PER_TERAFLOP
+            found.append((date, chips if measure == "chips" else rating))
+    return found
+
+
+def _dated(date: pd.Timestamp, era: Any) -> bool:
+    begun = era["start"] is None or date >= pd.Timestamp(era["start"])
+    return bool(begun and date <= pd.Timestamp(era["end"]))
+
+
+def _fits(value: tuple[pd.Timestamp, float], era: Any, measure: str) -> bool:
+    low, high = era[f"{measure}_low"], era[f"{measure}_high"]
+    return low is None or bool(low <= value[1] <= high)
+
+
+@lists("claims")
+def claim_table(study: Study, part: str = "") -> HtmlTable:
+    """The claims of one part, or all: stated, recomputed, verdict, and what explains it."""
+    results = Results(study)
+    rows = [_row(study, results, j) for j in judge(study) if part in ("", j.claim["part"])]
+    return HtmlTable(["Claim", "Stated", "Here", "Verdict", "Why", "Source"], rows)
+
+
+@lists("claim_tally")
+def claim_tally(study: Study) -> HtmlTable:
+    """How many claims of each part have each verdict."""
+    rows = []
+    for part, title in claims.PARTS.items():
+        own = [j for j in judge(study) if j.claim["part"] == part]
+        if own:
+            counts = claims.tally(own)
+            rows.append([tables.link(title, f"page:claims#{_anchor(title)}"),
+                         *[tables.number(str(n) if n else "–", n) for n in counts.values()],
+                         tables.number(str(len(own)), len(own))])
+    counts = claims.tally(judge(study))
+    rows.append([Cell("<strong>All</strong>"),
+                 *[Cell(f"<strong>{n}</strong>", number=True, sort=str(n)) for n in
+                   (*counts.values(), sum(counts.values()))]])
+    return HtmlTable(["Part", *[f"{SIGNS[n]} {w}" for n, w in VERDICTS.items()], "All"], rows)
+
+
+def _row(study: Study, results: Results, j: Judged) -> list[Cell]:
+    here = tables.text("–")
+    if j.result is not None and j.result.value is not None:
+        here = number_cell(results, str(j.claim["result"]))
+    source = source_cell(study, str(j.claim["source_key"])).html
+    place = html.escape(str(j.claim["source_place"]))
+    return [
+        Cell(f'<span id="claim-{j.claim["claim_id"]}">{html.escape(j.claim["statement"])}</span>'),
+        tables.text(_stated(j.claim)), here, _verdict_cell(j),
+        tables.text(j.claim["why"]), Cell(f"{source}, {place}"),
+    ]
+
+
+def _verdict_cell(j: Judged) -> Cell:
+    sign = f'<span aria-hidden="true">{SIGNS[j.verdict]}</span>'
+    words = html.escape(VERDICTS[j.verdict])
+    if not j.as_expected:
+        words += f" (baseline: {html.escape(VERDICTS[j.claim['expected']])})"
+    return Cell(f'<span class="verdict verdict-{j.verdict}">{sign} {words}</span>', sort=j.verdict)
+
+
+def _stated(claim: Any) -> str:
+    unit = {"pfs-day": "pfs-days", "1": ""}.get(claim["unit"] or "", claim["unit"] or "")
+    if claim["check"] == "range":
+        between = wording.interval(claim["stated_low"], claim["stated_high"])
+        return f"{between} {unit}".strip()
+    if claim["stated"] is None:
+        return "–"
+    words = {"less": "less than ", "more": "more than "}.get(claim["check"], "")
+    return f"{words}{wording.quantity(claim['stated'], unit)}"
+
+
+def _anchor(title: str) -> str:
+    return title.lower().replace(" ", "-")

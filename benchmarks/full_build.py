@@ -1,0 +1,76 @@
+"""How long a whole book takes, beside Jupyter Book executing the same pages itself.
+
+Run it from the repository: ``.venv/bin/python benchmarks/full_build.py``. Both sides start from
+nothing, in folders of their own, one after the other on the same machine; what counts is the ratio.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+RUNS = 3
+
+
+def timed(command: list[str], **environment: str) -> float:
+    """Seconds a command takes; it must succeed."""
+    started = time.perf_counter()
+    subprocess.run(
+        command, cwd=ROOT, check=True, capture_output=True, env={**os.environ, **environment}
+    )
+    return time.perf_counter() - started
+
+
+def aicompute_build(output: Path, *options: str) -> float:
+    """Seconds of one `aicompute build` into a folder."""
+    return timed([sys.executable, "-m", "aicompute", "build", "--output", str(output), *options])
+
+
+def plain_sources(built: Path, target: Path) -> Path:
+    """The pages of a built book as Jupyter Book gets them to execute: the same cells, no outputs."""
+    shutil.copytree(built / ".work" / "source", target)
+    for path in target.rglob("*.ipynb"):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                cell["outputs"], cell["execution_count"] = [], None
+        path.write_text(json.dumps(notebook), encoding="utf-8")
+    config_path = target / "_config.yml"
+    config = yaml.safe_load(config_path.read_text(encoding="utf-8"))
+    config["execute"] = {"execute_notebooks": "force", "timeout": 120}
+    config_path.write_text(yaml.safe_dump(config), encoding="utf-8")
+    return target
+
+
+def main() -> None:
+    """Print both times, the median of a few runs each, and their ratio."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        ours = [aicompute_build(place / f"ours{run}") for run in range(RUNS)]
+        unchanged = aicompute_build(place / "ours0")
+        source = plain_sources(place / "ours0", place / "source")
+        book = [sys.executable, "-m", "jupyter_book", "build", str(source)]
+        theirs = timed(book, PYTHONPATH=str(ROOT), AICOMPUTE_BUILD="1")
+    pages = len(list((ROOT / "chapters").glob("*.md")))
+    median = sorted(ours)[RUNS // 2]
+    report = [
+        f"chapters                                   {pages}",
+        f"aicompute build, clean (median of {RUNS})        {median:6.1f} s",
+        f"aicompute build, nothing changed           {unchanged:6.2f} s",
+        f"jupyter-book build, execute_notebooks force {theirs:5.1f} s",
+        f"ratio                                      {theirs / median:6.1f}",
+    ]
+    sys.stdout.write("\n".join(report) + "\n")
+
+
+if __name__ == "__main__":
+    main()

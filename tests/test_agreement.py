@@ -1,0 +1,189 @@
+"""Both methods held against each other: worked by hand where the sources allow it."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+import pytest
+
+from aicompute import agreement, trend
+from aicompute.agreement import Comparison, compare
+from aicompute.assumptions import Assumptions
+from aicompute.report import Report
+from aicompute.results import Results
+from aicompute.study import Study
+from aicompute.topics.modest import modest_results
+
+
+def comparison(study: Study, system_id: str, basis: str = "recount") -> Comparison:
+    """The comparison of one system."""
+    found = compare(study.calculations, study.assumptions)
+    return next(c for c in found if (c.system_id, c.basis) == (system_id, basis))
+
+
+def value(study: Study, name: str) -> float:
+    """A result that must be there."""
+    found = Results(study)[name].value
+    assert found is not None
+    return found
+
+
+def test_the_two_methods_of_alexnet_imply_32_percent_of_the_peak(study: Study) -> None:
+    # 1.2e6 x 90 x 724.4e6 x 6 = 4.694e17 FLOP; 2 x 1.54e12 x 5.5 x 86,400 = 1.4636e18 at the peak.
+    assert comparison(study, "alexnet").utilization.value == pytest.approx(0.3207, rel=0.001)
+
+
+def test_implied_utilization_does_not_depend_on_the_assumed_one(study: Study) -> None:
+    other = study.under(gpu_utilization=0.2)
+    assert comparison(other, "vgg").utilization == comparison(study, "vgg").utilization
+    assert comparison(other, "vgg").ratio.value != comparison(study, "vgg").ratio.value
+
+
+def test_a_strict_count_of_seq2seq_is_a_quarter_of_its_chip_time(study: Study) -> None:
+    # (304e6 x 32e6 + 348e6 x 112e6) x 7.5 x 6 = 2.1917e18; 8 x 3.5e12 x 864,000 x 0.33 = 7.983e18.
+    assert comparison(study, "seq2seq").ratio.value == pytest.approx(0.2745, rel=0.001)
+
+
+def test_the_article_counts_five_times_the_multiply_adds_of_seq2seq(study: Study) -> None:
+    # 380 million a word against (304 x 32 + 348 x 112) / 652 = 74.7 million.
+    assert value(study, "agreement.seq2seq.article_over_count") == pytest.approx(5.087, rel=0.001)
+
+
+def test_recurrent_translators_imply_3_to_10_percent(study: Study) -> None:
+    found = Results(study)["agreement.recurrent.implied_utilization"]
+    # gnmt: 213.1e6 x 1.08e9 x 10 x 6 = 1.381e19 over 96 x 8.5e12 x 518,400 = 4.230e20.
+    assert found.low == pytest.approx(3.26, rel=0.005)
+    # align_translate: 4.2585e17 over one card of 4.591e12 for 252 hours, 4.165e18.
+    assert found.high == pytest.approx(10.2, rel=0.005)
+
+
+def test_the_articles_own_inputs_agree_within_a_factor_of_one_point_four(study: Study) -> None:
+    # Seq2Seq: 0.12904 over 0.0924; the other four are nearer.
+    assert value(study, "agreement.article.systems") == 5
+    assert value(study, "agreement.article.worst_factor") == pytest.approx(1.3966, rel=0.001)
+
+
+def test_go_by_self_play_would_need_more_than_the_whole_peak(study: Study) -> None:
+    # 3.5448e12 positions x 8.106e9 x 2 = 5.747e22; 5,000 x 92e12 x 34 h x 3,600 = 5.630e22.
+    shares = agreement.phase_utilizations(comparison(study, "alphazero"))
+    assert shares["go_self_play"] == pytest.approx(1.0207, rel=0.001)
+
+
+def test_both_methods_of_alphazero_cover_the_same_three_games(study: Study) -> None:
+    found = comparison(study, "alphazero")
+    games = {f"{game}_self_play" for game in ("chess", "shogi", "go")}
+    assert games <= {phase.name for phase in found.count.phases}
+    assert games <= {phase.name for phase in found.time.phases}
+
+
+def test_one_operation_a_multiply_add_brings_alphago_zero_to_the_articles_point(
+    study: Study,
+) -> None:
+    # (9.7904e12 + 3 x 6.3488e9) x 16.623e9 x 1 = 1.6306e23 FLOP = 1,887 pfs-days; plotted 1,862.
+    assert value(study, "agreement.alphago_zero.one_operation_ratio") == pytest.approx(
+        1.0136, rel=0.001
+    )
+
+
+def test_self_play_is_over_99_percent_of_alphago_zero(study: Study) -> None:
+    # 9.7904e12 forward passes against 3 x 6.3488e9.
+    assert value(study, "agreement.alphago_zero.self_play_share") == pytest.approx(99.806, rel=1e-4)
+
+
+def test_a_chip_time_made_to_fit_is_compared_with_nothing(study: Study) -> None:
+    compared = {c.system_id for c in compare(study.calculations, study.assumptions)}
+    assert not compared & {"adam", "gan"}
+
+
+def test_every_disagreement_has_its_explanation_and_no_agreement_has_one(study: Study) -> None:
+    found = compare(study.calculations, study.assumptions)
+    apart = {c.system_id for c in found if c.basis == "recount" and c.verdict != "agree"}
+    explained = {row["system_id"] for row in study.dataset.rows("disagreements")}
+    assert explained == apart
+
+
+def test_the_systems_beyond_a_factor_of_3_are_those_that_are_expected(study: Study) -> None:
+    found = compare(study.calculations, study.assumptions)
+    assert {c.system_id for c in found if c.verdict == "disagree"} == {
+        "seq2seq", "align_translate", "gnmt", "xception", "deepspeech2", "vae",
+    }  # fmt: skip
+
+
+def test_on_the_articles_own_inputs_none_disagrees(study: Study) -> None:
+    found = compare(study.calculations, study.assumptions)
+    assert {c.verdict for c in found if c.basis == "article"} == {"agree"}
+
+
+def test_replacing_one_point_of_a_line_turns_the_line_by_hand() -> None:
+    # Points at 0, 1 and 2 months with log2 0, 1 and 2 double monthly; the last at 2^4 instead
+    # makes the slope (4 - 0) / 2 = 2 a month: half a month.
+    days = 30.4375
+    table = pd.DataFrame({
+        "system_id": ["a", "b", "c"], "name": ["A", "B", "C"],
+        "date": pd.to_datetime("2012-01-01") + pd.to_timedelta([0, days, 2 * days], unit="D"),
+        "pfs_days": [1.0, 2.0, 4.0], "recounted_pfs_days": [None, 2.0, 16.0],
+    })
+    table["recounted_pfs_days"] = table["recounted_pfs_days"].astype("float64")
+    found = agreement.replaced_one_at_a_time(table, Assumptions())
+    assert list(found["system_id"]) == ["c", "b"]
+    assert found["months"].iloc[0] == pytest.approx(0.5)
+    assert found["change"].tolist() == pytest.approx([-0.5, 0.0])
+
+
+def test_too_few_systems_to_fit_are_refused() -> None:
+    table = pd.DataFrame({"date": pd.to_datetime(["2012-01-01"]), "pfs_days": [1.0],
+                          "recounted_pfs_days": [2.0]})
+    with pytest.raises(trend.FitError):
+        agreement.replaced_one_at_a_time(table, Assumptions())
+
+
+def test_the_recount_that_moves_the_headline_most_is_the_translator(study: Study) -> None:
+    table = agreement.replaced_one_at_a_time(study.fitted_by("published"), study.assumptions)
+    assert table["system_id"].iloc[0] == "gnmt"
+    assert table["change"].abs().is_monotonic_decreasing
+
+
+@pytest.mark.parametrize(
+    ("source", "months"),
+    # Refits of article.md's facts: with 118, with 3,947, and with 7.5 and 1.2 for AlphaZero.
+    [("henderson_2020", 3.64), ("epoch_2025", 3.385), ("epoch_2026", 4.52)],
+)
+def test_the_headline_under_other_estimates_of_alphago_zero(
+    study: Study, source: str, months: float
+) -> None:
+    name = f"effect.alphago_zero_by.{source}.doubling_time_months"
+    assert value(study, name) == pytest.approx(months, abs=0.01)
+
+
+def test_four_modest_figures_are_reproduced_and_two_only_bounded(study: Study) -> None:
+    found = {str(m.system["system_id"]): m.reproduced_by for m in modest_results(study)}
+    methods = {name: by.method if by else None for name, by in found.items()}
+    assert methods == {
+        "transformer": 2, "align_translate": 2, "vae": 1, "word2vec": 1, "gan": None, "adam": None,
+    }  # fmt: skip
+
+
+def test_the_bound_of_adam_is_a_hundred_times_its_count(study: Study) -> None:
+    # 46.2948e6 x 6 x 50,000 x 45 / 8.64e19 = 7.234e-6, and 7e-4 over it is 96.8.
+    assert value(study, "modest.adam.printed_over_method_1") == pytest.approx(96.8, rel=0.001)
+
+
+def test_the_bound_of_adam_is_ten_times_its_count_without_pooling(study: Study) -> None:
+    # 450.57e6 x 6 x 50,000 x 45 / 8.64e19 = 7.0402e-5.
+    name = "modest.adam.printed_over_without_pooling"
+    assert value(study, name) == pytest.approx(9.943, rel=0.001)
+
+
+def test_the_layer_by_hand_is_the_first_of_alexnet(study: Study) -> None:
+    # 55 x 55 x 96 outputs of 11 x 11 x 3 multiply-adds each.
+    assert value(study, "counting.example.outputs") == 290_400
+    assert value(study, "counting.example.each") == 363
+    assert value(study, "counting.example.multiply_adds") == 105_415_200
+
+
+def test_bars_of_a_layer_table_add_up_to_the_whole(study: Study) -> None:
+    shown = Report(study).table("layers", architecture="resnet152")._repr_html_()
+    widths = [float(width) for width in re.findall(r"inline-size:([\d.]+)%", shown)]
+    assert len(widths) == len(study.dataset.layers("resnet152"))
+    assert sum(widths) == pytest.approx(100, abs=0.2)

@@ -1,0 +1,241 @@
+"""The command line: what it prints where, and the status it ends with."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from click.testing import CliRunner, Result
+
+from aicompute.assumptions import Assumptions
+from aicompute.book.build import OUTPUT, Order, Outcome
+from aicompute.cli import main
+from aicompute.study import Study
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run(*arguments: str, columns: int = 100) -> Result:
+    """Run a command in a terminal of that many columns."""
+    return CliRunner(env={"COLUMNS": str(columns)}).invoke(main, arguments)
+
+
+@pytest.fixture
+def orders(monkeypatch: pytest.MonkeyPatch) -> list[Order]:
+    """What `build` orders, instead of a built book."""
+    given: list[Order] = []
+
+    def record(order: Order) -> Outcome:
+        given.append(order)
+        return Outcome(order.output / "html" / "index.html", order.output, (), (), changed=False)
+
+    monkeypatch.setattr("aicompute.book.build.build", record)
+    return given
+
+
+def test_the_baseline_goes_to_the_build_folder(orders: list[Order]) -> None:
+    run("build")
+    assert orders[0].output == OUTPUT
+
+
+def test_a_scenario_goes_to_a_folder_of_its_name(orders: list[Order]) -> None:
+    run("build", "--scenario", "without-alphabet")
+    assert orders[0].output == OUTPUT / "scenarios" / "without-alphabet"
+
+
+def test_a_setting_goes_to_a_folder_that_says_it(orders: list[Order]) -> None:
+    run("build", "--set", "gpu_utilization=0.5")
+    assert orders[0].output == OUTPUT / "scenarios" / "gpu_utilization=0.5"
+
+
+def test_a_setting_on_a_scenario_comes_on_top(orders: list[Order]) -> None:
+    run("build", "--scenario", "high-utilization", "--set", "gpu_utilization=0.4")
+    assert orders[0].assumptions.gpu_utilization == 0.4
+    assert orders[0].assumptions.values == "recounted"
+
+
+def test_a_setting_at_its_default_builds_the_baseline(orders: list[Order]) -> None:
+    run("build", "--set", "gpu_utilization=0.33")
+    assert orders[0].output == OUTPUT
+
+
+def test_build_prints_the_path_and_nothing_else(orders: list[Order]) -> None:
+    assert run("build").stdout == f"{OUTPUT / 'html' / 'index.html'}\n"
+
+
+def test_build_refuses_all_scenarios_under_a_setting(orders: list[Order]) -> None:
+    done = run("build", "--all-scenarios", "--set", "gpu_utilization=0.5")
+    assert (done.exit_code, orders) == (2, [])
+
+
+@pytest.mark.parametrize("command", ["build", "estimate", "trend", "results"])
+def test_help_names_every_assumption_with_its_range(command: str) -> None:
+    text = run(command, "--help").stdout
+    assert all(name in text for name in Assumptions.model_fields)
+    assert "number above 0 to 1" in " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("trend", "--set", "gpu_utilisation=0.5"),
+        ("trend", "--set", "gpu_utilization=33"),
+        ("trend", "--set", "gpu_utilization"),
+        ("trend", "--set", "without=alexnt"),
+        ("trend", "--set", "since=2017-09-01"),
+        ("trend", "--scenario", "nobody"),
+        ("estimate", "alexnt"),
+        ("compare", "baseline", "nobody"),
+        ("compare", "nobody", "baseline"),
+    ],
+)
+def test_a_call_at_fault_says_so_in_one_line_and_ends_with_2(arguments: tuple[str, ...]) -> None:
+    done = run(*arguments)
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+
+
+def test_an_unknown_system_is_refused_with_the_nearest() -> None:
+    assert "did you mean alexnet?" in run("estimate", "alexnt").stderr
+
+
+@pytest.mark.parametrize("command", [("trend",), ("estimate", "dqn"), ("results",), ("check",)])
+def test_damaged_tables_are_named_and_end_with_1(
+    data: Path, command: tuple[str, ...]
+) -> None:
+    path = data / "chips.csv"
+    path.write_text(path.read_text("utf-8").replace(",gpu,", ",gppu,", 1), "utf-8")
+    done = run(*command, "--data", str(data))
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "chips.csv:" in done.stderr
+
+
+def test_estimate_writes_the_formula_with_its_numbers() -> None:
+    # The article's example of method 2: two GTX 580 for five to six days.
+    text = run("estimate", "alexnet").stdout
+    assert "2 GeForce GTX 580 × 5.50 days × 1.58×10¹² FLOP/s × 0.330 of the peak = " in text
+
+
+def test_estimate_says_where_each_factor_comes_from() -> None:
+    text = run("estimate", "alexnet").stdout
+    assert "assumption gpu_utilization" in text
+    assert "source: Krizhevsky et al. 2012, section 5" in text
+
+
+def test_estimate_of_a_system_without_calculation_says_so() -> None:
+    assert "no calculation" in run("estimate", "gpt_3").stdout
+
+
+def test_trend_has_a_bar_for_every_system(study: Study) -> None:
+    assert run("trend").stdout.count("█ ") == len(study.fitted)
+
+
+@pytest.mark.parametrize("columns", [50, 80, 120])
+@pytest.mark.parametrize("command", [("trend",), ("estimate", "alphago_zero")])
+def test_no_line_is_wider_than_the_terminal(command: tuple[str, ...], columns: int) -> None:
+    # The longest name of a system and its value stand on one line and are not cut.
+    room = max(columns, 72) if command == ("trend",) else columns
+    text = run(*command, columns=columns).stdout
+    assert max(map(len, text.splitlines())) <= room
+
+
+@pytest.mark.parametrize(
+    ("command", "prefixes"),
+    [(("trend",), ("trend.", "growth.", "moore.")), (("estimate", "dqn"), ("systems.dqn.",))],
+)
+def test_json_holds_the_numbers_asked_for_and_no_others(
+    command: tuple[str, ...], prefixes: tuple[str, ...]
+) -> None:
+    document = json.loads(run(*command, "--json").stdout)
+    assert set(document) == {"assumptions", "data_sha256", "results"}
+    assert document["results"]
+    assert all(name.startswith(prefixes) for name in document["results"])
+
+
+def test_json_and_text_say_the_same(study: Study) -> None:
+    document = json.loads(run("trend", "--json").stdout)
+    number = document["results"]["trend.published.doubling_time_months"]["value"]
+    assert f"{number:.2f} months" in run("trend").stdout
+
+
+def test_results_are_printed_whole(study: Study) -> None:
+    document = json.loads(run("results").stdout)
+    assert document["data_files"] == study.dataset.checksums()
+    assert document["claims"]["growth_factor"] == "reproduced"
+    assert "alexnet" in document["systems"]
+
+
+def test_results_are_written_with_the_tables_they_come_from(tmp_path: Path, data: Path) -> None:
+    done = run("results", "--output", str(tmp_path / "out"), "--data", str(data))
+    assert done.stdout == f"{tmp_path / 'out' / 'results.json'}\n"
+    copy = tmp_path / "out" / "data" / "chips.csv"
+    assert copy.read_bytes() == (data / "chips.csv").read_bytes()
+
+
+def test_output_survives_a_reader_that_leaves() -> None:
+    # `aicompute results | head -1` must not end in a traceback.
+    command = f"{sys.executable} -m aicompute results | head -n 1"
+    done = subprocess.run(
+        command, shell=True, cwd=ROOT, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert (done.stdout, "Traceback" in done.stderr) == ("{\n", False)
+
+
+@pytest.fixture(scope="module")
+def notebooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every page as a notebook."""
+    folder = tmp_path_factory.mktemp("notebooks")
+    done = run("notebooks", "--output", str(folder))
+    assert done.exit_code == 0, done.stderr
+    assert len(done.stdout.splitlines()) == len(list(folder.rglob("*.ipynb")))
+    return folder
+
+
+def test_every_system_of_the_chart_has_its_notebook(notebooks: Path, study: Study) -> None:
+    names = {path.stem for path in (notebooks / "systems").iterdir()}
+    assert names >= set(study.fitted["system_id"])
+
+
+def test_a_systems_notebook_is_about_that_system(notebooks: Path) -> None:
+    notebook = nbformat.read(notebooks / "systems" / "resnet.ipynb", as_version=4)
+    cell = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    assert "system_id = 'resnet'" in cell.source
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", ["trend", "systems/alexnet"])
+def test_an_exported_notebook_runs_under_plain_papermill(
+    notebooks: Path, tmp_path: Path, page: str
+) -> None:
+    output = tmp_path / "out.ipynb"
+    command = [sys.executable, "-m", "papermill", f"{notebooks / page}.ipynb", str(output),
+               "-p", "gpu_utilization", "0.5", "-p", "values", "recounted"]
+    done = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 0, done.stderr
+    cells = nbformat.read(output, as_version=4).cells
+    injected = [c.source for c in cells if "injected-parameters" in c.metadata.get("tags", [])]
+    assert len(injected) == 1
+    assert "gpu_utilization = 0.5" in injected[0]
+    assert not any(o.output_type == "error" for c in cells for o in c.get("outputs", []))
+
+
+@pytest.mark.slow
+def test_papermill_with_a_value_out_of_range_fails_with_the_range(
+    notebooks: Path, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "papermill", f"{notebooks / 'trend'}.ipynb",
+               str(tmp_path / "out.ipynb"), "-p", "gpu_utilization", "33"]
+    done = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode != 0
+    assert "got 33; allowed: number above 0 to 1" in done.stderr

@@ -1,0 +1,179 @@
+"""Two results side by side: what moved, in what order, and what explains it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from aicompute.cli import main
+from aicompute.compare import Comparison, Moved, Side, compare, load_side
+from aicompute.compare_text import as_json, markdown, table
+from aicompute.dataset import DATA
+from aicompute.errors import CallError
+
+Change = Callable[[str, str, str], None]
+
+
+def side(results: dict[str, Any], name: str = "a", **parts: Any) -> Side:
+    """A small result document; a bare number is a value without interval."""
+    full = {
+        n: r if isinstance(r, dict) else {"value": r, "unit": "months", "low": None, "high": None}
+        for n, r in results.items()
+    }
+    return Side(name, {"assumptions": {}, "results": full, **parts})
+
+
+def results_of(data: Path, folder: Path) -> Path:
+    """The results of a folder of tables, as `aicompute results` writes them."""
+    command = ["results", "--data", str(data), "--output", str(folder)]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def altered() -> Comparison:
+    """The baseline against a scenario."""
+    return compare(load_side("baseline", DATA), load_side("without-alphabet", DATA))
+
+
+def test_a_number_that_moved_has_its_difference_and_ratio() -> None:
+    (moved,) = compare(side({"trend.x": 2.0}), side({"trend.x": 3.0})).moved
+    assert (moved.difference, moved.ratio) == (1.0, 1.5)
+
+
+def test_a_number_that_is_the_same_is_left_out() -> None:
+    assert compare(side({"trend.x": 2.0}), side({"trend.x": 2.0})).moved == []
+
+
+def test_the_last_bit_of_a_float_is_no_change() -> None:
+    assert compare(side({"trend.x": 0.1 + 0.2}), side({"trend.x": 0.3})).moved == []
+
+
+def test_an_interval_alone_can_move() -> None:
+    narrow = {"value": 3.0, "unit": "months", "low": 2.5, "high": 3.5}
+    wide = {**narrow, "high": None}
+    comparison = compare(side({"trend.x": narrow}), side({"trend.x": wide}))
+    assert "interval only" in table(comparison, 10)
+    assert "2.50 to 3.50" in table(comparison, 10)
+
+
+def test_a_number_of_one_side_alone_is_absent_on_the_other() -> None:
+    (moved,) = compare(side({}), side({"systems.new": 1.0})).moved
+    assert (moved.a, moved.difference, moved.ratio) == (None, None, None)
+
+
+def test_a_number_that_was_zero_has_no_ratio() -> None:
+    assert Moved("x", "", {"value": 0.0}, {"value": 1.0}).ratio is None
+
+
+def test_the_headline_comes_first_and_then_what_moved_most() -> None:
+    before = side({"systems.big": 1.0, "trend.small": 1.0, "trend.big": 1.0, "headline.x": 1.0})
+    after = side({"systems.big": 99.0, "trend.small": 1.1, "trend.big": 0.1, "headline.x": 1.01})
+    assert [moved.name for moved in compare(before, after).moved] == [
+        "headline.x", "trend.big", "trend.small", "systems.big",
+    ]
+
+
+def test_a_scenario_differs_from_the_baseline_by_its_assumptions(altered: Comparison) -> None:
+    assert altered.assumptions == {"without_alphabet": (False, True)}
+
+
+def test_a_scenario_has_the_baselines_data(altered: Comparison) -> None:
+    assert altered.data.files == []
+
+
+def test_a_claim_that_no_longer_holds_is_named(altered: Comparison) -> None:
+    # Without Alphabet the growth is a thousandfold, not 300,000-fold.
+    assert altered.claims["growth_factor"] == ("reproduced", "not_reproduced")
+
+
+def test_a_changed_cell_explains_the_number_that_moved(
+    data: Path, change: Change, tmp_path: Path
+) -> None:
+    before = results_of(data, tmp_path / "a")
+    change("published.csv", "alexnet,plotted,,0.005787", "alexnet,plotted,,0.011574")
+    after = results_of(data, tmp_path / "b")
+    comparison = compare(load_side(str(before), DATA), load_side(str(after), DATA))
+    ratios = {moved.name: moved.ratio for moved in comparison.moved}
+    (row,) = comparison.data.rows
+    assert ratios["systems.alexnet.published_pfs_days"] == pytest.approx(2, rel=1e-3)
+    assert (row.file, row.row, list(row.cells)) == ("published.csv", "alexnet", ["pfs_days"])
+
+
+def test_a_removed_system_is_named(tmp_path: Path) -> None:
+    before = side({}, systems=["alexnet", "dqn"])
+    after = side({}, systems=["alexnet", "gpt_9"])
+    comparison = compare(before, after)
+    assert (comparison.systems_added, comparison.systems_removed) == (["gpt_9"], ["dqn"])
+
+
+def test_added_and_removed_rows_and_files_are_told_apart(tmp_path: Path) -> None:
+    for name, rows in (("a", "id,x\nold,1\nkept,2\n"), ("b", "id,x\nkept,2\nnew,1\n")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "t.csv").write_text(rows, encoding="utf-8")
+    before = Side("a", {"assumptions": {}, "results": {},
+                        "data_files": {"t.csv": "1", "gone.csv": "1"}}, tmp_path / "a")
+    after = Side("b", {"assumptions": {}, "results": {},
+                       "data_files": {"t.csv": "2", "new.csv": "1"}}, tmp_path / "b")
+    data = compare(before, after).data
+    assert (data.changed, data.added, data.removed) == (["t.csv"], ["new.csv"], ["gone.csv"])
+    assert [(row.row, row.what) for row in data.rows] == [("old", "removed"), ("new", "added")]
+
+
+def test_markdown_shows_a_cell_of_the_tables_letter_by_letter(tmp_path: Path) -> None:
+    hostile = "`|<img src=x>@everyone"
+    for name, cell in (("a", "1"), ("b", hostile)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "t.csv").write_text(f"id,x\nkept,{cell}\n", encoding="utf-8")
+    sides = [
+        Side(name, {"assumptions": {}, "results": {}, "data_files": {"t.csv": name}},
+             tmp_path / name) for name in ("a", "b")
+    ]
+    text = markdown(compare(*sides), 10)
+    assert not set("`|<>@") & set(text.split("**Rows that differ**")[1])
+
+
+def test_what_goes_beyond_the_limit_is_counted(altered: Comparison) -> None:
+    more = len(altered.moved) - 3
+    assert f"and {more} more numbers that moved" in table(altered, 3)
+
+
+def test_json_holds_everything(altered: Comparison) -> None:
+    document = json.loads(as_json(altered))
+    assert len(document["moved"]) == len(altered.moved)
+    assert set(document["moved"][0]) == {"name", "unit", "a", "b", "difference", "ratio"}
+
+
+def test_nothing_moved_says_so() -> None:
+    assert "Nothing moved." in markdown(compare(side({"x": 1.0}), side({"x": 1.0})), 10)
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "json"])
+def test_every_format_ends_with_0(form: str) -> None:
+    command = ["compare", "baseline", "moore-24-months", "--format", form]
+    assert CliRunner().invoke(main, command).exit_code == 0
+
+
+def test_a_scenario_file_can_be_compared(tmp_path: Path) -> None:
+    path = tmp_path / "own.yml"
+    path.write_text("title: a\nwhy: b\nassumptions: {moore_doubling_months: 24}\n", "utf-8")
+    side = load_side(str(path), DATA)
+    assert side.document["assumptions"]["moore_doubling_months"] == 24
+
+
+@pytest.mark.parametrize("text", ["", "not json", "[]", "{}", '{"assumptions": 1, "results": {}}'])
+def test_a_file_that_is_no_result_file_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "results.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(CallError, match="not a result file"):
+        load_side(str(path), DATA)
+
+
+def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CallError, match="results.json: cannot be read"):
+        load_side(str(tmp_path), DATA)

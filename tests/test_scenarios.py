@@ -1,0 +1,134 @@
+"""The scenarios that come with the report, the page that compares them, and the books of each."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from aicompute.assumptions import load_scenario, parse_assumptions, scenario_names
+from aicompute.book.build import Order, Outcome, build
+from aicompute.cli import main
+from aicompute.dataset import DATA, Dataset
+from aicompute.figures import figure
+from aicompute.listings import listing
+from aicompute.results import Results
+from aicompute.study import Study
+from aicompute.topics.scenarios import BASELINE, outcomes
+
+PROMISED = {
+    "low-utilization", "high-utilization", "without-alphabet", "record-setters-only", "method-1",
+    "recounted", "moore-24-months", "alphago-zero-2026",
+}
+
+
+def test_the_promised_scenarios_are_there() -> None:
+    assert set(scenario_names()) >= PROMISED
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_a_scenario_alters_something(name: str) -> None:
+    assert parse_assumptions(load_scenario(name)["assumptions"]).changed()
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_a_scenario_says_why(name: str) -> None:
+    assert len(load_scenario(name)["why"]) > 60
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_a_scenario_gives_another_report_than_the_baseline(name: str, study: Study) -> None:
+    altered = Study(study.dataset, parse_assumptions(load_scenario(name)["assumptions"]))
+    names = ["headline.doubling_time_months", "headline.growth_per_year", "headline.moore_factor"]
+    here, there = Results(altered), Results(study)
+    assert any(here[n].value != there[n].value for n in names)
+
+
+def test_the_comparison_has_the_number_that_a_study_of_the_scenario_has(study: Study) -> None:
+    altered = Study(study.dataset, parse_assumptions({"without_alphabet": "true"}))
+    result = Results(study)["scenarios.without-alphabet.doubling_time_months"]
+    assert result.value == altered.fit.doubling_time_months
+
+
+def test_the_comparison_is_the_same_in_a_book_of_a_scenario(study: Study) -> None:
+    # It holds every scenario against the defaults, so it must not stack one scenario on another.
+    altered = Study(study.dataset, parse_assumptions({"gpu_utilization": "0.9"}))
+    name = "scenarios.recounted.doubling_time_months"
+    assert Results(altered)[name] == Results(study)[name]
+
+
+def test_the_comparison_begins_with_the_baseline_and_goes_on_by_doubling_time() -> None:
+    first, *others = outcomes(Dataset(DATA))
+    assert first.name == BASELINE
+    assert [o.months for o in others] == sorted(o.months for o in others)
+
+
+def test_the_chart_of_lines_has_a_line_for_every_scenario_and_the_baseline(study: Study) -> None:
+    table = figure(study, "scenario_trends").table
+    assert table.groupby("scenario").size().tolist() == [2] * (len(scenario_names()) + 1)
+
+
+def test_a_line_has_the_slope_of_its_doubling_time(study: Study) -> None:
+    table = figure(study, "scenario_trends").table
+    line = table[table["scenario"] == "The baseline"]
+    days = (line["date"].iloc[1] - line["date"].iloc[0]).days
+    doublings = math.log2(line["pfs_days"].iloc[1] / line["pfs_days"].iloc[0])
+    assert days / 30.4375 / doublings == pytest.approx(study.fit.doubling_time_months)
+
+
+def test_the_table_links_no_book_that_is_not_there(study: Study) -> None:
+    assert "page:" not in listing(study, "scenario_comparison")._repr_html_()
+
+
+def test_the_table_links_the_books_that_are_there(study: Study) -> None:
+    html = listing(study, "scenario_comparison", books="recounted,method-1")._repr_html_()
+    assert html.count('href="page:_scenarios/') == 2
+
+
+def test_a_scenario_that_leaves_too_few_systems_is_shown_as_such(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = "title: Two\nwhy: none\nassumptions: {since: 2017-09-01}\n"
+    (tmp_path / "two.yml").write_text(content, encoding="utf-8")
+    monkeypatch.setattr("aicompute.assumptions.SCENARIOS", tmp_path)
+    dataset = Dataset(DATA)
+    html = listing(Study(dataset, study.assumptions), "scenario_comparison")._repr_html_()
+    assert "too few systems" in html
+
+
+@pytest.mark.slow
+def test_the_main_book_links_and_holds_the_books_of_the_scenarios(
+    rebuilt: Path, tmp_path: Path
+) -> None:
+    scenario = tmp_path / "recounted"
+    for file in ("html/index.html", ".work/fingerprint"):
+        (scenario / file).parent.mkdir(parents=True)
+        (scenario / file).write_text("the book of the scenario", encoding="utf-8")
+    outcome = build(Order(output=rebuilt, scenario_books={"recounted": scenario}))
+    page = (rebuilt / "html" / "scenarios.html").read_text(encoding="utf-8")
+    assert outcome.ran == ("scenarios",)
+    assert 'href="_scenarios/recounted/index.html"' in page
+    assert (rebuilt / "html/_scenarios/recounted/index.html").read_text() == (
+        "the book of the scenario"
+    )
+
+
+def test_all_scenarios_builds_every_book_and_then_the_main_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders: list[Order] = []
+
+    def record(order: Order) -> Outcome:
+        orders.append(order)
+        return Outcome(order.output / "html" / "index.html", order.output, (), (), changed=True)
+
+    monkeypatch.setattr("aicompute.book.build.build", record)
+    done = CliRunner().invoke(main, ["build", "--all-scenarios", "--output", str(tmp_path)])
+    assert done.exit_code == 0
+    assert [order.output for order in orders] == [
+        *(tmp_path / "scenarios" / name for name in scenario_names()), tmp_path,
+    ]
+    assert not orders[-1].assumptions.changed()
+    assert list(orders[-1].scenario_books) == scenario_names()
