@@ -7,6 +7,18 @@ The rooms, lowest first; a module imports only from those above it in this list:
 ``charts``, ``report``, ``book``, ``cli``.
 """
 
-from aicompute.report import open_report
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from aicompute.report import open_report
 
 __all__ = ["open_report"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the report when it is asked for: a command that needs less starts sooner."""
+    if name != "open_report":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from aicompute.report import open_report
+
+    return open_report

@@ -1,5 +1,17 @@
 """``python -m aicompute`` is the ``aicompute`` command."""
 
-from aicompute.cli import main
+import sys
 
-main()
+
+def run() -> None:
+    """Run the command line; interrupted while it still loads, it ends as quietly as later on."""
+    try:
+        from aicompute.cli import main
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; what was there before is unchanged\n")
+        sys.exit(130)
+    main()
+
+
+if __name__ == "__main__":
+    run()

@@ -52,7 +52,7 @@ class Pieces:
         return self._deviance() + (self.parameters + 1) * float(np.log(self.points))
 
     def _deviance(self) -> float:
-        # Noise-free data would have no finite logarithm.
+        # Points that are all equal would have no finite logarithm.
         return self.points * float(np.log(max(self.sse, 1e-24) / self.points))
 
 

@@ -73,12 +73,12 @@ def defused(text: str) -> str:
 
 
 def shown(text: str, longest: int = 60) -> str:
-    """A text fit for one line of a terminal: short, and nothing in it that a terminal obeys.
+    r"""A text fit for one line of a terminal: short, and nothing in it that a terminal obeys.
 
     Examples
     --------
-    >>> shown("a" * 99)[-5:], shown("\\x1b[2J")
-    ('aa...', '\\\\x1b[2J')
+    >>> shown("a" * 99)[-5:], shown("\x1b[2J")
+    ('aa...', '\\x1b[2J')
     """
     short = text if len(text) <= longest else text[: longest - 3] + "..."
     return short if short.isprintable() else repr(short)[1:-1]

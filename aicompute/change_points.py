@@ -12,6 +12,7 @@ import itertools
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from aicompute import pieces
 from aicompute.break_models import Pieces, TwoSlopes
@@ -87,6 +88,38 @@ def compare_models(
         raise FitError(f"change points need at least {SMALLEST_PIECE} points")
     table = pd.DataFrame(rows).sort_values("bic", kind="stable", ignore_index=True)
     return table.assign(bic_behind=table["bic"] - table["bic"].min())
+
+
+def line_behind_by_chance(
+    dates: pd.Series, log2_values: pd.Series, *, max_breaks: int = 2, samples: int = 1000,
+    seed: int = 2018,
+) -> Array:
+    """How far one line trails the best model by BIC where the truth is one line and chance alone.
+
+    The truth is taken to be the points' own least-squares line with normal noise of their spread.
+
+    Returns
+    -------
+    array
+        BIC of one line above the best of all models, one a sample; 0 where the line is best.
+    """
+    years, values = _arrays(dates, log2_values)
+    found = stats.linregress(years, values)
+    spread = np.std(values - found.slope * years, ddof=2)
+    random = np.random.default_rng(seed)
+    noise = found.slope * (years - years.mean()) + random.normal(0, spread, (samples, len(years)))
+    line, best = np.full(samples, np.inf), np.full(samples, np.inf)
+    for shape, breaks in itertools.product(SHAPES, range(max_breaks + 1)):
+        try:
+            matrices = pieces.designs(years, pieces.break_sets(years, breaks, shape), shape)
+        except FitError:
+            continue
+        left = pieces.losses(matrices, noise).min(axis=1)
+        count = matrices.shape[2] + breaks + 1
+        bic = len(years) * np.log(left / len(years)) + count * np.log(len(years))
+        best = np.minimum(best, bic)
+        line = bic if (shape, breaks) == ("lines", 0) else line
+    return line - best
 
 
 def two_slopes(

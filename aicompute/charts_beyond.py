@@ -67,7 +67,7 @@ class Ground:
         if self.dated:
             axis = alt.Axis(title=None, format="%Y", tickCount=_YEARS[size.narrow], grid=False)
             return alt.X("x:T", scale=self.x_scale(), axis=axis)
-        values = log_ticks(float(self.x_low), float(self.x_high), 4)  # type: ignore[arg-type]
+        values = log_ticks(float(self.x_low), float(self.x_high), 4)
         axis = alt.Axis(title=self.x_title, values=values, grid=False, labelExpr=_POWER)
         return alt.X("x:Q", scale=self.x_scale(), axis=axis)
 
@@ -80,9 +80,9 @@ class Ground:
     def at(self, x: pd.Timestamp | float, y: float, size: Size) -> tuple[float, float]:
         """Pixels from the left and from the upper edge."""
         if self.dated:
-            across = (x - self.x_low) / (self.x_high - self.x_low)  # type: ignore[operator]
+            across = (x - self.x_low) / (self.x_high - self.x_low)
         else:
-            across = math.log(x / self.x_low) / math.log(self.x_high / self.x_low)  # type: ignore[operator]
+            across = math.log(x / self.x_low) / math.log(self.x_high / self.x_low)
         down = math.log(self.y_high / y) / math.log(self.y_high / self.y_low)
         return float(across) * size.width, down * size.height(self.wide, self.narrow)
 
@@ -155,7 +155,7 @@ def factor_bars(rows: pd.DataFrame, *, size: Size, title: str) -> Chart:
     """
     ends = [min(rows["low"].min(), 1.0) / 3, rows["high"].max() * (60 if size.narrow else 12)]
     scale = alt.Scale(type="log", domain=ends, nice=False)
-    values = log_ticks(*ends, 4 if size.narrow else 7)
+    values = log_ticks(ends[0], ends[1], 4 if size.narrow else 7)
     axis = alt.Axis(title=title, values=values, labelExpr=_POWER)
     y = alt.Y("label:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False,
                                                   labelLimit=100 if size.narrow else 220))

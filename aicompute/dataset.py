@@ -1,8 +1,8 @@
 """Reads and checks the tables against data/datapackage.json.
 
-Every problem is listed, in one go, as ``file:line: column: value: rule``. A :class:`Dataset` reads a
-table when it is asked for and remembers which it was asked for, so that the build knows what a page
-depends on.
+Every problem is listed, in one go, as ``file:line: column: value: rule``. A :class:`Dataset` reads
+a table when it is asked for and remembers which it was asked for, so that the build knows what a
+page depends on.
 """
 
 from __future__ import annotations

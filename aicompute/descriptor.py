@@ -40,7 +40,8 @@ def descriptor_problems(directory: Path, own: Path) -> list[Problem]:
     except UnicodeDecodeError:
         return [Problem(FILE, 1, "", "", cell_text.UNDECODED)]
     except json.JSONDecodeError as error:
-        return [Problem(FILE, error.lineno, f"character {error.colno}", "", f"not JSON: {error.msg}")]
+        place = f"character {error.colno}"
+        return [Problem(FILE, error.lineno, place, "", f"not JSON: {error.msg}")]
     except (RecursionError, ValueError) as error:
         return [Problem(FILE, 1, "", "", f"not a data package: {type(error).__name__}")]
     expected = json.loads((own / FILE).read_text(encoding="utf-8"))
@@ -80,8 +81,9 @@ def _named(part: Any, key: str) -> dict[str, Any] | None:
     items = part.get(key) if isinstance(part, dict) else None
     if not isinstance(items, list):
         return None
-    names = [item.get("name") if isinstance(item, dict) else None for item in items]
-    if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+    named = [item for item in items if isinstance(item, dict) and isinstance(item.get("name"), str)]
+    names: list[str] = [item["name"] for item in named]
+    if len(named) < len(items) or len(set(names)) < len(names):
         return None
     return dict(zip(names, items, strict=True))
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from aicompute import change_points, trend
+from aicompute.break_models import TwoSlopes
 from aicompute.study import Study
 from aicompute.trend import Fit
 
@@ -133,7 +134,7 @@ def two_eras(table: pd.DataFrame, study: Study, at: pd.Timestamp = SECOND_ERA) -
     )
 
 
-def bend(table: pd.DataFrame, study: Study) -> change_points.TwoSlopes:
+def bend(table: pd.DataFrame, study: Study) -> TwoSlopes:
     """One bend in the trend of these systems, its date found from the data."""
     return change_points.two_slopes(
         table["date"], np.log2(table["pfs_days"]), samples=study.assumptions.samples,
@@ -142,7 +143,7 @@ def bend(table: pd.DataFrame, study: Study) -> change_points.TwoSlopes:
     )
 
 
-def bent_line(found: change_points.TwoSlopes, table: pd.DataFrame) -> pd.DataFrame:
+def bent_line(found: TwoSlopes, table: pd.DataFrame) -> pd.DataFrame:
     """The bent line through its three corners: first date, bend, last date."""
     dates = pd.Series([table["date"].min(), found.break_date, table["date"].max()])
     days = (dates - found.break_date).dt.total_seconds() / 86_400

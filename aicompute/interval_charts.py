@@ -32,11 +32,12 @@ def draws(bins: pd.DataFrame, marks: pd.DataFrame, *, size: Size, title: str) ->
     """
     x = alt.X("from:Q", scale=alt.Scale(zero=False, nice=False),
               axis=alt.Axis(title=title, tickCount=4 if size.narrow else 8, grid=False))
-    y = alt.Y("share:Q", axis=alt.Axis(title="Share of the draws", format=".0%", tickCount=4))
+    y = alt.Y("share:Q", scale=alt.Scale(zero=True),
+              axis=alt.Axis(title="Share of the draws", format=".0%", tickCount=4))
     bars = alt.Chart(bins).mark_bar(
         color=palette.BAND, stroke=palette.TREND, strokeWidth=0.5
     ).encode(
-        x=x, x2="to:Q", y=y)
+        x=x, x2="to:Q", y=y, y2=alt.datum(0))
     rules = alt.Chart(marks).mark_rule(strokeWidth=2, color=palette.INK).encode(
         x=alt.X("pfs_days:Q"), strokeDash=alt.StrokeDash("dash:N", scale=None, legend=None))
     words = alt.Chart(marks).mark_text(

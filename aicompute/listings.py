@@ -7,11 +7,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import pandas as pd
-
-from aicompute import figures, layers, tables, wording
+from aicompute import tables, wording
 from aicompute.assumptions import Assumptions, as_text, describe, load_scenario, scenario_names
-from aicompute.calculations import Factor, Phase, architecture_multiply_adds
+from aicompute.calculations import Factor, Phase
 from aicompute.dataset import ARCHITECTURES
 from aicompute.errors import CallError
 from aicompute.results import Results
@@ -23,7 +21,6 @@ FORMULA_WORDS = {
     "passes": "passes", "units": "units", "epochs": "epochs", "chips": "chips", "days": "days",
     "flop_per_second": "rating of one chip", "utilization": "utilization", "factor": "factor",
 }
-
 
 Listing = Callable[..., HtmlTable | HtmlBlock]
 
@@ -82,33 +79,6 @@ def system_index(study: Study) -> HtmlTable:
     return HtmlTable(head, rows, sortable=True, name="systems-table")
 
 
-@lists("eras")
-def eras(study: Study) -> HtmlTable:
-    """The article's eras with their ranges."""
-    rows = [
-        [tables.text(row["name"]), tables.text(row["what"]),
-         _span(row, "chips"), _span(row, "tflop_per_second"), _span(row, "pfs_days")]
-        for row in study.dataset.rows("eras")
-    ]
-    return HtmlTable(["Era", "What made it", "Chips", "TFLOP/s each", "pfs-days"], rows)
-
-
-@lists("era_fit")
-def era_fit(study: Study) -> HtmlTable:
-    """Every chart system against the range of its era."""
-    rows = []
-    for row in figures.era_fit(study).to_dict("records"):
-        given = "none given" if pd.isna(row["era_low"]) else wording.interval(
-            row["era_low"], row["era_high"])
-        rows.append([
-            tables.link(row["name"], f"page:systems/{row['system_id']}"),
-            tables.text(f"{row['date']:%Y-%m-%d}"), tables.text(row["era"]),
-            tables.number(wording.number(row["pfs_days"]), row["pfs_days"]),
-            tables.text(given), tables.text(row["inside"]),
-        ])
-    return HtmlTable(["System", "Published", "Era", "pfs-days", "Range", "Inside"], rows)
-
-
 @lists("assumptions")
 def assumptions(study: Study) -> HtmlTable:
     """Every assumption: type, range, default, the value here, meaning and source."""
@@ -118,14 +88,15 @@ def assumptions(study: Study) -> HtmlTable:
         facts = describe(name)
         here = as_text(getattr(study.assumptions, name))
         shown = f"<strong>{html.escape(here)}</strong>" if name in changed else html.escape(here)
-        allowed = " ".join(part for part in (facts["type"], facts["range"]) if part)
+        unit = "" if facts["unit"] in ("1", "date") else facts["unit"]
+        allowed = " ".join(part for part in (facts["type"], facts["range"], unit) if part)
+        source = source_cell(study, facts["source"]).html
         rows.append([
-            Cell(f"<code>{html.escape(name)}</code>"), Cell(shown), tables.text(facts["default"]),
-            tables.text(allowed), tables.text(facts["unit"]), tables.text(facts["meaning"]),
-            source_cell(study, facts["source"]),
+            Cell(f"<code>{html.escape(name)}</code>"),
+            Cell(f"{html.escape(facts['meaning'])} <small>Source: {source}.</small>"),
+            Cell(shown), tables.text(facts["default"]), tables.text(allowed),
         ])
-    return HtmlTable(
-        ["Assumption", "Here", "Default", "Allowed", "Unit", "Meaning", "Source"], rows)
+    return HtmlTable(["Assumption", "Meaning", "Here", "Default", "Allowed"], rows)
 
 
 @lists("scenarios")
@@ -160,43 +131,14 @@ def dictionaries(study: Study) -> HtmlBlock:
         else:
             files = [name]
         count = sum(len(study.dataset.rows(file)) for file in files)
-        links = " · ".join(tables.anchor(f"{f}.csv", f"page:_downloads/data/{f}.csv") for f in files)
+        paths = [f"{file}.csv" for file in files]
+        links = " · ".join(tables.anchor(path, f"page:_downloads/data/{path}") for path in paths)
         parts.append(
             f'<h3 id="table-{html.escape(name)}">{html.escape(schema.title)}</h3>'
             f"<p>{html.escape(schema.description)} {count:,} rows. {links}</p>"
             f"{dictionary(study, name)._repr_html_()}"
         )
     return HtmlBlock("".join(parts))
-
-
-@lists("layer_kinds")
-def layer_kinds(study: Study) -> HtmlTable:
-    """How each kind of layer is counted."""
-    del study
-    rows = [[Cell(f"<code>{html.escape(name)}</code>"), tables.text(kind.meaning),
-             tables.text(kind.formula)] for name, kind in layers.KINDS.items()]
-    return HtmlTable(["Kind", "Meaning", "Multiply-adds"], rows)
-
-
-@lists("layers")
-def layer_table(study: Study, architecture: str) -> HtmlTable:
-    """A network layer by layer, with each layer's share of the multiply-adds as a bar."""
-    total = architecture_multiply_adds(study.dataset, architecture)
-    rows = []
-    for layer in study.dataset.layers(architecture):
-        count = layers.multiply_adds(layer)
-        share = count / total
-        rows.append([
-            tables.text(layer.layer), tables.text(layer.kind),
-            tables.number(f"{layer.repeat}×" if layer.repeat > 1 else "", layer.repeat),
-            tables.number(f"{layer.in_channels} → {layer.out_channels}", layer.out_channels),
-            tables.number(f"{layer.kernel_height}×{layer.kernel_width}"),
-            tables.number(f"{layer.out_height}×{layer.out_width}"),
-            tables.number(f"{count:,}", count), _bar(share),
-        ])
-    return HtmlTable(
-        ["Layer", "Kind", "Repeat", "Channels", "Kernel", "Output", "Multiply-adds", "Share"],
-        rows, caption=f"{architecture}: {total:,} multiply-adds a forward pass")
 
 
 @lists("method")
@@ -208,11 +150,12 @@ def method(study: Study, system_id: str, number: int) -> HtmlBlock:
     parts = []
     for calculation in found:
         whose = "The article's formula" if calculation.basis == "article" else "Recounted"
-        parts.append(
-            f"<h4>{whose}: {wording.quantity(calculation.pfs_days, 'pfs-days')}"
-            f"{_range_words(calculation.low, calculation.high)}</h4>"
-        )
-        parts += [_phase_html(study, phase, len(calculation.phases)) for phase in calculation.phases]
+        low, high = calculation.low, calculation.high
+        between = "" if low == high else f" ({wording.interval(low, high)})"
+        value = wording.quantity(calculation.pfs_days, "pfs-days")
+        parts.append(f"<h4>{whose}: {value}{between}</h4>")
+        phases = calculation.phases
+        parts += [_phase_html(study, phase, len(phases)) for phase in phases]
     return HtmlBlock("".join(parts))
 
 
@@ -258,21 +201,6 @@ def _origin(factor: Factor) -> str:
     return "a guess: no source states it" if factor.guessed else "the source"
 
 
-def _range_words(low: float, high: float) -> str:
-    return "" if low == high else f" ({wording.interval(low, high)})"
-
-
 def _pfs_days(value: Any) -> Cell:
     missing = value is None or math.isnan(value)
     return tables.number("–") if missing else tables.number(wording.number(value), value)
-
-
-def _span(row: dict[str, Any], stem: str) -> Cell:
-    low, high = row[f"{stem}_low"], row[f"{stem}_high"]
-    return tables.text("none given" if low is None else wording.interval(low, high))
-
-
-def _bar(share: float) -> Cell:
-    width = f"{share * 100:.2f}"
-    bar = f'<span class="share-bar" style="inline-size:{width}%"></span>'
-    return Cell(f'<span class="share">{bar}<span>{wording.share(share)}</span></span>', sort=width)

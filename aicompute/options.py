@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -66,6 +67,8 @@ def reporting_errors(command: Callable[..., None]) -> Callable[..., None]:
             click.echo(str(error), err=True)
             sys.exit(error.exit_status)
         except KeyboardInterrupt:
+            # Asked again, Python would end with a traceback of its own clearing up.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
             click.echo("interrupted; what was there before is unchanged", err=True)
             sys.exit(INTERRUPTED)
 

@@ -25,6 +25,8 @@ STEPS_BETWEEN = 4
 BLOCK = 100
 #: Below this share of its largest, a pivot is taken as zero: the piece has no slope.
 _SINGULAR = 1e-10
+#: Share of the squares that rounding takes: a distance below it is none.
+_ROUNDING = 1e-12
 
 
 def break_sets(years: Array, breaks: int, shape: Shape) -> Array:
@@ -93,8 +95,9 @@ def losses(matrices: Array, values: Array) -> Array:
     bases = np.linalg.qr(matrices).Q
     many = np.atleast_2d(values)
     explained = np.einsum("cnp,bn->bcp", bases, many, optimize=True)
-    left = (many**2).sum(axis=1)[:, None] - (explained**2).sum(axis=2)
-    return np.maximum(left, 0.0) if values.ndim > 1 else np.maximum(left[0], 0.0)
+    squares = (many**2).sum(axis=1)[:, None]
+    left = np.maximum(squares - (explained**2).sum(axis=2), _ROUNDING * squares)
+    return left if values.ndim > 1 else left[0]
 
 
 def weighted_best(matrices: Array, values: Array, weights: Array) -> tuple[NDArray[np.int_], Array]:

@@ -26,9 +26,10 @@ _FIELDS = {
     "doi": (r"10\.\d{4,9}/[\w.()/:;-]+", "a DOI such as 10.1000/182"),
     "eprint": (r"\d{4}\.\d{4,5}|[a-z-]+/\d{7}", "an arXiv number such as 1512.03385"),
     **dict.fromkeys(
-        ("title", "archiveprefix", "primaryclass", "booktitle", "howpublished", "institution", "journal",
-         "note", "number", "pages", "volume", "publisher", "series", "edition", "address", "month",
-         "type", "organization", "chapter", "school", "isbn", "issn", "urldate"),
+        ("title", "archiveprefix", "primaryclass", "booktitle", "howpublished", "institution",
+         "journal", "note", "number", "pages", "volume", "publisher", "series", "edition",
+         "address", "month", "type", "organization", "chapter", "school", "isbn", "issn",
+         "urldate"),
         (r".*", "text"),
     ),
 }
@@ -83,8 +84,8 @@ def source_problems(path: Path) -> Iterator[SourceProblem]:
         yield line, "", ascii(content[error.start:error.end]), cell_text.UNDECODED
         return
     bibliography, errors = _parsed(content)
-    for error in errors:
-        yield getattr(error, "lineno", None) or 1, "", "", f"not BibTeX: {_one_line(error)}"
+    for fault in errors:
+        yield getattr(fault, "lineno", None) or 1, "", "", f"not BibTeX: {_one_line(fault)}"
     for key, entry in bibliography.entries.items():
         yield from _entry_problems(key, entry, text)
 

@@ -16,15 +16,15 @@ from aicompute.robust import Doubling
 from aicompute.study import Study
 from aicompute.trend import Fit, FitError
 
-CHANCE = "Chance: which systems were published"
+CHANCE = "Chance"
 LEFT_OUT = "One system left out"
 ALPHAGO = "AlphaGo Zero's value"
 YEARS = "Years taken in"
 SELECTION = "Which systems count"
 FITTING = "Way of fitting"
-VALUES = "Whose values, which method"
+VALUES = "Values and method"
 UTILIZATION = "Utilization"
-RATING = "Clock that rates a chip"
+RATING = "Rating of a chip"
 COUNTING = "FLOP in a multiply-add"
 MONTH = "Length of a month"
 
@@ -64,11 +64,11 @@ CHOOSING = {
 RECOUNTED: dict[str, object] = {"values": "recounted"}
 
 CASES = (
-    Case("alphago_zero_henderson_2020", ALPHAGO, "as Henderson and others counted it in 2020",
+    Case("alphago_zero_henderson_2020", ALPHAGO, "Henderson and others, 2020",
          {"alphago_zero_estimate": "henderson_2020"}),
-    Case("alphago_zero_epoch_2025", ALPHAGO, "as Epoch AI counted it up to 2025",
+    Case("alphago_zero_epoch_2025", ALPHAGO, "Epoch AI up to 2025",
          {"alphago_zero_estimate": "epoch_2025"}),
-    Case("alphago_zero_epoch_2026", ALPHAGO, "as Epoch AI had it in 2026, AlphaZero too",
+    Case("alphago_zero_epoch_2026", ALPHAGO, "Epoch AI in 2026",
          {"alphago_zero_estimate": "epoch_2026"}),
     Case("since_2013", YEARS, "since 2013", {"since": datetime.date(2013, 1, 1)}),
     Case("since_2014", YEARS, "since 2014", {"since": datetime.date(2014, 1, 1)}),
@@ -174,7 +174,7 @@ def _chance(study: Study) -> Iterator[tuple[Case, Doubling]]:
     found = robust.of_fit(study.fit)
     share = wording.share(study.assumptions.confidence)
     for name, end, months in (("low", "short", found.low), ("high", "long", found.high)):
-        label = f"{end} end of the {share} interval"
+        label = f"{share} interval, {end} end"
         yield Case(f"chance_{name}", CHANCE, label, {}), Doubling(months, found.low, found.high)
 
 
@@ -198,7 +198,7 @@ def _fitted_otherwise(study: Study) -> Iterator[tuple[Case, Doubling]]:
     low, high = assumed.gpu_utilization_low, assumed.gpu_utilization_high
     for name, first, last in (("rising", low, high), ("falling", high, low)):
         drifted = first * (last / first) ** passed / assumed.gpu_utilization
-        label = f"{name} from {first:g} to {last:g} over the years"
+        label = f"{name}, {first:g} to {last:g}"
         yield Case(f"utilization_{name}", UTILIZATION, label, {}), robust.of_fit(trend.fit_table(
             table.assign(pfs_days=table["pfs_days"] * drifted), assumed))
 

@@ -95,20 +95,8 @@ def printed(study: Study, system_id: str, method: int) -> str:
         return ""
     value = float(rows[0]["pfs_days"])  # type: ignore[arg-type]
     ours = wording.quantity(formula.pfs_days, "pfs-days")
-    return (f"The article prints {as_printed(value)} pfs-days for its formula; multiplied out, "
+    return (f"The article prints {wording.stated(value)} pfs-days for its formula; multiplied out, "
             f"its own factors give {ours}, {difference(formula.pfs_days / value)}.")
-
-
-def as_printed(value: float) -> str:
-    """A printed value with the digits it needs, up to three, and no more.
-
-    Examples
-    --------
-    >>> as_printed(0.0054), as_printed(0.117), as_printed(2.7e-5)
-    ('0.0054', '0.117', '2.7×10⁻⁵')
-    """
-    needed = (d for d in (1, 2) if float(f"{value:.{d - 1}e}") == value)
-    return wording.number(value, next(needed, 3))
 
 
 def difference(ratio: float) -> str:
@@ -150,7 +138,7 @@ def _said(study: Study, row: Mapping[str, Any]) -> str:
     if _is_missing(value):
         return ""
     rows = load_rows(study.dataset.rows("published"), system_id=row["system_id"], pfs_days=value)
-    kind, shown = str(rows[0]["kind"]), f"{as_printed(float(value))} pfs-days"
+    kind, shown = str(rows[0]["kind"]), f"{wording.stated(float(value))} pfs-days"
     if kind == "plotted":
         return f"the article plots {shown}"
     if kind == "printed":

@@ -11,6 +11,7 @@ import pandas as pd
 
 from aicompute import wording
 from aicompute.calculations import Calculation, Factor, Phase
+from aicompute.listings import FORMULA_WORDS
 from aicompute.results import Results
 from aicompute.study import Study
 
@@ -18,6 +19,8 @@ from aicompute.study import Study
 PIPED_WIDTH, LEAST_WIDTH = 100, 40
 _GAP = 2
 _SHORTEST_BAR = 8
+#: Ranges of a chip's rating differ in the fourth digit.
+_RANGE_DIGITS = 4
 _WHOSE = {"article": "the article's inputs", "recount": "recounted"}
 _NAMED = {1: "operations counted", 2: "chips and time"}
 
@@ -119,7 +122,7 @@ def _phase_lines(study: Study, phase: Phase) -> list[str]:
     rows = [_factor_row(factor) for factor in phase.factors]
     # A bare 1 multiplies nothing a reader would look for.
     shown = [f for f in phase.factors if f.unit or f.value != 1]
-    formula = " × ".join(wording.quantity(f.value, f.unit) for f in shown)
+    formula = " × ".join(_quantity(factor) for factor in shown)
     product = wording.quantity(float(phase.flop()), "FLOP")
     source = study.dataset.sources.get(phase.source_key)
     origin = f"source: {source.label if source else phase.source_key}, {phase.source_place}"
@@ -130,14 +133,21 @@ def _phase_lines(study: Study, phase: Phase) -> list[str]:
 
 
 def _factor_row(factor: Factor) -> list[str]:
+    """Name, value, and where it comes from, after its range where it has one."""
     if factor.assumption:
         origin = f"assumption {factor.assumption}"
     else:
         origin = "a guess" if factor.guessed else "the source's"
-    value = wording.quantity(factor.value, factor.unit)
-    shown = f"{value}, {factor.text}" if factor.name == "multiply_adds" and factor.text else value
-    between = "" if factor.low == factor.high else wording.interval(factor.low, factor.high, 4)
-    return [wording.words(factor.name), shown, between, origin]
+    value = _quantity(factor)
+    if factor.name == "multiply_adds":
+        value = ", ".join(part for part in (wording.number(factor.value), factor.text) if part)
+    if factor.low != factor.high:
+        origin = f"{wording.interval(factor.low, factor.high, _RANGE_DIGITS)}, {origin}"
+    return [FORMULA_WORDS.get(factor.name, factor.name), value, origin]
+
+
+def _quantity(factor: Factor) -> str:
+    return wording.quantity(factor.value, wording.words(factor.unit))
 
 
 def _between(low: float, high: float) -> str:

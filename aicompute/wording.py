@@ -58,6 +58,18 @@ def quantity(value: float | None, unit: str, digits: int = SIGNIFICANT_DIGITS) -
     return f"{text} {_SINGULAR.get(unit, unit) if text == '1' else unit}"
 
 
+def stated(value: float) -> str:
+    """Write a number that a source states, with the digits it needs, up to three, and no more.
+
+    Examples
+    --------
+    >>> stated(0.0054), stated(0.117), stated(2.7e-5), stated(0.1)
+    ('0.0054', '0.117', '2.7×10⁻⁵', '0.1')
+    """
+    needed = (digits for digits in (1, 2) if float(f"{value:.{digits - 1}e}") == value)
+    return number(value, next(needed, SIGNIFICANT_DIGITS))
+
+
 def interval(low: float | None, high: float | None, digits: int = SIGNIFICANT_DIGITS) -> str:
     """Write an interval; an open end says so.
 

@@ -1,7 +1,7 @@
 """Damaged copies of the tables: what can happen to a file on its way through people and programs.
 
-Every damage knows where it was planted, so that a test can hold the message to it. Text columns take
-nearly every text: only what no column may hold is planted there.
+Every damage knows where it was planted, so that a test can hold the message to it. Text columns
+take nearly every text: only what no column may hold is planted there.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,8 +61,8 @@ NOT_NUMBERS = [
 NOT_INTEGERS = [*NOT_NUMBERS, "1.5", "1e3", "9" * 30]
 NOT_DATES = [
     "2015-02-30", "2015-13-01", "15-01-01", "01/02/2015", "2015/01/01", "2015-1-1", "0000-00-00",
-    "9999-99-99", "9999-12-31", "0001-01-01", "20150101", "2015-W01-1", "２０１５-01-01", "tomorrow",
-    "2015-01-01T00:00", "42005", "2015-01-01 ", "nan",
+    "9999-99-99", "9999-12-31", "0001-01-01", "20150101", "2015-W01-1", "２０１５-01-01",
+    "tomorrow", "2015-01-01T00:00", "42005", "2015-01-01 ", "nan",
 ]
 NOT_BOOLEANS = ["True", "TRUE", "yes", "1", "0", "wahr", "false ", "null"]
 NOT_IDS = [
@@ -88,7 +89,7 @@ def wrong_cells(table: str, column: Column) -> list[str]:
     if "enum" in limits and column.type == "string":
         wrong = [*wrong, "something else", str(limits["enum"][0]) + "x"]
     if "pattern" in limits:
-        wrong = wrong + [t for t in NOT_IDS if table != ARCHITECTURES or t in NOT_TEXTS + ["a b"]]
+        wrong = wrong + [t for t in NOT_IDS if not re.fullmatch(limits["pattern"], t)]
     if any(column.name == name for name, *_ in SCHEMAS[table].references):
         wrong = [*wrong, "nothing_of_this_name"]
     if column.name in ("source_key", "architecture"):
@@ -323,10 +324,6 @@ def _any_field(package: Any, draw: st.DrawFn) -> Any:
     return draw(st.sampled_from(_any_table(package, draw)["schema"]["fields"]))
 
 
-
-    part.update(values)
-
-
 def _altered(choose: Callable[..., Any], **values: Any) -> Callable[..., Any]:
     def alter(package: Any, draw: st.DrawFn) -> Any:
         choose(package, draw).update(values)
@@ -352,7 +349,7 @@ def _table_twice(package: Any, draw: st.DrawFn) -> Any:
 
 
 _PACKAGES: dict[str, Callable[..., Any]] = {
-    "cut off": lambda package, draw: CLEAN[PACKAGE][: draw(st.integers(0, len(CLEAN[PACKAGE]) - 3))],
+    "cut off": lambda package, draw: CLEAN[PACKAGE][: draw(st.integers(0, 30_000))],
     "nested without end": lambda package, draw: b"[" * 100_000,
     "nested deeply": lambda package, draw: b'{"resources":' * 50_000 + b"1" + b"}" * 50_000,
     "in Latin-1": lambda package, draw: CLEAN[PACKAGE].replace(b"Peak", b"P\xe9ak", 1),

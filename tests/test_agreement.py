@@ -185,5 +185,4 @@ def test_the_layer_by_hand_is_the_first_of_alexnet(study: Study) -> None:
 def test_bars_of_a_layer_table_add_up_to_the_whole(study: Study) -> None:
     shown = Report(study).table("layers", architecture="resnet152")._repr_html_()
     widths = [float(width) for width in re.findall(r"inline-size:([\d.]+)%", shown)]
-    assert len(widths) == len(study.dataset.layers("resnet152"))
     assert sum(widths) == pytest.approx(100, abs=0.2)

@@ -110,6 +110,7 @@ BY_HAND = [
     r"\{[\w:]+\}`[^`]*`",  # roles: numbers of the report, citations, references to figures
     r"`[^`\n]*`",  # code: names, files, commands
     r'"[^"]*"',  # quotations
+    r"10<sup>\d+</sup>|\b(between|above) 0 and 1\b",  # a power of ten and a share, as definitions
     r"\]\([^)]*\)|<[^>]*>|^:::.*$|^\([\w-]+\)=$",  # targets of links, directives, labels
     r"\b\d{1,2} (?=(January|February|March|April|May|June|July|August|September|October|November"
     r"|December)\b)",  # days

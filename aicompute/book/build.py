@@ -15,7 +15,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from aicompute.assumptions import Assumptions, as_json, as_text
-from aicompute.book import drawing, execute, record, site, stage
+from aicompute.book import archive, drawing, execute, record, site, stage
 from aicompute.book.kernels import plain_kernels, warm_kernels
 from aicompute.book.notebook import chapter_notebook
 from aicompute.book.pages import Contents, Page, read_contents
@@ -47,6 +47,7 @@ class Order:
     jobs: int = (os.cpu_count() or 1) * JOBS_PER_CORE
     force: bool = False
     warm_kernels: bool = True
+    cell_seconds: int = execute.CELL_SECONDS
     scenario_books: Mapping[str, Path] = field(default_factory=dict)
 
 
@@ -100,8 +101,11 @@ def _build(order: Order) -> Outcome:
     names = tuple(page.name for page in contents.pages)
     index, results = order.output / "html" / "index.html", order.output / "results.json"
     fingerprint = _fingerprint(order, contents)
-    if not ran and index.is_file() and _same(work / "fingerprint", fingerprint):
+    whole = index.is_file() and results.is_file()
+    if not ran and whole and _same(work / "fingerprint", fingerprint):
         return Outcome(index, results, names, (), changed=False)
+    # Ended between the swap and its last line, a build would leave a book that this does not name.
+    (work / "fingerprint").unlink(missing_ok=True)
     _publish(order, study, contents, outcome, work)
     (work / "fingerprint").write_text(fingerprint, encoding="utf-8")
     return Outcome(index, results, names, tuple(ran), changed=True)
@@ -150,7 +154,8 @@ class _Run:
         chapters = self.order.root / "chapters"
         with kernels(environment, chapters) as started:
             execute.run_all(
-                jobs, kernels=started, workers=self.order.jobs, finished=finished
+                jobs, kernels=started, workers=self.order.jobs, finished=finished,
+                cell_seconds=self.order.cell_seconds,
             )
 
     def _parameters(self, page: Page) -> dict[str, Any]:
@@ -183,10 +188,12 @@ def _publish(
     _copy_data(order.data, downloads / "data", study)
     document = json.dumps(results_document(study), indent=1, ensure_ascii=False) + "\n"
     (fresh / "results.json").write_text(document, encoding="utf-8")
-    site.swap(fresh, order.output / "html")
+    archive.write_archive(fresh, downloads / archive.FILE)
     part = order.output / "results.json.part"
     part.write_text(document, encoding="utf-8")
-    part.replace(order.output / "results.json")
+    with site.undisturbed():
+        site.swap(fresh, order.output / "html")
+        part.replace(order.output / "results.json")
 
 
 def _copy_data(data: Path, target: Path, study: Study) -> None:

@@ -73,14 +73,19 @@ def run_all(
 
     with ThreadPoolExecutor(workers) as pool:
         futures = [pool.submit(run, job) for job in jobs]
+        ended = False
         try:
             done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+            failed = [error for future in done if (error := future.exception())]
+            ended = not failed
         finally:
-            for future in futures:
-                future.cancel()
-    for future in futures:
-        if not future.cancelled():
-            future.result()
+            if not ended:
+                # Of the pages still running none is wanted any more, and one may never end.
+                for future in futures:
+                    future.cancel()
+                kernels.stop()
+    if failed:
+        raise failed[0]
 
 
 def run_one(

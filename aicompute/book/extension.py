@@ -64,7 +64,7 @@ def _charts_only_where_needed(
     body = context.get("body", "")
     if 'class="chart-spec"' in body:
         app.add_js_file(VEGA, loading_method="defer", priority=600)
-    if 'class="live-page"' in body:
+    if 'id="live-data"' in body:
         app.add_js_file(LIVE, loading_method="defer", priority=700)
 
 

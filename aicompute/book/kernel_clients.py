@@ -187,6 +187,20 @@ class BookKernelManager(AsyncKernelManager):
             except Exception:
                 await self.cleanup_resources()  # nbclient does that only for what has started
                 raise
+        self.kernels.groups.update(self._own_group())
+        if self.kernels.stopped:
+            self.kernels.stop()
+
+    async def cleanup_resources(self, restart: bool = False) -> None:  # type: ignore[override]
+        """Forget the kernel, whose process has ended."""
+        self.kernels.groups.difference_update(self._own_group())
+        await super().cleanup_resources(restart)
+
+    def _own_group(self) -> set[int]:
+        """The process group of a plain kernel; that of a forked one its server alone may kill."""
+        forked = isinstance(self.provisioner, WarmProvisioner)
+        group = None if forked else getattr(self.provisioner, "pgid", None)
+        return set() if group is None else {group}
 
 
 class BookEngine(NBClientEngine):  # type: ignore[misc]

@@ -12,11 +12,13 @@ and the IPython profile live in a private directory that goes when the context e
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import logging
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -31,6 +33,7 @@ from typing import Any
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
 from aicompute.book.kernel_clients import ENGINE, BookKernelManager, WarmProvisioner
+from aicompute.book.kernel_environment import kernel_environment
 from aicompute.errors import BuildError
 
 __all__ = ["Kernels", "WarmProvisioner", "plain_kernels", "warm_kernels"]
@@ -38,10 +41,9 @@ __all__ = ["Kernels", "WarmProvisioner", "plain_kernels", "warm_kernels"]
 WARM = "aicompute-warm"
 PLAIN = "aicompute-plain"
 
-PRELOAD = ("pandas", "altair", "aicompute")
+PRELOAD = ("pandas", "altair", "aicompute.report")
 
 SERVER = Path(__file__).with_name("kernel_server.py")
-PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
 KERNEL_OPTIONS = (
     "--HistoryManager.enabled=False",
@@ -49,16 +51,6 @@ KERNEL_OPTIONS = (
     # What C code writes, and the kernel's own remarks, go to the log and not into a page.
     "--IPKernelApp.capture_fd_output=False",
 )
-
-FIXED_ENVIRONMENT = {
-    "PYTHONHASHSEED": "0",
-    # Libraries that start threads when imported could not be forked.
-    **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
-    "JE_ARROW_MALLOC_CONF": "background_thread:false",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-}
-
-FOREIGN_PREFIXES = ("JUPYTER", "JPY_", "IPYTHON", "IPYKERNEL", "PYTHONSTARTUP", "PAPERMILL")
 
 LONGEST_BASE = 70
 """A Unix socket's path has at most 107 bytes; the directory of the private one, at most this."""
@@ -81,6 +73,8 @@ class Kernels:
         ``ipc`` (Unix sockets in the private directory) or ``tcp``.
     server : Popen, optional
         The fork server, of warm kernels.
+    stopped, groups : bool, set
+        Whether no kernel may start any more, and the process groups of plain ones that run.
     """
 
     name: str
@@ -89,6 +83,8 @@ class Kernels:
     env: dict[str, str]
     transport: str
     server: subprocess.Popen[bytes] | None = None
+    stopped: bool = False
+    groups: set[int] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
     _said: bytes = b""
@@ -101,6 +97,15 @@ class Kernels:
     def next_number(self) -> int:
         """Return a number for the files of one kernel."""
         return next(self._numbers)
+
+    def stop(self) -> None:
+        """Kill every kernel there is; who waits for one hears that it died. No other starts."""
+        self.stopped = True
+        if self.server is not None and self.server.stdin is not None:
+            self.server.stdin.close()
+        for group in list(self.groups):
+            with contextlib.suppress(OSError):
+                os.killpg(group, signal.SIGKILL)
 
     def options(self) -> dict[str, Any]:
         """Keywords for ``papermill.execute_notebook``; waits until the server is warm.
@@ -188,7 +193,8 @@ def _kernels(name: str, environment: Mapping[str, str], cwd: Path) -> Iterator[K
     home = Path(tempfile.mkdtemp(prefix="aic-", dir=base))
     transport = "tcp" if base is None else "ipc"
     try:
-        kernels = Kernels(name, home, cwd.resolve(), _environment(environment, home), transport)
+        env = kernel_environment(environment, home)
+        kernels = Kernels(name, home, cwd.resolve(), env, transport)
         kernels.log.touch()
         _write_kernelspec(kernels, PLAIN, {"provisioner_name": "local-provisioner"})
         yield kernels
@@ -202,21 +208,6 @@ def _base() -> str | None:
         if len(os.fsencode(base)) <= LONGEST_BASE and os.access(base, os.W_OK | os.X_OK):
             return base
     return None
-
-
-def _environment(given: Mapping[str, str], home: Path) -> dict[str, str]:
-    own = {
-        name: value for name, value in os.environ.items() if not name.startswith(FOREIGN_PREFIXES)
-    }
-    private = {"IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"}
-    path = os.pathsep.join(filter(None, (str(PACKAGE_ROOT), own.get("PYTHONPATH"))))
-    return {
-        **own,
-        "PYTHONPATH": path,
-        **given,
-        **FIXED_ENVIRONMENT,
-        **dict.fromkeys(private, str(home / "profile")),
-    }
 
 
 def _write_kernelspec(kernels: Kernels, name: str, provisioner: dict[str, Any]) -> None:

@@ -7,6 +7,9 @@ import ctypes
 import io
 import os
 import shutil
+import signal
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +58,8 @@ def make_site(root: Path, source: Path, output: Path, toc: dict[str, Any], worke
                 "latex_individualpages": False,
             },
         )
+    if isinstance(status, KeyboardInterrupt | OSError):
+        raise status  # jupyter-book hands over what ended it instead of letting it pass
     if status != 0:
         lines = [line for line in messages.getvalue().splitlines() if line.strip()]
         shown = "\n".join(line.replace(f"{source}/", "") for line in lines[-20:])
@@ -82,6 +87,22 @@ def swap(fresh: Path, published: Path) -> None:
         raise BuildError(f"{published}: cannot be replaced: {error.strerror}") from None
 
 
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let an interrupt wait for nothing and end nothing: what is done here is done in a moment.
+
+    Ended half way, a build would report that all is as before while the new book stands there.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _exchange(one: Path, other: Path) -> None:
     """Exchange two folders atomically where the system can, else by two renames."""
     libc = ctypes.CDLL(None, use_errno=True)
@@ -91,6 +112,7 @@ def _exchange(one: Path, other: Path) -> None:
         if rename(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) == 0:
             return
     aside = other.with_name(f"{other.name}.before")
+    shutil.rmtree(aside, ignore_errors=True)
     other.rename(aside)
     one.rename(other)
     aside.rename(one)

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from aicompute import charts_beyond, figures, frontier, listings, palette, tables, trend, wording
-from aicompute.change_points import TwoSlopes
+from aicompute.break_models import TwoSlopes
 from aicompute.charts_beyond import Ground, Line
 from aicompute.figures import Figure, figure_maker
 from aicompute.fit_results import fit_or_none, fit_results

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from functools import partial
 
 import pandas as pd
@@ -10,12 +11,13 @@ from aicompute import comparison_charts, tables, wording
 from aicompute.agreement import Comparison, compare, phase_utilizations
 from aicompute.calculations import METHODS
 from aicompute.charts import ranges
+from aicompute.csv_table import Row
 from aicompute.dataset import load_rows
 from aicompute.figures import Figure, figure_maker, short_name
 from aicompute.listings import lists, source_cell
 from aicompute.results import Named, Result, family
 from aicompute.study import Study
-from aicompute.tables import Cell, HtmlTable
+from aicompute.tables import Cell, HtmlBlock, HtmlTable
 from aicompute.topics.agreement_cases import case_results
 
 PAGE = "agreement#both-methods-side-by-side"
@@ -211,23 +213,27 @@ def printed_table(study: Study) -> HtmlTable:
 
 
 @lists("disagreements")
-def disagreements(study: Study) -> HtmlTable:
+def disagreements(study: Study) -> HtmlBlock:
     """Every system whose methods differ, or may differ, by more than 3, with the reason."""
     reasons = {row["system_id"]: row for row in study.dataset.rows("disagreements")}
-    rows = []
+    parts = []
     for c in comparisons(study, "recount"):
         if c.verdict == "agree":
             continue
-        reason = reasons.get(c.system_id)
-        said = reason["explanation"] if reason else "No explanation is recorded yet."
-        source = source_cell(study, str(reason["source_key"])) if reason else tables.text("–")
-        rows.append([
-            tables.link(_name(study, c), f"page:systems/{c.system_id}"),
-            tables.number(wording.quantity(c.factor, "times"), c.factor),
-            tables.number(wording.quantity(c.furthest, "times", 2), c.furthest),
-            tables.text(said), source,
-        ])
-    return HtmlTable(["System", "Differ by", "At most", "Why", "Source"], rows)
+        name = tables.anchor(str(study.system(c.system_id)["name"]), f"page:systems/{c.system_id}")
+        by = wording.quantity(c.factor, "times")
+        most = wording.quantity(c.furthest, "times", 2)
+        parts.append(f"<dt>{name}: {by}, at most {most}</dt>"
+                     f"<dd>{_reason(study, reasons.get(c.system_id))}</dd>")
+    return HtmlBlock(f'<dl class="reasons">{"".join(parts)}</dl>')
+
+
+def _reason(study: Study, row: Row | None) -> str:
+    if row is None:
+        return "No explanation is recorded yet: disagreements.csv has no row for it."
+    source = source_cell(study, str(row["source_key"])).html
+    return (f"{html.escape(str(row['explanation']))} ({source}, "
+            f"{html.escape(str(row['source_place']))}.)")
 
 
 def _system_cell(study: Study, system_id: str) -> Cell:

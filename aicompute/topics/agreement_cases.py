@@ -77,7 +77,9 @@ def _embeddings(study: Study) -> Named:
 def brackets(study: Study) -> HtmlTable:
     """Every guessed input of a system whose methods may differ by more than 3, low to high."""
     rows = []
-    for c in compare(study.calculations, study.assumptions):
+    order = list(study.estimates["system_id"])
+    found = compare(study.calculations, study.assumptions)
+    for c in sorted(found, key=lambda comparison: order.index(comparison.system_id)):
         if c.basis == "recount" and c.verdict != "agree":
             name = short_name(study.system(c.system_id))
             for label, factor in _guessed(c):
@@ -97,7 +99,8 @@ def _guessed(comparison: Comparison) -> list[tuple[str, Factor]]:
             several = f" ({wording.words(phase.name)})" if len(calculation.phases) > 1 else ""
             for factor in phase.factors:
                 if factor.guessed and factor.name != "flop_per_second":
-                    label = f"{FORMULA_WORDS[factor.name]}{several}"
+                    named = factor.unit if factor.name == "units" else FORMULA_WORDS[factor.name]
+                    label = f"{wording.words(named)}{several}"
                     found.setdefault((factor.name, factor.value), (label, factor))
     return list(found.values())
 

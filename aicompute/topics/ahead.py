@@ -84,13 +84,13 @@ def _price_results(study: Study, found: PriceTrend) -> Named:
     fast = 1 / found.slope_high / DAYS_PER_YEAR
     yield "ahead.price.doubling_time_years", Result(
         found.doubling_time_years, "years", fast, slow, page, how)
-    ends = [float(np.exp2(s * DAYS_PER_YEAR)) for s in (found.slope_low, found.slope_high)]
+    least, most = (float(np.exp2(s * DAYS_PER_YEAR)) for s in (found.slope_low, found.slope_high))
     yield "ahead.price.growth_per_year", Result(
-        found.growth_per_year, "times a year", *ends, page, how)
+        found.growth_per_year, "times a year", least, most, page, how)
     yield "ahead.price.cards", Result(float(found.points), "cards", page=page, how="a count")
     low, high = study.fit.slope_low / found.slope_high, study.fit.slope_high / found.slope_low
     yield "ahead.price.times_slower", Result(
-        study.fit.slope / found.slope, "times", *sorted((low, high)), page,
+        study.fit.slope / found.slope, "times", min(low, high), max(low, high), page,
         "doublings a year of compute over those of the rating a dollar buys; both at their ends")
     value, least, most = found.at(frontier.ARTICLE)
     yield "ahead.price.usd_per_tflop_per_second", Result(
@@ -184,7 +184,7 @@ def _six_months(study: Study, found: PriceTrend) -> Named:
     doublings = float(np.log2(study.assumptions.run_cost_usd / now))
     years = [doublings / r for r in rate]
     yield "ahead.six_months.years_after", Result(
-        years[0], "years", *sorted(years[1:]), "ahead#what-others-expected",
+        years[0], "years", min(years), max(years), "ahead#what-others-expected",
         f"after March 2022, from {largest['name']} at a doubling every six months, until the chips "
         "of a run cost the same sum; interval of the price alone")
 

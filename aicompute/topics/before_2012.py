@@ -9,7 +9,7 @@ from functools import cache, partial
 import pandas as pd
 
 from aicompute import charts_beyond, frontier, listings, palette, tables, wording
-from aicompute.change_points import TwoSlopes
+from aicompute.break_models import TwoSlopes
 from aicompute.charts_beyond import Ground, Line
 from aicompute.figures import Figure, figure_maker
 from aicompute.fit_results import fit_or_none, fit_results
@@ -96,8 +96,7 @@ def _eras(study: Study) -> Named:
     page = "before_2012#where-the-trend-bends"
     how = f"one bend at the date least squares likes best; {bend.confidence:.0%} by resampling"
     yield "before_2012.bend.years_before_2012", Result(
-        _years(bend.break_date), "years", *sorted((_years(bend.low), _years(bend.high))),
-        page, how)
+        _years(bend.break_date), "years", _years(bend.high), _years(bend.low), page, how)
     for name in ("before", "after"):
         low, high = (getattr(bend, f"slope_{name}_{end}") for end in ("low", "high"))
         months = study.assumptions.days_per_month
@@ -111,7 +110,7 @@ def _eras(study: Study) -> Named:
 
 
 def _years(date: pd.Timestamp) -> float:
-    return (frontier.SECOND_ERA - date).days / DAYS_PER_YEAR
+    return float((frontier.SECOND_ERA - date).days / DAYS_PER_YEAR)
 
 
 @figure_maker("before_2012")

@@ -52,6 +52,18 @@ def eras_found_results(study: Study) -> Named:
         bend.p_value, "", page=PAGE,
         how="how often chance alone bends a straight trend at least as well",
     )
+    line = table[(table["shape"] == "lines") & (table["pieces"] == 1)]["bic_behind"].iloc[0]
+    behind = change_points.line_behind_by_chance(
+        *_points(study), max_breaks=MOST_BREAKS, samples=study.assumptions.samples,
+        seed=study.assumptions.seed)
+    yield "eras_found.false_alarms", Result(
+        float((behind > 0).mean()), "1", page=PAGE,
+        how="share of straight trends with chance alone in which BIC prefers some break",
+    )
+    yield "eras_found.line_behind_by_chance", Result(
+        float((behind >= line).mean()), "1", page=PAGE,
+        how="share of straight trends with chance alone that trail by as much as the systems' line",
+    )
     for row in table.to_dict("records"):
         name = f"eras_found.{row['shape']}_{row['pieces']}"
         words = SHAPE_WORDS[row["shape"], row["pieces"] - 1]

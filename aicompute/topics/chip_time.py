@@ -14,6 +14,8 @@ from aicompute.units import FLOP_PER_SECOND_PER_TERAFLOP, pfs_days_from_flop
 
 RATINGS = {"base": "base clock", "boost": "boost clock", "article": "the article"}
 KINDS = ("gpu", "cpu", "tpu")
+#: What stands behind a factor that is in no source.
+GUESS = " (guess)"
 
 
 def used_chips(study: Study) -> list[Row]:
@@ -35,11 +37,12 @@ def rating_results(study: Study) -> Named:
             yield f"rating.{chip['chip_id']}.{name}", Result(
                 value, "TFLOP/s", page=page, how=f"{chip['name']}, {RATINGS[name]}"
             )
-            if name != "base" and "base" in known:
-                yield f"rating.{chip['chip_id']}.{name}_over_base", Result(
-                    value / known["base"], "times", page=page,
-                    how=f"{chip['name']}, {RATINGS[name]} over base clock",
-                )
+            for other in ("base", "article"):
+                if name != other and other in known:
+                    yield f"rating.{chip['chip_id']}.{name}_over_{other}", Result(
+                        value / known[other], "times", page=page,
+                        how=f"{chip['name']}, {RATINGS[name]} over {RATINGS[other]}",
+                    )
 
 
 @family("utilization")
@@ -85,12 +88,13 @@ def chip_ratings(study: Study) -> HtmlTable:
             tables.text(chip["name"]), tables.text(chip["number_format"]),
             *[tables.number("–" if value is None else wording.number(float(str(value))),
                             None if value is None else float(str(value))) for value in values],
-            tables.number(wording.quantity(spread, "times"), spread),
+            tables.number("–" if len(known) == 1 else wording.quantity(spread, "times"), spread),
             source_cell(study, str(chip["source_key"])),
         ])
     return HtmlTable(
-        ["Chip", "Format", "Base clock (TFLOP/s)", "Boost clock (TFLOP/s)",
-         "The article (TFLOP/s)", "Highest over lowest", "Source"], rows, sortable=True)
+        ["Chip", "Format", "Base", "Boost", "Article", "Spread", "Source"], rows,
+        caption="TFLOP/s of one chip at base and boost clock and as the article takes it; the "
+        "highest over the lowest")
 
 
 @lists("chip_time_rows")
@@ -100,32 +104,29 @@ def chip_time_rows(study: Study) -> HtmlTable:
     for (system_id, method, basis), calculation in study.calculations.items():
         if method == 2:
             name = short_name(study.system(system_id))
-            rows += [
-                [tables.link(name, f"page:systems/{system_id}#method-2"),
-                 tables.text("the article" if basis == "article" else "recount"),
-                 tables.text(wording.words(phase.name)), *_cells(phase),
-                 source_cell(study, phase.source_key)]
-                for phase in calculation.phases
-            ]
-    return HtmlTable(
-        ["System", "Whose inputs", "Phase", "Chips", "Chip", "Days", "TFLOP/s each",
-         "Utilization", "Factor", "pfs-days", "Source"], rows, sortable=True)
+            for phase in calculation.phases:
+                part = f", {wording.words(phase.name)}" if len(calculation.phases) > 1 else ""
+                value = pfs_days_from_flop(float(phase.flop()))
+                rows.append([
+                    tables.link(name, f"page:systems/{system_id}#method-2"),
+                    tables.text(("the article" if basis == "article" else "recount") + part),
+                    tables.text(_product(phase)), tables.number(wording.number(value), value),
+                    source_cell(study, phase.source_key),
+                ])
+    return HtmlTable(["System", "Whose inputs", "Chips × days × TFLOP/s × utilization",
+                      "pfs-days", "Source"], rows, sortable=True)
 
 
-def _cells(phase: Phase) -> list[tables.Cell]:
+def _product(phase: Phase) -> str:
+    """The factors of a row, each guess marked."""
     chips, days, rating, utilization, factor = (
         phase.factor(name)
         for name in ("chips", "days", "flop_per_second", "utilization", "factor")
     )
-    value = pfs_days_from_flop(float(phase.flop()))
-    guess = {True: " (guess)", False: ""}
     teraflop = rating.value / FLOP_PER_SECOND_PER_TERAFLOP
-    return [
-        tables.number(f"{wording.number(chips.value)}{guess[chips.guessed]}", chips.value),
-        tables.text(f"{rating.text}{guess[rating.guessed]}"),
-        tables.number(f"{wording.number(days.value)}{guess[days.guessed]}", days.value),
-        tables.number(wording.number(teraflop), teraflop),
-        tables.number(wording.share(utilization.value), utilization.value),
-        tables.number(wording.number(factor.value), factor.value),
-        tables.number(wording.number(value), value),
+    parts = [
+        f"{wording.number(chips.value)} {rating.text}{GUESS * (chips.guessed or rating.guessed)}",
+        f"{wording.number(days.value)}{GUESS * days.guessed}",
+        wording.number(teraflop), wording.share(utilization.value),
     ]
+    return " × ".join(parts + [wording.number(factor.value)] * (factor.value != 1))

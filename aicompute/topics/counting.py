@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 from aicompute import layers, tables, wording
@@ -124,17 +125,17 @@ def totals(study: Study) -> HtmlTable:
     rows = []
     for row in _totals(study):
         counted, published = _counted(study, row), _published(row)
+        what = "multiply-adds" if row["quantity"] == "multiply_adds" else "weights"
+        source = source_cell(study, str(row["source_key"])).html
+        place, note = html.escape(str(row["source_place"])), html.escape(str(row["note"] or ""))
         rows.append([
-            _table_cell(str(row["architecture"])),
-            tables.text("multiply-adds" if row["quantity"] == "multiply_adds" else "weights"),
+            Cell(f"{_table_cell(str(row['architecture'])).html}, {what}"),
             tables.number(f"{counted:,.0f}", counted),
             tables.number(f"{published:,.0f}", published),
             tables.number(wording.number(counted / published, 4), counted / published),
-            source_cell(study, str(row["source_key"])), tables.text(row["source_place"]),
-            tables.text(row["note"]),
+            Cell(f"{source}, {place}. {note}"),
         ])
-    return HtmlTable(["Layer table", "What", "Counted", "Published", "Counted over published",
-                      "Source", "Place", "What sets them apart"], rows, sortable=True)
+    return HtmlTable(["Total of", "Counted", "Published", "Ratio", "Published by"], rows)
 
 
 @lists("networks")

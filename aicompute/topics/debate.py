@@ -166,9 +166,9 @@ def _parts(study: Study) -> Named:
             found = [end[index] for end in ends]
             how = f"{part.name} of {last} over AlexNet; range from the number of chips"
             for field, unit in (("factor", "times"), ("share", "1")):
-                values = sorted(getattr(p, field) for p in found)
+                low, high = sorted(getattr(p, field) for p in found)
                 yield f"debate.parts.{last}.{part.name}.{field}", Result(
-                    getattr(part, field), unit, *values, page=CHIPS_PAGE, how=how)
+                    getattr(part, field), unit, low, high, CHIPS_PAGE, how)
         yield f"debate.parts.{last}.product", Result(
             math.prod(p.factor for p in middle), "times", page=CHIPS_PAGE,
             how="the product of the four factors")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from aicompute import charts_beyond, debate, figures, listings, palette, tables, wording
+from aicompute.charts import COMPUTE
 from aicompute.charts_beyond import DOMAIN_WORDS, Ground, Line
 from aicompute.figures import Figure, figure_maker
 from aicompute.fit_results import fit_or_none
@@ -112,7 +113,8 @@ def chips(study: Study) -> Figure:
     finding = (f"{none} of {of_before.value:.0f} runs before 2015 and "
                f"{since.value:.0f} of {of_since.value:.0f} since took more chips than one "
                "machine holds")
-    ground = Ground(dates.iloc[0], dates.iloc[-1], 0.5, 1e4, y_title="Chips at the same time (log scale)")
+    ground = Ground(dates.iloc[0], dates.iloc[-1], 0.5, 1e4,
+                    y_title="Chips at the same time (log scale)")
     return Figure(
         name="debate_chips",
         caption=f"{finding}. The chips of GoogLeNet and AlphaGo Zero are guessed; bars: their "
@@ -142,7 +144,7 @@ def errors(study: Study) -> Figure:
     finding = (f"Ten times the compute went with {wording.share(round(fall.value or 0, 2))} less "
                f"error on ImageNet ({wording.share(round(fall.low or 0, 2))} to "
                f"{wording.share(round(fall.high or 0, 2))}, {law.points} networks)")
-    ground = Ground(0.003, 0.3, 4.0, 25.0, x_title=charts_beyond.COMPUTE,
+    ground = Ground(0.003, 0.3, 4.0, 25.0, x_title=COMPUTE,
                     y_title="Top-5 error (percent, log scale)", wide=360, narrow=320)
     return Figure(
         name="debate_errors",

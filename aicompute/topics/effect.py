@@ -80,7 +80,8 @@ def _together(table: pd.DataFrame, change: float) -> Named:
     yield "effect.lengthening_months", Result(
         float(changes[changes > 0].sum()), "months", page=PAGE, how=f"{how}, those above 0")
     yield "effect.shortening_months", Result(
-        float(changes[changes < 0].sum()), "months", page=PAGE, how=f"{how}, those below 0")
+        float(-changes[changes < 0].sum()), "months", page=PAGE,
+        how=f"{how}, those below 0, without the sign")
 
 
 @figure_maker("headline_effect")
@@ -145,12 +146,12 @@ def one_at_a_time(study: Study) -> HtmlTable:
          tables.number(wording.number(row["after"]), row["after"]),
          tables.number(wording.quantity(row["factor"], "times"), row["factor"]),
          tables.number(wording.number(row["months"]), row["months"]),
-         tables.number(f"{row['change']:+.3f}", abs(row["change"]))]
+         tables.number(f"{row['change']:+.3f}".replace("-", "−"), row["change"])]
         for row in replaced(study).to_dict("records")
     ]
     return HtmlTable(
-        ["System", "Published (pfs-days)", "Recounted (pfs-days)", "Recount over published",
-         "Doubling time (months)", "Change (months)"], rows, sortable=True)
+        ["System", "Published", "Recounted", "Factor", "Doubling time", "Change"], rows,
+        caption="pfs-days, and months with this one system at its recount")
 
 
 @lists("alphago_zero_estimates")
@@ -172,5 +173,5 @@ def alphago_zero_estimates(study: Study) -> HtmlTable:
                 tables.text(row["note"]),
             ]))
     return HtmlTable(
-        ["Whose", "AlphaGo Zero (pfs-days)", "Doubling time (months)", "Interval", "Note"],
+        ["Whose", "pfs-days", "Months", "Interval", "Note"],
         [cells for _, cells in sorted(rows, key=lambda pair: pair[0])])

@@ -13,7 +13,7 @@ from aicompute.errors import CallError
 from aicompute.listings import lists
 from aicompute.results import Named, Result, family
 from aicompute.study import Study
-from aicompute.tables import HtmlTable
+from aicompute.tables import Cell, HtmlTable
 from aicompute.units import FLOP_PER_SECOND_PER_TERAFLOP
 
 #: What a year that two eras share may mean.
@@ -52,6 +52,32 @@ def outside(fits: pd.DataFrame, reading: str) -> list[str]:
     keep = "first" if reading == "earlier" else "last"
     own = fits.drop_duplicates("system_id", keep=keep)  # eras stand in order of time
     return list(own[own["inside"] == "no"]["name"])
+
+
+@lists("eras")
+def eras(study: Study) -> HtmlTable:
+    """The article's eras with their ranges."""
+    rows = [
+        [tables.text(row["name"]), tables.text(row["what"]),
+         _span(row, "chips"), _span(row, "tflop_per_second"), _span(row, "pfs_days")]
+        for row in study.dataset.rows("eras")
+    ]
+    return HtmlTable(["Era", "What made it", "Chips", "TFLOP/s each", "pfs-days"], rows)
+
+
+@lists("era_fit")
+def era_fit(study: Study) -> HtmlTable:
+    """Every chart system against the range of its era."""
+    rows = []
+    for row in figures.era_fit(study).to_dict("records"):
+        given = _stated_range(row["era_low"], row["era_high"])
+        rows.append([
+            tables.link(row["name"], f"page:systems/{row['system_id']}"),
+            tables.text(f"{row['date']:%Y-%m-%d}"), tables.text(row["era"]),
+            tables.number(wording.number(row["pfs_days"]), row["pfs_days"]),
+            tables.text(given), tables.text(row["inside"]),
+        ])
+    return HtmlTable(["System", "Published", "Era", "pfs-days", "Range", "Inside"], rows)
 
 
 @lists("era_readings")
@@ -139,3 +165,14 @@ def _against(era: dict[Any, Any], chips: float, rating: float) -> tuple[str, boo
             side = "below" if value < low else "above"
             misses.append(f"{what} {side} the range ({wording.interval(low, high)})")
     return f"{name}: {wording.listed(misses) if misses else 'fits'}", not misses
+
+
+def _span(row: dict[str, Any], stem: str) -> Cell:
+    low, high = row[f"{stem}_low"], row[f"{stem}_high"]
+    return tables.text(_stated_range(low, high))
+
+
+def _stated_range(low: float | None, high: float | None) -> str:
+    if low is None or high is None or pd.isna(low):
+        return "none given"
+    return f"{wording.stated(low)} to {wording.stated(high)}"

@@ -15,7 +15,7 @@ from aicompute.figures import Figure, figure_maker
 from aicompute.listings import lists, number_cell
 from aicompute.results import Named, Result, Results, family
 from aicompute.study import Study
-from aicompute.tables import HtmlTable
+from aicompute.tables import Cell, HtmlTable
 from aicompute.trend import FitError, fitted_systems
 
 #: Claims of the introduction, by claim_id, in the order they are shown.
@@ -71,22 +71,22 @@ def fits(study: Study) -> HtmlTable:
         except FitError:
             continue
         rows.append([
-            tables.text(values), number_cell(results, f"{name}.points"),
-            number_cell(results, f"{name}.stand_ins"),
-            *_with_interval(results, f"{name}.doubling_time_months"),
-            *_with_interval(results, f"{name}.growth_per_year"),
+            tables.text(values), number_cell(results, f"{name}.stand_ins"),
+            _with_interval(results, f"{name}.doubling_time_months"),
+            _with_interval(results, f"{name}.growth_per_year"),
             number_cell(results, f"{name}.r_squared"),
             number_cell(results, f"{name}.residual_decades"),
             number_cell(results, f"growth.{values}.factor"),
         ])
-    head = ["Values", "Points", "of which plotted values stand in", "Doubling time", "Interval",
-            "Growth", "Interval", "R²", "Scatter", "First to largest"]
+    head = ["Values", "Plotted stand in", "Doubling time", "Growth", "R²", "Scatter",
+            "First to largest"]
     return HtmlTable(head, rows)
 
 
-def _with_interval(results: Results, name: str) -> list[tables.Cell]:
+def _with_interval(results: Results, name: str) -> Cell:
     result = results[name]
-    return [number_cell(results, name), tables.text(wording.interval(result.low, result.high))]
+    shown = f"{number_cell(results, name).html} ({wording.interval(result.low, result.high)})"
+    return Cell(shown, sort="" if result.value is None else repr(result.value))
 
 
 @lists("fit_points")

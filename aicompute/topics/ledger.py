@@ -111,7 +111,7 @@ def claim_table(study: Study, part: str = "") -> HtmlTable:
     """The claims of one part, or all: stated, recomputed, verdict, and what explains it."""
     results = Results(study)
     rows = [_row(study, results, j) for j in judge(study) if part in ("", j.claim["part"])]
-    return HtmlTable(["Claim", "Stated", "Here", "Verdict", "Why", "Source"], rows)
+    return HtmlTable(["Claim", "Stated", "Here", "Verdict"], rows)
 
 
 @lists("claim_tally")
@@ -123,13 +123,13 @@ def claim_tally(study: Study) -> HtmlTable:
         if own:
             counts = claims.tally(own)
             rows.append([tables.link(title, f"page:claims#{_anchor(title)}"),
-                         *[tables.number(str(n) if n else "–", n) for n in counts.values()],
-                         tables.number(str(len(own)), len(own))])
+                         tables.number(str(len(own)), len(own)),
+                         *[tables.number(str(n) if n else "–", n) for n in counts.values()]])
     counts = claims.tally(judge(study))
     rows.append([Cell("<strong>All</strong>"),
                  *[Cell(f"<strong>{n}</strong>", number=True, sort=str(n)) for n in
-                   (*counts.values(), sum(counts.values()))]])
-    return HtmlTable(["Part", *[f"{SIGNS[n]} {w}" for n, w in VERDICTS.items()], "All"], rows)
+                   (sum(counts.values()), *counts.values())]])
+    return HtmlTable(["Part", "All", *[f"{SIGNS[n]} {w}" for n, w in VERDICTS.items()]], rows)
 
 
 def _row(study: Study, results: Results, j: Judged) -> list[Cell]:
@@ -138,11 +138,12 @@ def _row(study: Study, results: Results, j: Judged) -> list[Cell]:
         here = number_cell(results, str(j.claim["result"]))
     source = source_cell(study, str(j.claim["source_key"])).html
     place = html.escape(str(j.claim["source_place"]))
-    return [
-        Cell(f'<span id="claim-{j.claim["claim_id"]}">{html.escape(j.claim["statement"])}</span>'),
-        tables.text(_stated(j.claim)), here, _verdict_cell(j),
-        tables.text(j.claim["why"]), Cell(f"{source}, {place}"),
-    ]
+    statement, why = html.escape(j.claim["statement"]), html.escape(j.claim["why"])
+    claim = (
+        f'<span id="claim-{html.escape(j.claim["claim_id"])}"><strong>{statement}</strong></span>'
+        f'<br><span class="why">{why}</span><br><small class="source">{source}, {place}</small>'
+    )
+    return [Cell(claim), tables.text(_stated(j.claim)), here, _verdict_cell(j)]
 
 
 def _verdict_cell(j: Judged) -> Cell:

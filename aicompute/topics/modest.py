@@ -138,9 +138,9 @@ def modest(study: Study) -> Figure:
     reproduced = sum(m.reproduced_by is not None for m in found)
     largest = max((m.printed for m in found if not math.isnan(m.printed)), default=math.nan)
     finding = (
-        f"{reproduced} of {len(found)} modest figures are reproduced from the papers; the largest, "
-        f"{wording.quantity(largest, 'pfs-days')}, is a "
-        f"{wording.number(study.fitted['pfs_days'].max() / largest, 2)}th of the chart's largest"
+        f"{reproduced} of {len(found)} modest figures are reproduced from the papers; the largest "
+        f"is {wording.quantity(largest, 'pfs-days')}, where the chart's largest is "
+        f"{wording.quantity(study.fitted['pfs_days'].max(), 'pfs-days')}"
     )
     return Figure(
         name="modest",
@@ -171,25 +171,21 @@ def modest_table(study: Study) -> HtmlTable:
     """The article's figure, our count, our chip time, and what they say of it."""
     rows = []
     for m in modest_results(study):
-        less = "less than " * m.is_bound
         rows.append([
             tables.link(short_name(m.system), f"page:systems/{m.system['system_id']}"),
-            tables.text(f"{m.system['date']:%Y-%m}"),
-            tables.number(f"{less}{wording.number(m.printed)}", m.printed),
-            *[_value(c, m.printed) for c in (m.count, m.time)],
+            tables.number(f"{'< ' * m.is_bound}{wording.number(m.printed)}", m.printed),
+            *[cell for c in (m.count, m.time) for cell in _cells(c, m.printed)],
             tables.text(m.verdict()),
         ])
     return HtmlTable(
-        ["Result", "Published", "The article (pfs-days)", "Our count (share of it)",
-         "Our chip time (share of it)", "What this says"], rows)
+        ["Result", "Article", "Count", "Ratio", "Chip time", "Ratio", "What this says"], rows,
+        caption="pfs-days, and each over the article's figure; *: a chip time made up to fit")
 
 
-def _value(calculation: Calculation | None, printed: float) -> tables.Cell:
+def _cells(calculation: Calculation | None, printed: float) -> list[tables.Cell]:
     if calculation is None:
-        return tables.number("–")
+        return [tables.number("–"), tables.number("–")]
     value = calculation.pfs_days
-    shown = wording.number(value)
-    if not math.isnan(printed):
-        shown += f" ({wording.number(value / printed, 2)})"
-    made_up = calculation.method == 2 and is_hypothetical(calculation)
-    return tables.number(f"{shown}, made up" if made_up else shown, value)
+    made_up = "*" * (calculation.method == 2 and is_hypothetical(calculation))
+    return [tables.number(f"{wording.number(value)}{made_up}", value),
+            tables.number(wording.number(value / printed), value / printed)]

@@ -50,9 +50,9 @@ def tornado(study: Study) -> Figure:
     choices = rows[rows["group"] != sensitivity.CHANCE].reset_index(drop=True)
     first, last = choices.iloc[0], choices.iloc[-1]
     finding = (
-        f"What moves the doubling time of {wording.quantity(headline, 'months')} most is "
-        f"{_lower(first['group'])} ({first['shown']}); what moves it least, "
-        f"{_lower(last['group'])} ({last['shown']})"
+        f"The choice that moves the doubling time of {wording.quantity(headline, 'months')} most: "
+        f"{_lower(first['group'])} ({first['shown']}); least: {_lower(last['group'])} "
+        f"({last['shown']})"
     )
     return Figure(
         name="sensitivity",
@@ -105,4 +105,6 @@ def _lower(group: str) -> str:
 
 
 def _signed(change: float) -> str:
-    return f"{'+' if change > 0 else '−' if change < 0 else ''}{wording.number(abs(change), 2)}"
+    if not math.isfinite(change):
+        return "–"
+    return f"{change:+.2f}".replace("-", "−")

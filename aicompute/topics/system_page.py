@@ -11,6 +11,7 @@ from aicompute.dataset import load_rows
 from aicompute.listings import lists, source_cell
 from aicompute.study import Study, has_page, systems_with_pages
 from aicompute.tables import Cell, HtmlBlock, HtmlTable, paragraph
+from aicompute.topics import layer_tables
 
 KINDS = {
     "plotted": "plotted in the article", "printed": "printed in the article",
@@ -21,12 +22,12 @@ KINDS = {
 
 @lists("system_answer")
 def system_answer(study: Study, system_id: str) -> HtmlBlock:
-    """The page's answer in one sentence."""
+    """The page's answer in one sentence, and who, when and what it is about."""
     words = html.escape(system_words.answer(study, system_id))
-    return paragraph(f'<strong class="answer">{words}</strong>')
+    facts = system_facts(study, system_id)._repr_html_()
+    return HtmlBlock(f'<p class="answer">{words}</p>{facts}')
 
 
-@lists("system_facts")
 def system_facts(study: Study, system_id: str) -> HtmlTable:
     """Who, when and what."""
     row = study.system(system_id)
@@ -56,7 +57,7 @@ def system_values(study: Study, system_id: str) -> HtmlTable:
         value = float(row["pfs_days"])  # type: ignore[arg-type]
         rows.append([
             tables.text(KINDS[str(row["kind"])] + method),
-            tables.number(f"{less}{system_words.as_printed(value)}", value), tables.text("–"),
+            tables.number(f"{less}{wording.stated(value)}", value), tables.text("–"),
             source_cell(study, str(row["source_key"])), tables.text(row["note"]),
         ])
     for count in study.calculations_of(system_id):
@@ -103,10 +104,10 @@ def _network(study: Study, name: str, *, is_open: bool) -> str:
     rows = study.dataset.layers(name)
     total = architecture_multiply_adds(study.dataset, name)
     largest = max(rows, key=layers.multiply_adds)
-    share = wording.share(round(layers.multiply_adds(largest) / total, 2))
+    share = wording.share(round(layers.multiply_adds(largest) / total, 3))
     words = (f"{wording.words(name)}: {total:,} multiply-adds a forward pass in {len(rows)} rows; "
              f"the largest, {largest.layer}, takes {share}")
-    table = listings.layer_table(study, name)._repr_html_()
+    table = layer_tables.layer_table(study, name)._repr_html_()
     state = " open" if is_open else ""
     return (f'<details class="network"{state}><summary>{html.escape(words)}</summary>'
             f"{table}</details>")

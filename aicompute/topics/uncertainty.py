@@ -17,17 +17,17 @@ from aicompute.figures import Figure, figure_maker
 from aicompute.listings import FORMULA_WORDS, lists
 from aicompute.results import Named, Result, family, finite
 from aicompute.study import Study
-from aicompute.tables import HtmlTable
+from aicompute.tables import Cell, HtmlTable
 from aicompute.trend import FitError
 
 #: What errs, to the settings of :func:`uncertainty.doubling_time` and to words.
 CAUSES: dict[str, tuple[dict[str, Any], str]] = {
     "inputs_shared": ({"sampling": False, "errors_drawn": "shared"},
-                      "inputs, one error of the utilization for all"),
+                      "inputs, one error for all"),
     "inputs_each": ({"sampling": False, "errors_drawn": "each"},
-                    "inputs, each system its own error"),
+                    "inputs, each its own error"),
     "inputs": ({"sampling": False}, "inputs, as assumed"),
-    "sampling": ({"inputs": False}, "which systems there are"),
+    "sampling": ({"inputs": False}, "choice of systems"),
     "together": ({}, "both together"),
 }
 #: Bars of the histogram.
@@ -93,6 +93,8 @@ def by_hand(study: Study) -> HtmlTable:
     rows = []
     for factor in calculation.phases[0].factors:
         low, high = factor_range(factor, study.assumptions)
+        if factor.name == "factor" and low == high == 1:
+            continue
         rows.append([
             tables.text(FORMULA_WORDS[factor.name]),
             *[tables.number(wording.quantity(v, factor.unit), v)
@@ -163,7 +165,7 @@ def _interval_rows(study: Study) -> list[dict[str, Any]]:
         (cause, words): uncertainty.doubling_time(study, values, **settings)
         for cause, (settings, words) in CAUSES.items()
     }
-    found["fit", "interval of the fit"] = Interval(
+    found["fit", "the fit's own interval"] = Interval(
         fit.doubling_time_months, fit.doubling_time_low, fit.doubling_time_high)
     return [
         {"cause": cause, "label": words, "value": i.value, "low": i.low, "high": i.high,
@@ -180,17 +182,18 @@ def _between(row: Any) -> str:
 def system_intervals(study: Study, values: str = "") -> HtmlTable:
     """Every fitted system: its value, its interval, and how far apart the ends are."""
     chosen = values or study.assumptions.values
+    head = ["System", "Low", "pfs-days", "High", "High over low"]
     found = uncertainty.system_intervals(study, chosen).set_index("system_id")
     rows = []
     for system in study.fitted_by(chosen).to_dict("records"):
         row = found.loc[system["system_id"]]
         spread = row["high"] / row["low"]
         rows.append([
-            tables.link(system["name"], f"page:systems/{system['system_id']}"),
-            tables.text(row["value_from"]),
+            Cell(tables.anchor(system["name"], f"page:systems/{system['system_id']}")
+                 + ("" if row["value_from"] == chosen else " (published)")),
             *[tables.number(wording.number(row[c]), row[c]) for c in ("low", "pfs_days", "high")],
             tables.number(wording.number(spread, 2), spread),
         ])
     return HtmlTable(
-        ["System", "Value from", "Low", "pfs-days", "High", "High over low"], rows,
+        head, rows,
         caption=f"{chosen.capitalize()} values, pfs-days; low and high: {_how(study)}")

@@ -214,8 +214,7 @@
       pfs_days: p.pfs_days, domain: p.domain, shown: `${shown(p.pfs_days)} pfs-days` }));
     const ends = line ? [points[0].days, points[points.length - 1].days]
       .map((day) => ({ date: day * 86400000, pfs_days: line.at(day) })) : [];
-    const replaced = (list) => vega.changeset().remove(() => true).insert(list);
-    view.change("now", replaced(rows)).change("now_line", replaced(ends)).runAsync()
+    view.data("now", rows).data("now_line", ends).runAsync()
       .then(() => bookCharts.makeReachable(document.querySelector("[data-chart=what_if]")));
   }
 

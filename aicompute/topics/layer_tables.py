@@ -1,0 +1,54 @@
+"""Layer tables as the book shows them, and how each kind of layer is counted."""
+
+from __future__ import annotations
+
+import html
+
+from aicompute import layers, tables, wording
+from aicompute.calculations import architecture_multiply_adds
+from aicompute.listings import lists
+from aicompute.study import Study
+from aicompute.tables import Cell, HtmlTable
+
+
+@lists("layer_kinds")
+def layer_kinds(study: Study) -> HtmlTable:
+    """How each kind of layer is counted."""
+    del study
+    rows = [[Cell(f"<code>{html.escape(name)}</code>"), tables.text(kind.meaning),
+             tables.text(kind.formula)] for name, kind in layers.KINDS.items()]
+    return HtmlTable(["Kind", "Meaning", "Multiply-adds"], rows)
+
+
+@lists("layers")
+def layer_table(study: Study, architecture: str) -> HtmlTable:
+    """A network layer by layer, with each layer's share of the multiply-adds as a bar."""
+    total = architecture_multiply_adds(study.dataset, architecture)
+    rows = []
+    for layer in study.dataset.layers(architecture):
+        count = layers.multiply_adds(layer)
+        share = count / total
+        rows.append([
+            tables.text(layer.layer), tables.text(_kind_words(layer)),
+            tables.number(f"{layer.in_channels} → {layer.out_channels}", layer.out_channels),
+            tables.number(f"{layer.kernel_height}×{layer.kernel_width}"),
+            tables.number(f"{layer.out_height}×{layer.out_width}"),
+            tables.number(f"{count:,}", count), _bar(share),
+        ])
+    return HtmlTable(
+        ["Layer", "Kind", "Channels", "Kernel", "Output", "Multiply-adds", "Share"],
+        rows, caption=f"{architecture}: {total:,} multiply-adds a forward pass")
+
+
+def _kind_words(layer: layers.Layer) -> str:
+    """The kind, how often it stands there and in how many groups."""
+    repeat = f"{layer.repeat} × " if layer.repeat > 1 else ""
+    groups = f" in {layer.groups} groups" if layer.groups > 1 else ""
+    return f"{repeat}{wording.words(layer.kind)}{groups}"
+
+
+def _bar(share: float) -> Cell:
+    width = f"{share * 100:.2f}"
+    bar = f'<span class="share-bar" style="inline-size:{width}%"></span>' if share else ""
+    shown = "under 0.1 %" if 0 < share < 1e-3 else wording.share(share)
+    return Cell(f'<span class="share">{bar}<span>{shown}</span></span>', sort=width)

@@ -1,0 +1,164 @@
+"""The built book in Chromium with the network cut: one browser, and one visit to every page."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND"]
+LAPTOP, PHONE = (1400, 900), (360, 740)
+ALL_LIVE = "[...document.querySelectorAll('.chart')].every(chart => chart.dataset.live)"
+#: A chart has this long to come alive, milliseconds.
+PATIENCE = 15_000
+GRAVE = {"serious", "critical"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what opens the browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def site(request: pytest.FixtureRequest) -> Path:
+    """The built site: the folder AICOMPUTE_SITE names, else one built for these tests."""
+    given = os.environ.get("AICOMPUTE_SITE")
+    folder = Path(given).resolve() if given else request.getfixturevalue("book") / "html"
+    assert (folder / "index.html").is_file(), f"{folder} holds no built book"
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pages(site: Path) -> list[str]:
+    """Every page of the book, without those Sphinx adds for itself and the scenarios' books."""
+    sources = site / "_sources"
+    return sorted(p.relative_to(sources).with_suffix("").as_posix()
+                  for p in sources.rglob("*.ipynb"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium of this machine; without one these tests fail."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.fail(f"no browser found: one of {', '.join(BROWSERS)} must be on the PATH")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One window of a laptop, offline."""
+    width, height = LAPTOP
+    window = browser.new_context(viewport={"width": width, "height": height}, offline=True,
+                                 color_scheme="light", timezone_id="America/Los_Angeles")
+    yield window
+    window.close()
+
+
+@dataclass
+class Visit:
+    """What was seen on one page."""
+
+    outside: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    dead_charts: list[str] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
+    wider_than_phone: int = 0
+    smallest_text: float = 0.0
+    findings: dict[str, list[str]] = field(default_factory=dict)
+    without_alternative: list[str] = field(default_factory=list)
+    charts: int = 0
+
+
+@pytest.fixture(scope="session")
+def visits(site: Path, pages: list[str], context: BrowserContext) -> dict[str, Visit]:
+    """Every page opened once: on a laptop in light and in dark, then on a phone."""
+    return {name: _visit(context, site, name) for name in pages}
+
+
+def _visit(context: BrowserContext, site: Path, name: str) -> Visit:
+    seen, tab = Visit(), context.new_page()
+    home = site.as_uri() + "/"
+    tab.on("request", lambda r: None if r.url.startswith((home, "data:", "blob:"))
+           else seen.outside.append(r.url))
+    tab.on("console", lambda m: seen.errors.append(m.text) if m.type == "error" else None)
+    tab.on("pageerror", lambda error: seen.errors.append(str(error)))
+    tab.emulate_media(color_scheme="light")
+    tab.goto(f"{home}{name}.html")
+    before = tab.evaluate(_BOXES)
+    _wait(tab)
+    after = tab.evaluate(_BOXES)
+    seen.moved = [f"{a} became {b}" for a, b in zip(before, after, strict=True) if a != b]
+    seen.charts = len(after)
+    seen.dead_charts = tab.evaluate(_DEAD)
+    seen.without_alternative = tab.evaluate(_WITHOUT_ALTERNATIVE)
+    seen.findings["light"] = _axe(tab)
+    tab.emulate_media(color_scheme="dark")
+    tab.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+    # The page is the same: only its colours have changed.
+    seen.findings["dark"] = _axe(tab, ["color-contrast"])
+    tab.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    tab.wait_for_function(_NARROW, timeout=PATIENCE)
+    seen.wider_than_phone = tab.evaluate("document.documentElement.scrollWidth") - PHONE[0]
+    seen.smallest_text = tab.evaluate(_SMALLEST_TEXT)
+    tab.close()
+    return seen
+
+
+def _wait(tab: Page) -> None:
+    # A chart that stays dead is reported by its own test.
+    try:
+        tab.wait_for_function(ALL_LIVE, timeout=PATIENCE)
+    except Exception as error:
+        if "Timeout" not in str(error):
+            raise
+
+
+def _axe(tab: Page, rules: list[str] | None = None) -> list[str]:
+    tab.evaluate(AXE_SCRIPT)
+    options: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}
+    if rules:
+        options["runOnly"] = {"type": "rule", "values": rules}
+    found = tab.evaluate("options => axe.run(document, options)", options)["violations"]
+    return [
+        f"{finding['id']} ({finding['impact']}): {node['html'][:160]} {node['failureSummary']}"
+        for finding in found if finding["impact"] in GRAVE for node in finding["nodes"][:3]
+    ]
+
+
+_BOXES = """[...document.querySelectorAll('.chart')].map(chart => {
+  const box = chart.getBoundingClientRect();
+  return [chart.dataset.chart, ...[box.left, box.top + scrollY, box.width, box.height]
+    .map(Math.round)].join(' ');
+})"""
+_DEAD = """[...document.querySelectorAll('.chart')].filter(chart =>
+  !chart.dataset.live || !chart.querySelector('.chart-live svg .mark-group')
+).map(chart => chart.dataset.chart)"""
+_NARROW = """[...document.querySelectorAll('.chart')].every(chart =>
+  !chart.clientWidth || (chart.dataset.live || '').endsWith('narrow'))"""
+_WITHOUT_ALTERNATIVE = """[
+  ...[...document.querySelectorAll('main img')].filter(i => !i.alt || /[0-9a-f]{20}/.test(i.alt))
+    .map(i => i.outerHTML.slice(0, 120)),
+  ...[...document.querySelectorAll('.chart')].filter(chart => {
+    const said = [...chart.querySelectorAll('.chart-drawing, .chart-live')]
+      .map(part => part.getAttribute('aria-label') || '');
+    return said.some(words => words.split(' ').length < 5);
+  }).map(chart => chart.dataset.chart)]"""
+_SMALLEST_TEXT = """Math.min(99, ...[...document.querySelectorAll('.chart-live svg')].flatMap(svg => {
+  const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+  return [...svg.querySelectorAll('text')].filter(t => t.textContent && t.getClientRects().length)
+    .map(t => parseFloat(getComputedStyle(t).fontSize) * scale);
+}))"""

@@ -1,0 +1,74 @@
+"""Every page, opened from disk with the network cut."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+LARGEST_PAGE_WITHOUT_A_CHART = 150_000
+SMALLEST_TEXT_OF_A_CHART = 9.5
+
+
+def seen(visits: dict[str, Any], what: str) -> dict[str, Any]:
+    """What is wrong, by page."""
+    return {page: getattr(visit, what) for page, visit in visits.items() if getattr(visit, what)}
+
+
+def test_no_page_asks_another_host_for_anything(visits: dict[str, Any]) -> None:
+    assert seen(visits, "outside") == {}
+
+
+def test_no_page_reports_an_error(visits: dict[str, Any]) -> None:
+    assert seen(visits, "errors") == {}
+
+
+def test_every_chart_comes_alive(visits: dict[str, Any]) -> None:
+    assert seen(visits, "dead_charts") == {}
+
+
+def test_there_are_charts_to_come_alive(visits: dict[str, Any]) -> None:
+    assert visits["index"].charts >= 1
+
+
+def test_a_chart_comes_alive_without_moving_the_page(visits: dict[str, Any]) -> None:
+    assert seen(visits, "moved") == {}
+
+
+def test_no_page_scrolls_sideways_on_a_phone(visits: dict[str, Any]) -> None:
+    assert {page: v.wider_than_phone for page, v in visits.items() if v.wider_than_phone > 0} == {}
+
+
+def test_the_text_of_a_chart_can_be_read_on_a_phone(visits: dict[str, Any]) -> None:
+    small = {page: visit.smallest_text for page, visit in visits.items()
+             if visit.smallest_text < SMALLEST_TEXT_OF_A_CHART}
+    assert small == {}
+
+
+def test_every_image_and_chart_says_in_words_what_it_shows(visits: dict[str, Any]) -> None:
+    assert seen(visits, "without_alternative") == {}
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_axe_finds_nothing_serious(visits: dict[str, Any], colours: str) -> None:
+    found = {page: visit.findings[colours] for page, visit in visits.items()
+             if visit.findings[colours]}
+    assert found == {}
+
+
+def test_a_page_without_a_chart_is_light(site: Path, pages: list[str]) -> None:
+    sizes = {}
+    for name in pages:
+        page = (site / f"{name}.html").read_bytes()
+        if b'class="chart-spec"' not in page:
+            sizes[name] = len(gzip.compress(page))
+    assert {name: size for name, size in sizes.items()
+            if size > LARGEST_PAGE_WITHOUT_A_CHART} == {}
+
+
+def test_vega_is_loaded_only_where_a_chart_stands(site: Path, pages: list[str]) -> None:
+    for name in pages:
+        page = (site / f"{name}.html").read_text(encoding="utf-8")
+        assert ("_static/vega.js" in page) == ('class="chart-spec"' in page), name
