@@ -22,6 +22,8 @@ from aicompute.units import pfs_days_from_flop
 LARGEST_FACTOR = 3.0
 
 Verdict = Literal["agree", "open", "disagree"]
+#: Columns of a table of fits with one system replaced.
+REPLACED = ("system_id", "name", "before", "after", "factor", "months", "low", "high", "change")
 
 
 @dataclass(frozen=True)
@@ -152,8 +154,7 @@ def replaced_one_at_a_time(
             "low": fit.doubling_time_low, "high": fit.doubling_time_high,
             "change": fit.doubling_time_months - whole,
         })
-    columns = ["system_id", "name", "before", "after", "factor", "months", "low", "high", "change"]
-    return pd.DataFrame(rows, columns=columns).sort_values(
+    return pd.DataFrame(rows, columns=list(REPLACED)).sort_values(
         "change", key=lambda change: -change.abs(), kind="stable", ignore_index=True
     )
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import altair as alt
 import pandas as pd
 
 from aicompute import palette
 
-Chart = alt.LayerChart | alt.Chart | alt.VConcatChart
+Chart: TypeAlias = alt.LayerChart | alt.Chart | alt.VConcatChart
 
 COMPUTE = "Training compute (pfs-days, log scale)"
 #: The first comes with the program that draws, so that every machine draws the same; the others
@@ -32,14 +32,12 @@ class Size:
         """The height for this room."""
         return narrow if self.narrow else wide
 
-    @property
-    def font(self) -> int:
-        """Size of the labels of points, pixels."""
-        return 10 if self.narrow else 11
+    #: Size of the labels of points, pixels: read on a phone at nearly its full size.
+    font = 11
 
 
 WIDE = Size(width=640, narrow=False)
-NARROW = Size(width=270, narrow=True)
+NARROW = Size(width=256, narrow=True)
 
 
 def theme() -> dict[str, Any]:

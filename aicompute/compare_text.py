@@ -27,8 +27,9 @@ def table(comparison: Comparison, limit: int) -> str:
     for title, items in _differences(comparison):
         lines += ["", title, *(f"  {item}" for item in items)]
     shown = comparison.moved[:limit]
-    rows = [_cells(moved) for moved in shown]
-    head = ["moved", "A", "B", "B - A", "B / A", "unit"]
+    rows = [[name, a, _joined(b, unit), difference, ratio]
+            for name, a, b, difference, ratio, unit in map(_cells, shown)]
+    head = ["moved", "A", "B", "B - A", "B / A"]
     lines += ["", *(columns([head, *rows]) if rows else [NOTHING])]
     return "\n".join([*lines, *_left_out(comparison, limit)])
 
@@ -107,6 +108,10 @@ def _cells(moved: Moved) -> list[str]:
         f"{wording.number(difference, DIGITS)}",
         "" if ratio is None else wording.number(ratio, DIGITS), moved.unit,
     ]
+
+
+def _joined(number: str, unit: str) -> str:
+    return number if number == "absent" else f"{number} {unit}".strip()
 
 
 def _markdown_row(moved: Moved) -> str:

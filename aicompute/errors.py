@@ -22,4 +22,4 @@ class PageError(AIComputeError):
 
 
 class BuildError(AIComputeError):
-    """The build could not finish for a reason outside data and pages (a full disk, another build)."""
+    """The build could not finish for a reason outside data and pages, such as a full disk."""

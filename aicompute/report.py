@@ -146,7 +146,8 @@ def banner(study: Study) -> str:
         for name, value in changed.items()
     )
     return (
-        '<div class="scenario-banner" role="note"><p><strong>A scenario, not the baseline.</strong> '
+        '<div class="scenario-banner" role="note">'
+        "<p><strong>A scenario, not the baseline.</strong> "
         f"{html.escape(_moved(study))} Assumptions that differ:</p><ul>{items}</ul></div>"
     )
 

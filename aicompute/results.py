@@ -7,10 +7,12 @@ one of its names is asked for, so that a page depends only on the tables behind 
 from __future__ import annotations
 
 import difflib
+import importlib
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from aicompute.assumptions import Assumptions, as_json
 from aicompute.errors import CallError
@@ -47,6 +49,8 @@ Family = Callable[[Study], Named]
 #: First part of a result's name to what calculates all results of that family.
 FAMILIES: dict[str, Family] = {}
 
+#: The families of a study that are calculated, for all that ask for the same study.
+_CALCULATED: WeakKeyDictionary[Study, dict[str, dict[str, Result]]] = WeakKeyDictionary()
 
 #: Name of a further part of results.json to what makes it.
 DOCUMENT_PARTS: dict[str, Callable[[Study], Any]] = {
@@ -65,9 +69,15 @@ def family(name: str) -> Callable[[Family], Family]:
     return register
 
 
+def registered() -> dict[str, Family]:
+    """Every family of results: a subject registers its own when it is imported."""
+    importlib.import_module("aicompute.topics")
+    return FAMILIES
+
+
 def all_results(study: Study) -> dict[str, Result]:
     """Every result of a study, by name, in a stable order."""
-    return {name: result for family in FAMILIES.values() for name, result in family(study)}
+    return Results(study).families(registered())
 
 
 class Results:
@@ -75,7 +85,7 @@ class Results:
 
     def __init__(self, study: Study) -> None:
         self.study = study
-        self._families: dict[str, dict[str, Result]] = {}
+        self._families = _CALCULATED.setdefault(study, {})
 
     def __getitem__(self, name: str) -> Result:
         """Return one result by its dotted name.
@@ -86,7 +96,7 @@ class Results:
             If there is no such name; the nearest ones are suggested.
         """
         family = name.split(".", 1)[0]
-        if family not in FAMILIES:
+        if family not in registered():
             raise CallError(f"result {name}: unknown; families: {', '.join(FAMILIES)}")
         found = self.families([family])
         if name not in found:
@@ -104,6 +114,7 @@ class Results:
 
 def results_document(study: Study) -> dict[str, Any]:
     """The content of results.json: every number, and what two such files are compared by."""
+    registered()
     parts = {name: part(study) for name, part in DOCUMENT_PARTS.items()}
     return {**document(study, all_results(study)), **parts}
 

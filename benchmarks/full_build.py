@@ -36,7 +36,7 @@ def aicompute_build(output: Path, *options: str) -> float:
 
 
 def plain_sources(built: Path, target: Path) -> Path:
-    """The pages of a built book as Jupyter Book gets them to execute: the same cells, no outputs."""
+    """The pages of a built book for Jupyter Book to execute: the same cells, no outputs."""
     shutil.copytree(built / ".work" / "source", target)
     for path in target.rglob("*.ipynb"):
         notebook = json.loads(path.read_text(encoding="utf-8"))

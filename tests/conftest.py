@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from aicompute.assumptions import Assumptions
 from aicompute.dataset import DATA, Dataset
 from aicompute.study import Study
-from aicompute.assumptions import Assumptions
 
 ROOT = Path(__file__).resolve().parent.parent
 COPIED = ("chapters", "data", "_config.yml", "_toc.yml")

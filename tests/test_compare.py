@@ -59,7 +59,7 @@ def test_an_interval_alone_can_move() -> None:
     wide = {**narrow, "high": None}
     comparison = compare(side({"trend.x": narrow}), side({"trend.x": wide}))
     assert table(comparison, 10).splitlines()[-1].split("  ")[1:4] == [
-        "2.500 to 3.500", "2.500 or more", "interval only",
+        "2.500 to 3.500", "2.500 or more months", "interval only",
     ]
 
 

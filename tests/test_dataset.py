@@ -57,7 +57,8 @@ def test_a_date_that_is_none_is_refused_with_file_and_line(data: Path, change: C
 
 
 def test_a_negative_number_is_refused_with_file_and_line(data: Path, change: Change) -> None:
-    change("chip_time.csv", "dropout,article,training,gtx_580,,1,", "dropout,article,training,gtx_580,,-1,")
+    row = "dropout,article,training,gtx_580,,"
+    change("chip_time.csv", f"{row}1,", f"{row}-1,")
     line = line_of(data, "chip_time.csv", "dropout,article")
     assert f"chip_time.csv:{line}: chips: '-1': must be above 0" in lines(data)
 
@@ -87,7 +88,8 @@ def test_a_key_that_stands_twice_is_refused_with_both_lines(data: Path) -> None:
 
 
 def test_a_range_whose_low_end_lies_above_its_value_is_refused(data: Path, change: Change) -> None:
-    change("chip_time.csv", "alexnet,article,training,gtx_580,,2,,5,5.5,6", "alexnet,article,training,gtx_580,,2,,7,5.5,6")
+    row = "alexnet,article,training,gtx_580,,2,,"
+    change("chip_time.csv", f"{row}5,5.5,6", f"{row}7,5.5,6")
     assert any("days_low: '7" in line and "at most days" in line for line in lines(data))
 
 
@@ -173,7 +175,8 @@ def test_a_new_system_needs_rows_alone(data: Path) -> None:
     systems = data / "systems.csv"
     published = data / "published.csv"
     with systems.open("a", encoding="utf-8") as file:
-        file.write("toy,Toy,2016-01-01,Nobody,false,vision,chart,,,A toy,A toy.,openai_2018,none,\n")
+        row = "toy,Toy,2016-01-01,Nobody,false,vision,chart,,,A toy,A toy.,openai_2018,none,"
+        file.write(f"{row}\n")
     with published.open("a", encoding="utf-8") as file:
         file.write("toy,plotted,,1.0,=,openai_2018,none,\n")
     assert lines(data) == []

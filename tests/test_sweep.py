@@ -208,7 +208,7 @@ def test_a_normal_distribution_is_cut_off_at_the_range_of_the_assumption() -> No
     plan = parse_plan({"vary": {"gpu_utilization": {"normal": [0.5, 2.0]}},
                        "samples": 5000, "seed": 1})
     drawn = plan.columns(0, 5000)["gpu_utilization"]
-    assert (0 < drawn.min(), drawn.max() <= 1) == (True, True)
+    assert (drawn.min() > 0, drawn.max() <= 1) == (True, True)
 
 
 def vary(**axis: Any) -> dict[str, Any]:
@@ -343,7 +343,8 @@ def test_parquet_holds_the_same_rows(swept: Path, tmp_path: Path) -> None:
     output = tmp_path / "out.parquet"
     run_sweep(sweep_file(tmp_path), output)
     pd.testing.assert_frame_equal(
-        pd.read_parquet(output), pd.read_csv(swept), check_dtype=False, rtol=0, atol=0)
+        pd.read_parquet(output), pd.read_csv(swept, dtype={"record_setters_only": str}),
+        check_dtype=False, rtol=0, atol=0)
 
 
 # --- whole or not at all ----------------------------------------------------------------------

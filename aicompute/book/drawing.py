@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import html
+import importlib.metadata
 import io
 import json
 import re
@@ -79,7 +80,7 @@ class Drawings:
         return self._kept(f"{scale}\0{drawn}", "png", lambda: png(drawn, scale))
 
     def _kept(self, made_from: str, suffix: str, make: Callable[[], bytes]) -> bytes:
-        version = vl_convert.__version__
+        version = importlib.metadata.version("vl-convert-python")
         digest = hashlib.sha256(f"{version}\0{made_from}".encode()).hexdigest()
         path = self.directory / f"{digest}.{suffix}"
         try:

@@ -33,6 +33,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_js_file("book.js", priority=400)
     app.connect("html-page-context", _charts_only_where_needed)
     app.connect("html-page-context", _describe)
+    app.connect("html-page-context", _name_toggles, priority=900)
     app.connect("doctree-resolved", _explain_terms)
     app.connect("build-finished", _write_vega)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
@@ -92,6 +93,24 @@ def _describe(
     context["metatags"] = context.get("metatags", "") + "\n" + "\n".join(tags)
 
 
+def _name_toggles(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Give the toggles of the contents a name: the theme shows an arrow alone."""
+    del app, pagename, templatename, doctree
+    made = context.get("generate_toctree_html")
+    if made is None:
+        return
+
+    def named(*arguments: Any, **options: Any) -> Any:
+        contents = made(*arguments, **options)  # parsed by the theme
+        for toggle in contents("summary"):
+            toggle["aria-label"] = "Pages of this part"
+        return contents
+
+    context["generate_toctree_html"] = named
+
+
 def _address(app: Sphinx, context: dict[str, Any], path: str) -> str:
     """An address others can open where the book's own is known, else a path from the page."""
     base = str(app.config.html_baseurl or "")
@@ -146,5 +165,5 @@ def _meanings(app: Sphinx) -> dict[str, str]:
 def _write_vega(app: Sphinx, exception: Exception | None) -> None:
     if exception is None and app.builder.format == "html":
         # The bundle is a module: kept in a function, its names stay its own.
-        bundle = f"(() => {{\n{vl_convert.javascript_bundle()}\n}})();\n"
+        bundle = f"(() => {{\n{vl_convert.javascript_bundle(None)}\n}})();\n"
         (Path(app.outdir) / "_static" / VEGA).write_text(bundle, encoding="utf-8")

@@ -1,8 +1,8 @@
 """Turns a chapter into the notebook that papermill runs.
 
 A chapter is a MyST Markdown notebook. Its first code cell holds its parameters: the assumptions the
-page is about, at their defaults, so that a reader sees them. The notebook gets all the others behind
-them, and a last cell that works out the numbers the text names. Numbers stand in the text as
+page is about, at their defaults, so that a reader sees them. The notebook gets all the others
+behind them, and a last cell that works out the numbers the text names. Numbers stand in the text as
 ``{number}`name` `` or ``{number}`name:form` ``.
 """
 

@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import io
 import os
+import re
 import shutil
 import signal
 import threading
@@ -20,6 +21,8 @@ from aicompute.errors import BuildError, PageError
 #: Style sheet, scripts and images of every page.
 STATIC = Path(__file__).resolve().parent / "static"
 
+#: Sphinx turns what the disk refuses into warnings, one a file; too large, full, read-only, quota.
+_DISK_REFUSES = re.compile(r"(?:\[Errno |OSError\()(27|28|30|122)\b")
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 
@@ -60,6 +63,8 @@ def make_site(root: Path, source: Path, output: Path, toc: dict[str, Any], worke
         )
     if isinstance(status, KeyboardInterrupt | OSError):
         raise status  # jupyter-book hands over what ended it instead of letting it pass
+    if refused := _DISK_REFUSES.search(messages.getvalue()):
+        raise OSError(int(refused[1]), os.strerror(int(refused[1])), str(output))
     if status != 0:
         lines = [line for line in messages.getvalue().splitlines() if line.strip()]
         shown = "\n".join(line.replace(f"{source}/", "") for line in lines[-20:])

@@ -75,7 +75,7 @@ def _client(address: str) -> Iterator[Any]:
     except ImportError:
         raise CallError("--scheduler: needs Dask; pip install 'aicompute[cluster]'") from None
     try:
-        client = Client(address, timeout=PATIENCE, set_as_default=False)
+        client = Client(address, timeout=PATIENCE)
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise CallError(f"--scheduler {address}: no scheduler answers: {reason}") from None

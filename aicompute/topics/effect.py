@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache, partial
-from typing import get_args
+from typing import Any, get_args
 
 import pandas as pd
 
 from aicompute import comparison_charts, tables, wording
-from aicompute.agreement import replaced_one_at_a_time
+from aicompute.agreement import REPLACED, replaced_one_at_a_time
 from aicompute.assumptions import Assumptions
 from aicompute.dataset import load_rows
 from aicompute.estimates import VALUES
@@ -30,48 +30,74 @@ KINDS = list(comparison_charts.FIT_COLOURS)
 
 @lru_cache(maxsize=16)
 def replaced(study: Study) -> pd.DataFrame:
-    """The published fit with one system at a time at its recount, the largest change first."""
-    return replaced_one_at_a_time(study.fitted_by("published"), study.assumptions)
+    """The published fit with one system at a time at its recount; empty if there is no fit."""
+    try:
+        return replaced_one_at_a_time(study.fitted_by("published"), study.assumptions)
+    except FitError:
+        return pd.DataFrame(columns=list(REPLACED))
 
 
 @lru_cache(maxsize=64)
-def fit_by_source(study: Study, source: str) -> Fit:
-    """The published fit with AlphaGo Zero as one source estimates it."""
-    return study.under(alphago_zero_estimate=source).fit_by("published")
+def fit_by_source(study: Study, source: str) -> Fit | None:
+    """The published fit with AlphaGo Zero as one source estimates it; None if there is none."""
+    return fit_by(study.under(alphago_zero_estimate=source), "published")
+
+
+def fit_by(study: Study, values: str) -> Fit | None:
+    """The fit on one kind of value; None where the assumptions leave too few systems."""
+    try:
+        return study.fit_by(values)
+    except FitError:
+        return None
 
 
 @family("effect")
 def effect_results(study: Study) -> Named:
     """How the doubling time moves: one system at a time, all together, and by the source taken."""
-    try:
-        table = replaced(study)
-        fits = {source: fit_by_source(study, source) for source in ESTIMATES}
-        change = (study.fit_by("recounted").doubling_time_months
-                  - study.fit_by("published").doubling_time_months)
-    except FitError:
-        return
+    table = replaced(study)
+    rows = {str(row["system_id"]): row for row in table.to_dict("records")}
+    systems = study.estimates[study.estimates["recounted_pfs_days"].notna()]
+    for system_id in systems[systems["set"] == "chart"]["system_id"]:
+        yield from _one(str(system_id), rows.get(str(system_id)))
+    for source in ESTIMATES:
+        yield f"effect.alphago_zero_by.{source}.doubling_time_months", _doubling_time(
+            fit_by_source(study, source),
+            f"the published fit with AlphaGo Zero (and AlphaZero, if given) by {source}",
+        )
+    yield from _together(table)
+    published, recounted = fit_by(study, "published"), fit_by(study, "recounted")
+    change = None
+    if published and recounted:
+        change = recounted.doubling_time_months - published.doubling_time_months
+    yield "effect.change_months", Result(
+        change, "months", page=PAGE, how="doubling time on recounted less on published values")
+
+
+def _one(system_id: str, row: dict[str, Any] | None) -> Named:
+    """One system's effect; without numbers where the fit leaves it out."""
     how = "the published fit with this one system at its recount"
-    for row in table.to_dict("records"):
-        yield f"effect.{row['system_id']}.doubling_time_months", Result(
-            row["months"], "months", finite(row["low"]), finite(row["high"]), PAGE, how)
-        yield f"effect.{row['system_id']}.change_months", Result(
-            row["change"], "months", page=PAGE, how=f"{how}, against none replaced")
-        yield f"effect.{row['system_id']}.factor", Result(
-            row["factor"], "times", page=PAGE, how="the recount over the published value")
-    for source, fit in fits.items():
-        yield f"effect.alphago_zero_by.{source}.doubling_time_months", Result(
-            fit.doubling_time_months, "months", finite(fit.doubling_time_low),
-            finite(fit.doubling_time_high), PAGE,
-            f"the published fit with AlphaGo Zero (and AlphaZero, if given) by {source}")
-    yield from _together(table, change)
+    if row is None:
+        row, how = dict.fromkeys(REPLACED), "the fit leaves this system out"
+    low, high = (None if row[end] is None else finite(row[end]) for end in ("low", "high"))
+    yield f"effect.{system_id}.doubling_time_months", Result(
+        row["months"], "months", low, high, PAGE, how)
+    yield f"effect.{system_id}.change_months", Result(
+        row["change"], "months", page=PAGE, how=f"{how}, against none replaced")
+    yield f"effect.{system_id}.factor", Result(
+        row["factor"], "times", page=PAGE, how="the recount over the published value")
 
 
-def _together(table: pd.DataFrame, change: float) -> Named:
+def _doubling_time(fit: Fit | None, how: str) -> Result:
+    if fit is None:
+        return Result(None, "months", page=PAGE, how="too few systems are left to fit")
+    return Result(fit.doubling_time_months, "months", finite(fit.doubling_time_low),
+                  finite(fit.doubling_time_high), PAGE, how)
+
+
+def _together(table: pd.DataFrame) -> Named:
     moved = table[(table["factor"] > MOVED) | (table["factor"] < 1 / MOVED)]
     changes = table["change"]
     how = "sum of the changes, one system at a time"
-    yield "effect.change_months", Result(
-        change, "months", page=PAGE, how="doubling time on recounted less on published values")
     yield "effect.recounted", Result(
         float(len(table)), "systems", page=PAGE, how="fitted systems with a recount")
     yield "effect.moved", Result(
@@ -87,14 +113,11 @@ def _together(table: pd.DataFrame, change: float) -> Named:
 @figure_maker("headline_effect")
 def headline_effect(study: Study) -> Figure:
     """The doubling time on each kind of value, one recount at a time, and by source."""
-    rows = pd.DataFrame([*_by_values(study), *_one_by_one(study), *_by_source(study)])
-    published, recounted = (study.fit_by(v).doubling_time_months for v in VALUES[::2])
-    first = replaced(study).iloc[0]
-    finding = (
-        f"The doubling time is {wording.quantity(published, 'months')} on published values and "
-        f"{wording.quantity(recounted, 'months')} on recounted ones; the recount that moves it "
-        f"most, {first['name']}, alone gives {wording.quantity(first['months'], 'months')}"
+    rows = pd.DataFrame(
+        [*_by_values(study), *_one_by_one(study), *_by_source(study)],
+        columns=["label", "kind", "months", "low", "high", "shown"],
     )
+    finding = _finding(study)
     return Figure(
         name="headline_effect",
         caption=(f"{finding}. Bars: {wording.share(study.assumptions.confidence)} intervals of "
@@ -105,15 +128,32 @@ def headline_effect(study: Study) -> Figure:
     )
 
 
+def _finding(study: Study) -> str:
+    published, recounted = fit_by(study, "published"), fit_by(study, "recounted")
+    if published is None or recounted is None:
+        return "Too few systems are left to fit a trend"
+    first = replaced(study).iloc[0]
+    return (
+        f"The doubling time is {wording.quantity(published.doubling_time_months, 'months')} on "
+        f"published values and {wording.quantity(recounted.doubling_time_months, 'months')} on "
+        f"recounted ones; the recount that moves it most, {first['name']}, alone gives "
+        f"{wording.quantity(first['months'], 'months')}"
+    )
+
+
 def _row(label: str, kind: str, months: float, low: float, high: float) -> dict[str, object]:
     return {"label": label, "kind": kind, "months": months, "low": low, "high": high,
             "shown": f"{wording.quantity(months, 'months')} ({wording.interval(low, high)})"}
 
 
 def _by_values(study: Study) -> list[dict[str, object]]:
-    fits = {values: study.fit_by(values) for values in VALUES}
-    return [_row(f"all {values}", KINDS[0], fit.doubling_time_months, fit.doubling_time_low,
-                 fit.doubling_time_high) for values, fit in fits.items()]
+    return [_fit_row(f"all {values}", KINDS[0], fit) for values in VALUES
+            if (fit := fit_by(study, values))]
+
+
+def _fit_row(label: str, kind: str, fit: Fit) -> dict[str, object]:
+    return _row(label, kind, fit.doubling_time_months, fit.doubling_time_low,
+                fit.doubling_time_high)
 
 
 def _one_by_one(study: Study) -> list[dict[str, object]]:
@@ -123,12 +163,8 @@ def _one_by_one(study: Study) -> list[dict[str, object]]:
 
 
 def _by_source(study: Study) -> list[dict[str, object]]:
-    rows = []
-    for source in ESTIMATES[1:]:
-        fit = fit_by_source(study, source)
-        rows.append(_row(_source_words(study, source), KINDS[2], fit.doubling_time_months,
-                         fit.doubling_time_low, fit.doubling_time_high))
-    return rows
+    return [_fit_row(_source_words(study, source), KINDS[2], fit) for source in ESTIMATES[1:]
+            if (fit := fit_by_source(study, source))]
 
 
 def _source_words(study: Study, key: str) -> str:
@@ -162,14 +198,13 @@ def alphago_zero_estimates(study: Study) -> HtmlTable:
     for source in ESTIMATES:
         wanted = {"kind": "plotted"} if source == "plotted" else {"source_key": source}
         for row in load_rows(published, **wanted):
-            fit = fit_by_source(study, source)
-            value = float(row["pfs_days"])  # type: ignore[arg-type]
+            months = _doubling_time(fit_by_source(study, source), "")
+            value = float(str(row["pfs_days"]))
             rows.append((value, [
                 tables.text(_source_words(study, str(row["source_key"]))),
                 tables.number(wording.number(value), value),
-                tables.number(wording.number(fit.doubling_time_months), fit.doubling_time_months),
-                tables.text(wording.interval(finite(fit.doubling_time_low),
-                                             finite(fit.doubling_time_high))),
+                tables.number(wording.number(months.value), months.value),
+                tables.text(wording.interval(months.low, months.high)),
                 tables.text(row["note"]),
             ]))
     return HtmlTable(

@@ -36,7 +36,12 @@ def era_results(study: Study) -> Named:
     yield "eras.systems", Result(
         float(fits["system_id"].nunique()), "systems", page="eras#shared-years", how="a count"
     )
-    misfits = [fit for fit in rated(study) if not fit.fits]
+    chips = rated(study)
+    for fit in chips:
+        yield f"eras.rating.{fit.system_id}", Result(
+            fit.rating, "TFLOP/s", page="eras#chips-and-ratings", how=f"one {fit.chip}, as counted"
+        )
+    misfits = [fit for fit in chips if not fit.fits]
     yield "eras.outside_chips", Result(
         float(len(misfits)), "systems", page="eras#chips-and-ratings",
         how="systems whose number of chips and rating fit no era they are dated in",

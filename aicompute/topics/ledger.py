@@ -111,7 +111,7 @@ def claim_table(study: Study, part: str = "") -> HtmlTable:
     """The claims of one part, or all: stated, recomputed, verdict, and what explains it."""
     results = Results(study)
     rows = [_row(study, results, j) for j in judge(study) if part in ("", j.claim["part"])]
-    return HtmlTable(["Claim", "Stated", "Here", "Verdict"], rows)
+    return HtmlTable(["Claim", "Stated, and here", "Verdict"], rows)
 
 
 @lists("claim_tally")
@@ -133,9 +133,9 @@ def claim_tally(study: Study) -> HtmlTable:
 
 
 def _row(study: Study, results: Results, j: Judged) -> list[Cell]:
-    here = tables.text("–")
+    here = ""
     if j.result is not None and j.result.value is not None:
-        here = number_cell(results, str(j.claim["result"]))
+        here = f'<br>{number_cell(results, str(j.claim["result"])).html}'
     source = source_cell(study, str(j.claim["source_key"])).html
     place = html.escape(str(j.claim["source_place"]))
     statement, why = html.escape(j.claim["statement"]), html.escape(j.claim["why"])
@@ -143,7 +143,7 @@ def _row(study: Study, results: Results, j: Judged) -> list[Cell]:
         f'<span id="claim-{html.escape(j.claim["claim_id"])}"><strong>{statement}</strong></span>'
         f'<br><span class="why">{why}</span><br><small class="source">{source}, {place}</small>'
     )
-    return [Cell(claim), tables.text(_stated(j.claim)), here, _verdict_cell(j)]
+    return [Cell(claim), Cell(f"{html.escape(_stated(j))}{here}"), _verdict_cell(j)]
 
 
 def _verdict_cell(j: Judged) -> Cell:
@@ -154,15 +154,25 @@ def _verdict_cell(j: Judged) -> Cell:
     return Cell(f'<span class="verdict verdict-{j.verdict}">{sign} {words}</span>', sort=j.verdict)
 
 
-def _stated(claim: Any) -> str:
-    unit = {"pfs-day": "pfs-days", "1": ""}.get(claim["unit"] or "", claim["unit"] or "")
+def _stated(j: Judged) -> str:
+    claim, unit = j.claim, str(j.claim["unit"] or "")
+    if unit == "1" and j.result is not None:
+        unit = j.result.unit
+    unit = {"times": "×", "times a year": "× a year", "1": "", "pfs-day": " pfs-days"}.get(
+        unit, f" {unit}" if unit else "")
     if claim["check"] == "range":
-        between = wording.interval(claim["stated_low"], claim["stated_high"])
-        return f"{between} {unit}".strip()
+        return f"{_digits(claim['stated_low'])} to {_digits(claim['stated_high'])}{unit}"
     if claim["stated"] is None:
         return "–"
     words = {"less": "less than ", "more": "more than "}.get(claim["check"], "")
-    return f"{words}{wording.quantity(claim['stated'], unit)}"
+    return f"{words}{_digits(claim['stated'])}{unit}"
+
+
+def _digits(stated: float) -> str:
+    """A stated number with the digits it is stated with, three at most."""
+    if stated == int(stated) or abs(stated) < wording.SMALLEST_PLAIN:
+        return wording.number(stated, 2)
+    return f"{float(f'{stated:.3g}'):,g}"
 
 
 def _anchor(title: str) -> str:

@@ -141,7 +141,7 @@ def test_a_scenario_says_on_every_page_what_differs(rebuilt: Path) -> None:
     ("cell", "message"),
     [
         ("1 / 0", r"page colophon: cell \d+: ZeroDivisionError: division by zero"),
-        ("report.figure('nothing')", r"page colophon: cell \d+: CallError: figure nothing: unknown"),
+        ("report.figure('no')", r"page colophon: cell \d+: CallError: figure no: unknown"),
         ("import os; os.kill(os.getpid(), 9)", "page colophon: its kernel died"),
     ],
 )

@@ -85,6 +85,8 @@ def test_a_number_that_is_not_closed_is_refused(tmp_path: Path) -> None:
         chapter_notebook(page(tmp_path, PARAMETERS + "\n{number}`moore.factor\n"))
 
 
-@pytest.mark.parametrize("text", ["<b>", "`code`", "*x*", "[a](b)", "{role}`x`", "$x$", "a\\b", "|"])
+@pytest.mark.parametrize(
+    "text", ["<b>", "`code`", "*x*", "[a](b)", "{role}`x`", "$x$", "a\\b", "|"]
+)
 def test_plain_text_holds_no_mark_of_markdown(text: str) -> None:
     assert not set("<>`*[]{}$\\|") & set(plain(text))

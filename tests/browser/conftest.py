@@ -63,7 +63,9 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     """One window of a laptop, offline."""
     width, height = LAPTOP
     window = browser.new_context(viewport={"width": width, "height": height}, offline=True,
-                                 color_scheme="light", timezone_id="America/Los_Angeles")
+                                 color_scheme="light", reduced_motion="reduce",
+                                 timezone_id="America/Los_Angeles")
+    window.set_default_timeout(PATIENCE)
     yield window
     window.close()
 

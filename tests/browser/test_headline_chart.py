@@ -78,8 +78,8 @@ def test_a_system_can_be_reached_by_keyboard_and_opens_its_page(tab: Page) -> No
 
 
 def test_a_click_on_a_system_opens_its_page(tab: Page) -> None:
-    tab.locator(f"{CHART} .chart-live [aria-label^='VGG']").first.click(position={"x": 2, "y": 6})
-    tab.wait_for_url("**/systems/vgg.html")
+    tab.locator(f"{CHART} .chart-live [aria-label^='DQN']").first.click()
+    tab.wait_for_url("**/systems/dqn.html")
 
 
 def test_search_finds_a_page_from_disk(context: BrowserContext, site: Path) -> None:
