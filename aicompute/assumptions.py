@@ -77,7 +77,7 @@ def load_scenario(name_or_file: str) -> dict[str, Any]:
     path = _scenario_path(name_or_file)
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         reason = str(error).splitlines()[0]
         raise CallError(f"scenario {path.name}: cannot be read: {reason}") from None
     expected = {"title", "why", "assumptions"}

@@ -52,7 +52,7 @@ def theme() -> dict[str, Any]:
         "labelFont": _FONT, "labelFontSize": 12, "title": None, "symbolStrokeWidth": 2,
     }
     return {
-        "background": None, "font": _FONT, "axis": axis, "legend": legend,
+        "background": "transparent", "font": _FONT, "axis": axis, "legend": legend,
         "view": {"stroke": None}, "text": {"color": palette.INK, "font": _FONT, "fontSize": 12},
         "point": {"size": 70, "filled": True}, "rule": {"color": palette.MUTED},
         "header": {"labelColor": palette.INK, "titleColor": palette.INK},

@@ -36,7 +36,7 @@ def _ranges(
         columns=1 if size.narrow else len(colours), labelLimit=200, symbolOpacity=1))
     base = alt.Chart(rows).encode(y=_rows(size=size), color=colour)
     rules = base.mark_rule(strokeWidth=3, opacity=0.45, strokeCap="round").encode(
-        x=alt.X("low:Q", scale=x.scale, title=title), x2="high:Q"
+        x=alt.X("low:Q", scale=x["scale"], title=title), x2="high:Q"
     )
     marks = base.mark_point(filled=True, size=90, opacity=1).encode(x=x, tooltip=[
         alt.Tooltip("label:N", title="Which"), alt.Tooltip("shown:N", title="Value")
@@ -59,11 +59,11 @@ def shares(rows: pd.DataFrame, band: pd.DataFrame, *, size: Size) -> Chart:
     x = alt.X("percent:Q", title=title, scale=alt.Scale(type="log", nice=False, padding=14),
               axis=alt.Axis(title=title, values=[1, 3, 10, 33, 100, 300], format="~f"))
     shade = alt.Chart(band).mark_rect(color=palette.BAND, opacity=0.45).encode(
-        x=alt.X("low:Q", scale=x.scale, title=title), x2="high:Q"
+        x=alt.X("low:Q", scale=x["scale"], title=title), x2="high:Q"
     )
     assumed = alt.Chart(band).mark_rule(
         color=palette.MUTED, strokeDash=[4, 4], strokeWidth=1.5
-    ).encode(x=alt.X("percent:Q", scale=x.scale, title=title))
+    ).encode(x=alt.X("percent:Q", scale=x["scale"], title=title))
     layers = _ranges(rows, title, x, VERDICT_COLOURS, size=size)
     return alt.layer(shade, assumed, *layers).properties(
         width=size.width - (90 if size.narrow else 110), height=alt.Step(28)
@@ -84,7 +84,7 @@ def doubling_times(rows: pd.DataFrame, *, size: Size) -> Chart:
               scale=alt.Scale(zero=False, nice=True))
     first = alt.Chart(rows.head(1)).mark_rule(
         color=palette.MUTED, strokeDash=[4, 4], strokeWidth=1.5
-    ).encode(x=alt.X("months:Q", scale=x.scale, title=title))
+    ).encode(x=alt.X("months:Q", scale=x["scale"], title=title))
     layers = _ranges(rows, title, x, FIT_COLOURS, size=size)
     return alt.layer(first, *layers).properties(
         width=size.width - (90 if size.narrow else 110), height=alt.Step(28)

@@ -16,6 +16,7 @@ import pandas as pd
 
 from aicompute import charts, wording
 from aicompute.calculations import METHODS, Calculation, Factor
+from aicompute.cell_text import defused
 from aicompute.charts import NARROW, WIDE, Chart, Size
 from aicompute.errors import CallError
 from aicompute.estimates import BASIS_OF, chosen_calculation
@@ -58,8 +59,9 @@ class Figure:
         return charts.specification(self.draw(size=size), self.alt)
 
     def csv(self) -> str:
-        """The plotted rows as CSV."""
-        return self.table.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n")
+        """The plotted rows as CSV; a spreadsheet that opens it shows every text and runs none."""
+        table = self.table.map(lambda cell: defused(cell) if isinstance(cell, str) else cell)
+        return table.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n")
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         bundle: dict[str, Any] = {MIME: self.document(), "text/plain": self.alt}

@@ -153,7 +153,7 @@ def method(study: Study, system_id: str, number: int) -> HtmlBlock:
         low, high = calculation.low, calculation.high
         between = "" if low == high else f" ({wording.interval(low, high)})"
         value = wording.quantity(calculation.pfs_days, "pfs-days")
-        parts.append(f"<h4>{whose}: {value}{between}</h4>")
+        parts.append(f"<h3>{whose}: {value}{between}</h3>")
         phases = calculation.phases
         parts += [_phase_html(study, phase, len(phases)) for phase in phases]
     return HtmlBlock("".join(parts))

@@ -174,7 +174,7 @@ def _chance(study: Study) -> Iterator[tuple[Case, Doubling]]:
     found = robust.of_fit(study.fit)
     share = wording.share(study.assumptions.confidence)
     for name, end, months in (("low", "short", found.low), ("high", "long", found.high)):
-        label = f"{share} interval, {end} end"
+        label = f"{share}, {end} end"
         yield Case(f"chance_{name}", CHANCE, label, {}), Doubling(months, found.low, found.high)
 
 

@@ -155,8 +155,12 @@ def test_nothing_moved_says_so() -> None:
 
 
 @pytest.mark.parametrize("form", ["table", "markdown", "json"])
-def test_every_format_ends_with_0(form: str) -> None:
-    command = ["compare", "baseline", "moore-24-months", "--format", form]
+def test_every_format_ends_with_0(form: str, tmp_path: Path) -> None:
+    paths = []
+    for value in (2.0, 3.0):
+        paths.append(tmp_path / f"{value}.json")
+        paths[-1].write_text(json.dumps(side({"trend.x": value}).document), encoding="utf-8")
+    command = ["compare", *map(str, paths), "--format", form]
     assert CliRunner().invoke(main, command).exit_code == 0
 
 

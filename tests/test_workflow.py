@@ -189,10 +189,6 @@ def test_an_added_system_is_posted(clone: Path) -> None:
     assert "**Systems added**\n\n- mark&#95;1" in done.stdout
 
 
-def test_equal_revisions_move_nothing(clone: Path) -> None:
-    assert "Nothing moved." in compared(clone, "base", "base").stdout
-
-
 def test_a_head_with_damaged_tables_fails_with_their_problems(clone: Path) -> None:
     change(clone, "data/chips.csv", ",gpu,", ",gppu,", "damaged")
     done = compared(clone, "base", "damaged")
@@ -207,8 +203,8 @@ def test_a_base_with_damaged_tables_does_not_fail_the_head_that_mends_them(clone
     assert "The base cannot calculate its numbers" in done.stdout
 
 
-def test_no_checkout_is_left_behind(clone: Path) -> None:
-    compared(clone, "base", "base")
+def test_equal_revisions_move_nothing_and_leave_no_checkout_behind(clone: Path) -> None:
+    assert "Nothing moved." in compared(clone, "base", "base").stdout
     assert len(git(clone, "worktree", "list").splitlines()) == 1
 
 

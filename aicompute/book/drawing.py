@@ -95,8 +95,18 @@ class Drawings:
 
 
 def svg(spec: dict[str, Any]) -> str:
-    """Draw a Vega-Lite specification as SVG in the light colours."""
-    return str(vl_convert.vegalite_to_svg(json.dumps(spec)))
+    """Draw a Vega-Lite specification as SVG in the light colours.
+
+    Vega numbers its clip paths on from one drawing to the next; here each begins at 0 again.
+    """
+    drawn = str(vl_convert.vegalite_to_svg(json.dumps(spec)))
+    numbers: dict[str, str] = {}
+
+    def renumber(found: re.Match[str]) -> str:
+        kind = found.group(2).rstrip("0123456789")
+        return found.group(1) + numbers.setdefault(found.group(2), f"{kind}{len(numbers)}")
+
+    return _IDS.sub(renumber, drawn)
 
 
 def png(svg_text: str, scale: int = PNG_SCALE) -> bytes:
@@ -143,7 +153,8 @@ def page_svg(svg_text: str, name: str) -> str:
     body = _IDS.sub(rf"\g<1>{name}-\g<2>", svg_text)
     body = re.sub(r"^<svg ", '<svg aria-hidden="true" focusable="false" ', body)
     body = re.sub(r' aria-(?!hidden)[\w-]+="[^"]*"| role="graphics-[\w-]+"', "", body)
-    return palette.with_variables(body)
+    # A drawing has no links: what looks like one is a text of the data.
+    return palette.with_variables(body.replace('="page:', "=&quot;page:"))
 
 
 def figure_html(figure: dict[str, Any], drawings: dict[str, str], label: str) -> str:

@@ -15,6 +15,7 @@ from latex2mathml.converter import convert
 from sphinx import addnodes
 from sphinx.application import Sphinx
 
+from aicompute.book import guard
 from aicompute.book.card import FILE as CARD
 
 #: Vega, Vega-Lite and the embedding code in one file, out of vl-convert.
@@ -29,6 +30,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register what the book adds to Sphinx."""
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
     app.connect("config-inited", _load_by_need)
+    guard.connect(app)
     app.add_css_file("book.css", priority=900)
     app.add_js_file("book.js", priority=400)
     app.connect("html-page-context", _charts_only_where_needed)

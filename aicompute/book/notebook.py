@@ -135,7 +135,7 @@ def plain(text: str) -> str:
     >>> plain("a*b <i>")
     'a&#42;b &#60;i&#62;'
     """
-    return re.sub(r"[^\w .,;:()/+-]", lambda match: f"&#{ord(match.group())};", text)
+    return re.sub(r"[^\w .,;()/+-]|_", lambda match: f"&#{ord(match.group())};", text)
 
 
 def _numbers_cell(keys: list[str]) -> NotebookNode:

@@ -67,8 +67,14 @@ def make_site(root: Path, source: Path, output: Path, toc: dict[str, Any], worke
         raise OSError(int(refused[1]), os.strerror(int(refused[1])), str(output))
     if status != 0:
         lines = [line for line in messages.getvalue().splitlines() if line.strip()]
-        shown = "\n".join(line.replace(f"{source}/", "") for line in lines[-20:])
+        shown = "\n".join(_by_page(line, source) for line in lines[-20:])
         raise PageError(shown or f"jupyter-book ended with {status}")
+
+
+def _by_page(line: str, source: Path) -> str:
+    """A message of Sphinx as one about a page; the line it gives is that of no chapter."""
+    named = re.sub(r"\.ipynb(:\d+)?: ", ": ", line.replace(f"{source}/", "page "))
+    return named.replace(": WARNING: ", ": ")
 
 
 def swap(fresh: Path, published: Path) -> None:

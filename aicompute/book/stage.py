@@ -21,7 +21,7 @@ from aicompute.topics.scenarios import BOOKS
 _PAGE_LINK = re.compile(r'((?:href|src)=)"page:([\w./-]+)(#[\w:.-]+)?"')
 #: A chapter names another as an editor and a forge understand it; its page has another suffix.
 _CHAPTER_LINK = re.compile(r"\[([^\]]+)\]\(([\w/-]+)\.md(#[\w-]+)?\)")
-_SPEC_LINK = re.compile(r'"page:([\w./-]+)(#[\w:.-]+)?"')
+_SPEC_LINK = re.compile(r"page:([\w./-]+)(#[\w:.-]+)?")
 #: A path under one of these names is a file of the site, not a page.
 FILES = ("_downloads/", f"{BOOKS}/")
 
@@ -56,6 +56,9 @@ def stage(
     notebook.cells = [c for c in notebook.cells if NUMBERS_TAG not in c.metadata.get("tags", [])]
     resolve = _Links(page, pages)
     for cell in notebook.cells:
+        # When each cell ran is of no page, and differs from build to build.
+        for clock in ("papermill", "execution"):
+            cell.metadata.pop(clock, None)
         if cell.cell_type == "markdown":
             text = NUMBER.sub(lambda match: texts[match.group(1)], cell.source)
             cell.source = resolve(_CHAPTER_LINK.sub(r'<a href="page:\2\3">\1</a>', text))
@@ -87,8 +90,18 @@ class _Links:
             lambda m: f'{m.group(1)}"{self.path(m.group(2))}{m.group(3) or ""}"', text
         )
 
-    def in_spec(self, text: str) -> str:
-        return _SPEC_LINK.sub(lambda m: f'"{self.path(m.group(1))}{m.group(2) or ""}"', text)
+    def in_spec(self, part: Any) -> Any:
+        """Resolve what stands under ``href``; any other text is the data's, whatever it says."""
+        if isinstance(part, list):
+            return [self.in_spec(item) for item in part]
+        if not isinstance(part, dict):
+            return part
+        return {name: self._target(value) if name == "href" else self.in_spec(value)
+                for name, value in part.items()}
+
+    def _target(self, value: Any) -> Any:
+        found = _SPEC_LINK.fullmatch(value) if isinstance(value, str) else None
+        return f"{self.path(found[1])}{found[2] or ''}" if found else self.in_spec(value)
 
     def path(self, name: str) -> str:
         if name.startswith(FILES):
@@ -101,16 +114,13 @@ class _Links:
 
 
 def _stage_code(cell: NotebookNode, resolve: _Links, draw: FigureHtml) -> None:
-    cell.metadata = NotebookNode(
-        {k: v for k, v in cell.metadata.items() if k not in ("papermill", "execution")}
-    )
     tags = cell.metadata.get("tags", [])
     if "injected-parameters" in tags:
         cell.metadata["tags"] = [*tags, "hide-input"]
     for output in cell.get("outputs", []):
         data = output.get("data", {})
         if FIGURE_MIME in data:
-            figure = json.loads(resolve.in_spec(json.dumps(data[FIGURE_MIME])))
+            figure = resolve.in_spec(data[FIGURE_MIME])
             label = f"fig-{figure['name'].replace('_', '-')}"
             output["data"] = {
                 "text/html": resolve(draw(figure, label)), "text/plain": figure["alt"],

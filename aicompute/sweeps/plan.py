@@ -121,7 +121,7 @@ def load_plan(file: Path) -> Plan:
     """
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CallError(f"sweep {file}: cannot be read: {error}") from None
     except yaml.YAMLError as error:
         reason = " ".join(str(error).split())

@@ -36,12 +36,12 @@ def era_results(study: Study) -> Named:
     yield "eras.systems", Result(
         float(fits["system_id"].nunique()), "systems", page="eras#shared-years", how="a count"
     )
-    chips = rated(study)
-    for fit in chips:
+    charted = study.estimates[study.estimates["set"] == "chart"]
+    for fit in rated(study, charted):
         yield f"eras.rating.{fit.system_id}", Result(
             fit.rating, "TFLOP/s", page="eras#chips-and-ratings", how=f"one {fit.chip}, as counted"
         )
-    misfits = [fit for fit in chips if not fit.fits]
+    misfits = [fit for fit in rated(study, study.fitted) if not fit.fits]
     yield "eras.outside_chips", Result(
         float(len(misfits)), "systems", page="eras#chips-and-ratings",
         how="systems whose number of chips and rating fit no era they are dated in",
@@ -103,7 +103,7 @@ def era_readings(study: Study) -> HtmlTable:
 def era_chips(study: Study) -> HtmlTable:
     """Chips and rating of every system with chip time, against its eras' ranges."""
     rows = []
-    for fit in rated(study):
+    for fit in rated(study, study.fitted):
         rows.append([
             tables.link(fit.name, f"page:systems/{fit.system_id}"), tables.text(fit.chip),
             tables.number(wording.number(fit.chips), fit.chips),
@@ -127,11 +127,11 @@ class Rated:
     fits: bool
 
 
-def rated(study: Study) -> list[Rated]:
-    """The fitted systems with chip time against their eras' chips and ratings (TFLOP/s)."""
+def rated(study: Study, systems: pd.DataFrame) -> list[Rated]:
+    """Those of the systems with chip time, against their eras' chips and ratings (TFLOP/s)."""
     eras = study.dataset.frame("eras").to_dict("records")
     found = []
-    for system in study.fitted.to_dict("records"):
+    for system in systems.to_dict("records"):
         calculation = _chip_time(study, system["system_id"])
         if calculation is None:
             continue

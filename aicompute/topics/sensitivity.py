@@ -77,8 +77,8 @@ def table(study: Study) -> HtmlTable:
             tables.number(_signed(row["change"]), row["change"]),
         ])
     return HtmlTable(
-        ["Choice", "Altered", "Doubling time (months)", "Interval", "Change"], rows,
-        caption="The doubling time with one choice altered at a time", sortable=True,
+        ["Choice", "Altered", "Months", "Interval", "Change"], rows,
+        caption="The doubling time, months, with one choice altered at a time", sortable=True,
         name="sensitivity-table")
 
 
@@ -107,4 +107,5 @@ def _lower(group: str) -> str:
 def _signed(change: float) -> str:
     if not math.isfinite(change):
         return "–"
-    return f"{change:+.2f}".replace("-", "−")
+    shown = f"{change:+.2f}".replace("-", "−")
+    return shown[1:] if shown[1:] == "0.00" else shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import resource
@@ -37,10 +38,8 @@ def built(tiny: Tiny) -> Tiny:
 
 def kill(process: subprocess.Popen[str], number: int, *, group: bool) -> None:
     """Send a signal to a build alone, or to it and all it has started in its group."""
-    try:
+    with contextlib.suppress(ProcessLookupError):  # it may have ended by itself
         (os.killpg if group else os.kill)(process.pid, number)
-    except ProcessLookupError:
-        pass  # it has ended by itself
 
 
 def killed_again_and_again(folder: Path, seed: int, kills: int) -> list[str]:

@@ -68,7 +68,7 @@ def test_what_falls_outside_depends_on_whose_a_shared_year_is(
 
 def test_the_cards_of_vgg_fit_one_era_by_number_and_the_next_by_rating(study: Study) -> None:
     # Four cards of 5.1 TFLOP/s: 1 to 8 of 1 to 2, or 10 to 100 of 5 to 10.
-    vgg = next(row for row in eras.rated(study) if row.system_id == "vgg")
+    vgg = next(row for row in eras.rated(study, study.fitted) if row.system_id == "vgg")
     assert (vgg.chips, vgg.rating, vgg.fits) == (4, pytest.approx(5.1), False)
     assert "rating above the range (1 to 2)" in vgg.eras[0]
     assert "chips below the range (10 to 100)" in vgg.eras[1]
