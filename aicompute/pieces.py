@@ -23,7 +23,7 @@ SMALLEST_PIECE = 3
 STEPS_BETWEEN = 4
 #: Resamples are worked on in blocks, which bounds the memory.
 BLOCK = 100
-#: Below this share of its largest, a pivot is taken as zero: the piece has no slope.
+#: Below this share of itself before elimination, a pivot is taken as zero: no such slope.
 _SINGULAR = 1e-10
 #: Share of the squares that rounding takes: a distance below it is none.
 _ROUNDING = 1e-12
@@ -113,21 +113,14 @@ def weighted_best(matrices: Array, values: Array, weights: Array) -> tuple[NDArr
     tuple
         Index of the best set and its coefficients, a row a sample.
     """
-    sets, points, size = matrices.shape
-    squares = np.einsum("cnp,cnq->ncpq", matrices, matrices).reshape(points, -1)
-    products = (matrices * values[None, :, None]).transpose(1, 0, 2).reshape(points, -1)
-    best = np.empty(len(weights), dtype=np.int_)
-    found = np.empty((len(weights), size))
-    for start in range(0, len(weights), BLOCK):
-        block = weights[start:start + BLOCK]
-        left = (block @ squares).reshape(-1, sets, size, size)
-        right = (block @ products).reshape(-1, sets, size)
-        coefficients, solvable = _solve(left, right)
-        gained = np.where(solvable, (coefficients * right).sum(axis=2), -np.inf)
-        choice = gained.argmax(axis=1)
-        best[start:start + BLOCK] = choice
-        found[start:start + BLOCK] = coefficients[np.arange(len(block)), choice]
-    return best, found
+    best = np.concatenate([
+        _gains(matrices, values, weights[start:start + BLOCK]).argmax(axis=1)
+        for start in range(0, len(weights), BLOCK)
+    ])
+    chosen = matrices[best] * np.sqrt(weights)[:, :, None]
+    right = np.einsum("bnp,bn->bp", chosen, np.sqrt(weights) * values)
+    left = np.einsum("bnp,bnq->bpq", chosen, chosen, optimize=True)
+    return best, np.linalg.solve(left, right[..., None])[..., 0]
 
 
 def chance(years: Array, matrices: Array, ratio: float, samples: int, seed: int) -> float:
@@ -151,14 +144,30 @@ def slopes_per_day(coefficients: Array, shape: Shape, breaks: int) -> tuple[floa
     return tuple(float(slope) / DAYS_PER_YEAR for slope in yearly)
 
 
-def _solve(left: Array, right: Array) -> tuple[Array, NDArray[np.bool_]]:
-    """Solve the normal equations where they have one solution; elsewhere say so."""
-    scale = np.sqrt(np.maximum(np.einsum("...pp->...p", left), 1e-300))
-    scaled = left / scale[..., :, None] / scale[..., None, :]
-    solvable = np.linalg.det(scaled) > _SINGULAR
-    scaled[~solvable] = np.eye(left.shape[-1])
-    solution = np.linalg.solve(scaled, (right / scale)[..., None])[..., 0]
-    return solution / scale, solvable
+def _gains(matrices: Array, values: Array, weights: Array) -> Array:
+    """Squares that each set explains under each row of weights; minus infinity where none can.
+
+    Normal equations by elimination, one coefficient at a time for all sets and samples together:
+    millions of systems of three equations take a library that solves them singly a hundred times
+    as long. They are positive definite, so no exchange of rows is needed.
+    """
+    columns = np.moveaxis(matrices, 2, 0)
+    size = len(columns)
+    left = {(i, j): weights @ (columns[i] * columns[j]).T
+            for i in range(size) for j in range(i, size)}
+    right = [weights @ (columns[i] * values).T for i in range(size)]
+    scale = [left[i, i] for i in range(size)]
+    gained, solvable = np.zeros_like(right[0]), np.ones(right[0].shape, dtype=np.bool_)
+    for i in range(size):
+        solvable &= left[i, i] > _SINGULAR * scale[i]
+        pivot = np.where(solvable, left[i, i], 1.0)
+        gained += right[i] ** 2 / pivot
+        for j in range(i + 1, size):
+            share = left[i, j] / pivot
+            right[j] = right[j] - share * right[i]
+            for k in range(j, size):
+                left[j, k] = left[j, k] - share * left[i, k]
+    return np.where(solvable, gained, -np.inf)
 
 
 def _enough(years: Array, dates: Array, sets: Array) -> NDArray[np.bool_]:

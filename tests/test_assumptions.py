@@ -153,5 +153,5 @@ def test_a_faulty_scenario_file_is_refused(tmp_path: Path, text: str, reason: st
 
 
 def test_an_unknown_scenario_is_refused_with_the_names_there_are() -> None:
-    with pytest.raises(CallError, match="scenario nobody: no such name or file; names: .*recounted"):
+    with pytest.raises(CallError, match="nobody: no such name or file; names: .*recounted"):
         load_scenario("nobody")

@@ -24,6 +24,7 @@ def connect(app: Sphinx) -> None:
     app.connect("builder-inited", _forbid_insertion)
     app.connect("env-updated", _name_outside_files)
     app.connect("html-page-context", _escape_titles_for_search)
+    app.connect("html-page-context", _escape_title_for_print, priority=900)
 
 
 def _forbid_insertion(app: Sphinx) -> None:
@@ -55,3 +56,12 @@ def _escape_titles_for_search(
     if doctree is not None and indexer is not None:
         titles = indexer._all_titles.get(pagename, [])
         titles[:] = [(html.escape(title), anchor) for title, anchor in titles]
+
+
+def _escape_title_for_print(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Escape the title over a printed page: the theme puts its bare text into the HTML."""
+    del app, pagename, templatename, doctree
+    if "pagetitle" in context:
+        context["pagetitle"] = html.escape(context["pagetitle"])

@@ -180,7 +180,7 @@
     const count = document.createElement("output");
     label.textContent = "Filter ";
     input.type = "search";
-    input.placeholder = "name, organization, domain…";
+    input.placeholder = "words in a row";
     label.append(input);
     line.append(label, count);
     table.closest(".table-scroll").before(line);
