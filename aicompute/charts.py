@@ -154,7 +154,8 @@ def ranges(rows: pd.DataFrame, *, size: Size, title: str = COMPUTE) -> Chart:
         tooltip=[alt.Tooltip("label:N", title="Value"), alt.Tooltip("shown:N", title="Compute")],
     )
     return alt.layer(rules, marks).properties(
-        width=size.width - (90 if size.narrow else 110), height=alt.Step(34 if several else 30, **{"for": "position"})
+        width=size.width - (90 if size.narrow else 110),
+        height=alt.Step(34 if several else 30, **{"for": "position"}),
     )
 
 

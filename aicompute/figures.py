@@ -15,7 +15,8 @@ from typing import Any
 import pandas as pd
 
 from aicompute import charts, wording
-from aicompute.calculations import METHODS, Calculation, Factor
+from aicompute.calculation_words import formula_words, method_words
+from aicompute.calculations import METHODS, Calculation
 from aicompute.cell_text import defused
 from aicompute.charts import NARROW, WIDE, Chart, Size
 from aicompute.errors import CallError
@@ -124,7 +125,6 @@ _SHORT = {
     "zfnet": "ZFNet", "resnet": "ResNet", "gnmt": "GNMT", "nas": "NAS", "dota_1v1": "Dota 1v1",
     "transformer": "Transformer", "vae": "VAE", "align_translate": "Align & Translate",
 }
-_METHOD_WORDS = {1: "counting operations", 2: "chip time"}
 
 
 def short_name(system: dict[str, Any]) -> str:
@@ -153,7 +153,7 @@ def _point(study: Study, row: dict[str, Any]) -> dict[str, Any]:
         "pfs_days": value, "low": row["low"] if known else value,
         "high": row["high"] if known else value,
         "value_from": row["value_from"], "shown": shown,
-        "method": _method_words(row["value_from"], calculation),
+        "method": method_words(row["value_from"], calculation),
         "calculation": formula_words(calculation) if calculation else "none in print",
         "source": source.label if source else "",
         "shown_in_full": f"{row['name']}, {wording.date(row['date'])}: {shown}",
@@ -173,38 +173,6 @@ def _calculation_of(study: Study, row: dict[str, Any]) -> Calculation | None:
         found = [study.calculations.get((row["system_id"], m, basis)) for m in METHODS]
         return next((c for c in found if c), None)
     return chosen
-
-
-def _method_words(value_from: str, calculation: Calculation | None) -> str:
-    if calculation is None:
-        return f"{value_from}, no formula given"
-    method = f"method {calculation.method}, {_METHOD_WORDS[calculation.method]}"
-    if value_from == "published":
-        return f"as plotted; the article's formula is {method}"
-    return f"{value_from} by {method}"
-
-
-def formula_words(calculation: Calculation) -> str:
-    """A calculation as a product with its numbers, its phases added up.
-
-    A factor of one is left out.
-    """
-    return " + ".join(
-        " × ".join(
-            _factor_words(f) for f in phase.factors if f.value != 1 or f.name == "chips"
-        )
-        for phase in calculation.phases
-    )
-
-
-def _factor_words(factor: Factor) -> str:
-    if factor.name == "utilization":
-        return f"{wording.share(factor.value)} utilization"
-    if factor.name == "flop_per_second":
-        return f"{wording.number(factor.value / 1e12)} TFLOP/s"
-    if factor.name == "operations_per_multiply_add":
-        return f"{wording.number(factor.value)} FLOP each"
-    return wording.quantity(factor.value, factor.unit)
 
 
 def trend_lines(study: Study) -> pd.DataFrame:

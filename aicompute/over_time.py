@@ -188,6 +188,7 @@ def systems_in_boxes(points: pd.DataFrame, boxes: pd.DataFrame, *, frame: Frame)
         color=palette.BAND, opacity=0.45, stroke=palette.TREND, strokeWidth=1
     ).encode(x=alt.X("start:T"), x2="end:T",
              y=alt.Y("pfs_days_low:Q", scale=frame.values), y2="pfs_days_high:Q")
-    return alt.layer(
-        shades, notes(boxes, frame), *point_marks(with_labels(points, frame, word_boxes(boxes, frame)), frame)
-    ).properties(width=frame.size.width, height=frame.height)
+    placed = with_labels(points, frame, word_boxes(boxes, frame))
+    return alt.layer(shades, notes(boxes, frame), *point_marks(placed, frame)).properties(
+        width=frame.size.width, height=frame.height
+    )

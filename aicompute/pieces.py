@@ -21,8 +21,8 @@ Array = NDArray[np.float64]
 SMALLEST_PIECE = 3
 #: Dates tried between two neighbouring points for one bend; with more bends, only the middle.
 STEPS_BETWEEN = 4
-#: Resamples are worked on in blocks, which bounds the memory.
-BLOCK = 100
+#: Sets times resamples that are worked on together, which bounds the memory.
+BLOCK = 100_000
 #: Below this share of itself before elimination, a pivot is taken as zero: no such slope.
 _SINGULAR = 1e-10
 #: Share of the squares that rounding takes: a distance below it is none.
@@ -106,19 +106,24 @@ def weighted_best(matrices: Array, values: Array, weights: Array) -> tuple[NDArr
     Parameters
     ----------
     weights
-        Samples x points: how often each point was drawn. Every row must leave some set solvable.
+        Samples x points: how often each point was drawn.
 
     Returns
     -------
     tuple
-        Index of the best set and its coefficients, a row a sample.
+        Index of the best set and its coefficients, a row a sample; samples that leave too few
+        dates for any set are left out.
     """
-    best = np.concatenate([
-        _gains(matrices, values, weights[start:start + BLOCK]).argmax(axis=1)
-        for start in range(0, len(weights), BLOCK)
-    ])
-    chosen = matrices[best] * np.sqrt(weights)[:, :, None]
-    right = np.einsum("bnp,bn->bp", chosen, np.sqrt(weights) * values)
+    products, block = _products(matrices, values), max(1, BLOCK // len(matrices))
+    gains = [
+        _gains(products, weights[start:start + block], matrices.shape[2])
+        for start in range(0, len(weights), block)
+    ]
+    usable = np.concatenate([np.isfinite(gain).any(axis=1) for gain in gains])
+    best = np.concatenate([gain.argmax(axis=1) for gain in gains])[usable]
+    roots = np.sqrt(weights[usable])
+    chosen = matrices[best] * roots[:, :, None]
+    right = np.einsum("bnp,bn->bp", chosen, roots * values)
     left = np.einsum("bnp,bnq->bpq", chosen, chosen, optimize=True)
     return best, np.linalg.solve(left, right[..., None])[..., 0]
 
@@ -144,18 +149,25 @@ def slopes_per_day(coefficients: Array, shape: Shape, breaks: int) -> tuple[floa
     return tuple(float(slope) / DAYS_PER_YEAR for slope in yearly)
 
 
-def _gains(matrices: Array, values: Array, weights: Array) -> Array:
+def _products(matrices: Array, values: Array) -> Array:
+    """Products of every two columns, then of each with the values; points x these x sets."""
+    columns = np.moveaxis(matrices, 2, 0)
+    pairs = itertools.combinations_with_replacement(columns, 2)
+    made = [*(first * second for first, second in pairs), *(column * values for column in columns)]
+    return np.ascontiguousarray(np.moveaxis(np.stack(made), 2, 0))
+
+
+def _gains(products: Array, weights: Array, size: int) -> Array:
     """Squares that each set explains under each row of weights; minus infinity where none can.
 
     Normal equations by elimination, one coefficient at a time for all sets and samples together:
     millions of systems of three equations take a library that solves them singly a hundred times
     as long. They are positive definite, so no exchange of rows is needed.
     """
-    columns = np.moveaxis(matrices, 2, 0)
-    size = len(columns)
-    left = {(i, j): weights @ (columns[i] * columns[j]).T
-            for i in range(size) for j in range(i, size)}
-    right = [weights @ (columns[i] * values).T for i in range(size)]
+    sums = np.tensordot(weights, products, axes=1)
+    pairs = itertools.combinations_with_replacement(range(size), 2)
+    left = {pair: sums[:, k] for k, pair in enumerate(pairs)}
+    right = [sums[:, k] for k in range(len(left), len(left) + size)]
     scale = [left[i, i] for i in range(size)]
     gained, solvable = np.zeros_like(right[0]), np.ones(right[0].shape, dtype=np.bool_)
     for i in range(size):

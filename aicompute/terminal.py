@@ -87,7 +87,7 @@ def columns(rows: Sequence[Sequence[str]], indent: int = 0) -> list[str]:
     for row in rows:
         aligned = [text.ljust(room + _GAP) for text, room in zip(row, widths, strict=True)]
         lines.append((" " * indent + "".join(aligned[:beside])).rstrip())
-        lines += [" " * (indent + 2 * _GAP) + text for text in row[beside:] if text]
+        lines += [line for text in row[beside:] for line in _wrapped(text, indent + 2 * _GAP)]
     return lines
 
 

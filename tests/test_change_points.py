@@ -116,6 +116,13 @@ def test_a_bend_is_preferred_where_there_is_one() -> None:
     assert (best["shape"], best["pieces"]) == ("slopes", 2)
 
 
+def test_resamples_with_too_few_dates_for_the_pieces_are_left_out() -> None:
+    # Of nine points drawn with replacement three pieces of three often have one date only.
+    years = np.arange(9) * 1.0
+    found = change_points.break_intervals(dated(years), pd.Series(years % 3), 2, "lines")
+    assert (found["low"] <= found["high"]).all()
+
+
 def test_the_same_seed_gives_the_same_interval() -> None:
     first, second = (change_points.two_slopes(*bent(noise=1.0), samples=200) for _ in range(2))
     assert first == second

@@ -341,6 +341,25 @@ def test_sobol_indices_of_a_sum_of_squares_share_it_out(tmp_path: Path) -> None:
     assert len(pd.read_csv(tmp_path / "out.csv")) == 256 * (3 + 2)
 
 
+def test_sobol_indices_are_those_of_a_second_library(tmp_path: Path) -> None:
+    analyze = pytest.importorskip("SALib.analyze.sobol")
+    varied = {"gpu_utilization": [0.1, 0.6], "tpu_utilization": [0.1, 0.6],
+              "passes_per_example": [2, 4]}
+    path = sweep_file(tmp_path, design="saltelli", samples=512,
+                      vary={name: {"uniform": ends} for name, ends in varied.items()})
+    summary = run_sweep(path, tmp_path / "out.csv")
+    target = pd.read_csv(tmp_path / "out.csv")["doubling_time_months"].to_numpy()
+    # Here the blocks stand one below the other: A, B, then A with one column of B; SALib takes
+    # them sample by sample, with B last.
+    blocks = target.reshape(5, 512)
+    problem = {"num_vars": 3, "names": list(varied), "bounds": list(varied.values())}
+    found = analyze.analyze(problem, np.column_stack([blocks[0], *blocks[2:], blocks[1]]).ravel(),
+                            calc_second_order=False, seed=1)
+    ours = {driver.assumption: driver for driver in summary.drivers}
+    assert [ours[name].sobol_total for name in varied] == pytest.approx(found["ST"], abs=0.02)
+    assert [ours[name].sobol_first for name in varied] == pytest.approx(found["S1"], abs=0.05)
+
+
 def test_parquet_holds_the_same_rows(swept: Path, tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
     output = tmp_path / "out.parquet"

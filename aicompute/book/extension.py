@@ -21,6 +21,8 @@ from aicompute.book.card import FILE as CARD
 #: Vega, Vega-Lite and the embedding code in one file, out of vl-convert.
 VEGA = "vega.js"
 LIVE = "what_if.js"
+#: What of the bundle the pages call.
+_EXPORTED = "window.vegaEmbed = vegaEmbed;"
 #: Longest description of a page for search engines and shared links, characters.
 _DESCRIPTION = 200
 _GLOSSARY = "glossary"
@@ -80,7 +82,8 @@ def _describe(
         return
     title = html.unescape(nodes.Text(context.get("title", "")).astext())
     properties = {
-        "og:title": _plain_title(title), "og:type": "article", "og:site_name": app.config.html_title,
+        "og:title": _plain_title(title), "og:type": "article",
+        "og:site_name": app.config.html_title,
         "og:description": _first_words(doctree) or app.config.html_title,
         "og:image": _address(app, context, f"_downloads/{CARD}"),
         "og:image:alt": "Training compute over time, with the fitted line",
@@ -167,5 +170,5 @@ def _meanings(app: Sphinx) -> dict[str, str]:
 def _write_vega(app: Sphinx, exception: Exception | None) -> None:
     if exception is None and app.builder.format == "html":
         # The bundle is a module: kept in a function, its names stay its own.
-        bundle = f"(() => {{\n{vl_convert.javascript_bundle(None)}\n}})();\n"
+        bundle = f"(() => {{\n{vl_convert.javascript_bundle(_EXPORTED)}\n}})();\n"
         (Path(app.outdir) / "_static" / VEGA).write_text(bundle, encoding="utf-8")

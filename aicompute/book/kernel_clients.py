@@ -213,7 +213,13 @@ class BookEngine(NBClientEngine):  # type: ignore[misc]
             return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
         finally:
             # The loop that nbclient made for this thread; it makes another for the next notebook.
-            ensure_event_loop().close()
+            # A cell that ran out of time has left a task there, still waiting for outputs.
+            loop = ensure_event_loop()
+            waiting = asyncio.all_tasks(loop)
+            for task in waiting:
+                task.cancel()
+            loop.run_until_complete(asyncio.gather(*waiting, return_exceptions=True))
+            loop.close()
             asyncio.set_event_loop(None)
 
 

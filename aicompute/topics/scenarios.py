@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from aicompute import interval_charts, scenario_charts, tables, wording
+from aicompute import scenario_charts, tables, wording
 from aicompute.assumptions import as_text, load_scenario, parse_assumptions, scenario_names
 from aicompute.dataset import Dataset
 from aicompute.figures import Figure, figure_maker
@@ -166,12 +166,13 @@ def scenario_intervals(study: Study) -> Figure:
     fitted = sorted((o for o in outcomes(study.dataset) if o.fit), key=_months)
     baseline = next(o for o in fitted if o.name == BASELINE)
     inside = [o for o in fitted if o.name != BASELINE and _within(o, baseline)]
+    kinds = _kinds(fitted)
     # An interval without an upper end is drawn to the widest that has one.
     ends = [o.fit.doubling_time_high for o in fitted if o.fit]
     widest = max((end for end in ends if math.isfinite(end)), default=max(map(_months, fitted)))
     table = pd.DataFrame([
-        {"label": o.title, "value": o.months, "low": o.fit.doubling_time_low,
-         "high": min(o.fit.doubling_time_high, widest), "shown": o.shown}
+        {"scenario": o.title, "name": o.name, "months": o.months, "low": o.fit.doubling_time_low,
+         "high": min(o.fit.doubling_time_high, widest), "shown": o.shown, "kind": kinds[o.name]}
         for o in fitted if o.fit
     ])
     finding = (
@@ -180,10 +181,11 @@ def scenario_intervals(study: Study) -> Figure:
     )
     return Figure(
         name="scenario_intervals",
-        caption=f"{finding}, {baseline.shown}. Bars are the intervals of the fits.",
+        caption=f"{finding}, {baseline.shown}. Bars are the intervals of the "
+        "fits; the shade is the baseline's.",
         alt=f"{finding}: doubling times with their intervals, one scenario a row.",
         table=table,
-        draw=partial(interval_charts.intervals, table),
+        draw=partial(scenario_charts.intervals, table),
     )
 
 

@@ -61,7 +61,8 @@ def results(study: Study) -> HtmlBlock:
         f'</div><p class="without-script">With JavaScript this page has controls here: it '
         "calculates every point, the fit and these numbers anew under other assumptions. "
         "Without it, the chart below is the report's own.</p>"
-        f'<script type="application/json" id="live-data">{script_json(live.payload(study))}</script>'
+        f'<script type="application/json" id="live-data">{script_json(live.payload(study))}'
+        "</script>"
     )
 
 

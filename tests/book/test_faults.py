@@ -152,27 +152,29 @@ def test_an_interrupt_at_any_moment_is_one_line_and_leaves_a_whole_book(tiny: Ti
         time.sleep(moments.uniform(0.05, 0.95) * seconds)
         kill(process, signal.SIGINT, group=bool(number % 3))
         _, said = process.communicate(timeout=60)
-        assert (process.returncode, said) in {(130, INTERRUPTED), (0, "")}
+        # Once Python itself is ending, the signal ends it, which a shell shows as 130 too.
+        assert (process.returncode, said) in {(130, INTERRUPTED), (0, ""), (-signal.SIGINT, "")}
         assert tiny.state() in states
         assert tiny.left() == []
 
 
 @pytest.mark.parametrize("warm", [True, False], ids=["warm", "plain"])
 @pytest.mark.parametrize(
-    ("code", "line"),
+    ("code", "seconds", "what"),
     [
-        ("while True:\n    pass", "page one: a cell ran longer than 3 s\n"),
-        ("import time\ntime.sleep(10**6)", "page one: a cell ran longer than 3 s\n"),
-        ("import os\nos.kill(os.getpid(), 9)", "page one: its kernel died\n"),
-        ("import os\nos._exit(3)", "page one: its kernel died\n"),
+        ("while True:\n    pass", 5, "a cell ran longer than 5 s"),
+        ("import time\ntime.sleep(10**6)", 5, "a cell ran longer than 5 s"),
+        ("import os\nos.kill(os.getpid(), 9)", 60, "its kernel died"),
+        ("import os\nos._exit(3)", 60, "its kernel died"),
     ],
+    ids=["busy", "asleep", "killed", "gone"],
 )
 def test_a_page_that_never_ends_or_kills_its_kernel_is_named(
-    built: Tiny, code: str, line: str, warm: bool
+    built: Tiny, code: str, seconds: int, what: str, warm: bool
 ) -> None:
     before = built.state()
     built.write("one", code=code)
-    assert built.build(cell_seconds=3, warm_kernels=warm) == (1, line)
+    assert built.build(cell_seconds=seconds, warm_kernels=warm) == (1, f"page one: {what}\n")
     assert built.left() == []
     assert built.state() == before
 

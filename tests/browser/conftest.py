@@ -159,7 +159,8 @@ _WITHOUT_ALTERNATIVE = """[
       .map(part => part.getAttribute('aria-label') || '');
     return said.some(words => words.split(' ').length < 5);
   }).map(chart => chart.dataset.chart)]"""
-_SMALLEST_TEXT = """Math.min(99, ...[...document.querySelectorAll('.chart-live svg')].flatMap(svg => {
+_SMALLEST_TEXT = """Math.min(99, ...[
+  ...document.querySelectorAll('.chart-live svg')].flatMap(svg => {
   const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
   return [...svg.querySelectorAll('text')].filter(t => t.textContent && t.getClientRects().length)
     .map(t => parseFloat(getComputedStyle(t).fontSize) * scale);

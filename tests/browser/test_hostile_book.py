@@ -1,19 +1,16 @@
-"""A book built from tables whose every free text tries to be run: all of it shown, none of it run."""
+"""A book of tables whose every free text tries to be run: all of it shown, none of it run."""
 
 from __future__ import annotations
 
 import csv
-import sys
 import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from hostile import hostile_copy
 from playwright.sync_api import Browser, BrowserContext, Page
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from hostile import hostile_copy  # noqa: E402 (beside this folder, which has its own conftest)
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +28,8 @@ _HANDLE = """() => {
   }
 }"""
 _SCRIPTED = """() => [...document.querySelectorAll('*')].flatMap(part => [...part.attributes]
-  .filter(a => a.name.startsWith('on') && a.value !== 'window.print()' || /^\\s*(javascript|vbscript|data:text)/i.test(a.value))
+  .filter(a => a.name.startsWith('on') && a.value !== 'window.print()'
+    || /^\\s*(javascript|vbscript|data:text)/i.test(a.value))
   .map(a => `${part.tagName} ${a.name}=${a.value}`.slice(0, 200)))"""
 _FRAMES = "() => document.querySelectorAll('iframe, object, embed, base').length"
 
