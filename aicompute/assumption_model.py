@@ -106,7 +106,7 @@ class Assumptions(BaseModel):
     )
     errors_drawn: Literal["shared", "each", "both"] = _assumption(
         "both", "Whether the random error of the utilization, and of a published value, is one for "
-        "all systems (shared), each system's own (each), or half of its variance either way (both).",
+        "all systems (shared), each system's own (each), or half of its variance each way (both).",
         unit="", source="assumed",
     )
     range_covers: float = _assumption(

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 #: Mean width of a character of the charts' font, as a share of its size.
-_CHARACTER = 0.56
+_CHARACTER = 0.53
 _ROUNDS = 6
-_POINT_RADIUS = 5.0
+_POINT_RADIUS = 7.0
+#: Room to the right of a chart that a label may use, pixels.
+_OVERHANG = 9.0
 #: Where a label may stand: alignment, steps to the side and down in units of its size, and what
 #: the place costs by itself: right of the point reads best.
 _PLACES = (
@@ -65,7 +67,7 @@ def place(
     points
         Position in the chart, pixels, and the text; an empty text takes no room.
     width, height
-        Size of the chart, pixels: no label leaves it.
+        Size of the chart, pixels: no label leaves it by more than a little on the right.
     others
         What labels should not cover besides the points: bars, lines in pieces.
 
@@ -75,7 +77,7 @@ def place(
         One place a point, in their order.
     """
     marks = [_mark(x, y) for x, y, _ in points]
-    frame = Box(0, 0, width, height)
+    frame = Box(0, 0, width + _OVERHANG, height)
     choices = [[_at(x, y, text, candidate, font_size) for candidate in _PLACES]
                for x, y, text in points]
     chosen = [0] * len(points)

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -261,10 +262,15 @@ def bytes_in_a_cell(draw: st.DrawFn) -> Damage:
 @st.composite
 def relation(draw: st.DrawFn) -> Damage:
     """Cells that are sound by themselves and do not go together."""
-    return draw(st.sampled_from(list(_relations())))
+    return draw(st.sampled_from(_relations()))
 
 
-def _relations() -> Iterator[Damage]:
+@cache
+def _relations() -> list[Damage]:
+    return list(_every_relation())
+
+
+def _every_relation() -> Iterator[Damage]:
     for file in FILES:
         names = ROWS[file][0]
         for number, cells in enumerate(ROWS[file][1:], 1):

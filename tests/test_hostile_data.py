@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import io
 from pathlib import Path
 
@@ -71,7 +72,9 @@ def test_a_link_goes_to_a_page_or_the_web_alone(target: str) -> None:
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_a_text_put_into_a_chapter_holds_nothing_markdown_reads(payload: str) -> None:
-    assert not set(plain(payload)) & set("<>*_`[]{}$\\|~!\"'")
+    # An underscore within a word is no mark; at the edge of one it is.
+    shown = re.sub(r"(?<=\w)_(?=\w)", "", plain(payload))
+    assert not set(shown) & set("<>*_`[]{}$\\|~!\"'")
 
 
 def test_the_data_of_a_chart_cannot_end_its_element() -> None:

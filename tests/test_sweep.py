@@ -67,7 +67,12 @@ def sweep_file(folder: Path, **altered: Any) -> Path:
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, ["sweep", *map(str, arguments)])
+    # A command that is interrupted takes no second interrupt while it ends; here it is the tests'.
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        return CliRunner().invoke(main, ["sweep", *map(str, arguments)])
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 # --- the numbers ------------------------------------------------------------------------------
@@ -461,6 +466,21 @@ def test_an_interrupt_from_the_keyboard_ends_all_processes_with_one_line(tmp_pat
     assert running.returncode == 130
     assert said.strip() == "interrupted; what was there before is unchanged"
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_process_that_dies_is_named_and_what_is_done_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Stands in for the kernel that ends a process for want of memory.
+    monkeypatch.setattr("aicompute.sweeps.runners.calculate_chunk", _die)
+    done = run(sweep_file(tmp_path), "--output", tmp_path / "out.csv", "--jobs", 2)
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+    assert "a process of the sweep died" in done.stderr
+    assert not (tmp_path / "out.csv").exists()
+
+
+def _die(*_: Any) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 @pytest.mark.slow

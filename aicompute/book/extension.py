@@ -66,7 +66,11 @@ def _charts_only_where_needed(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
     del pagename, templatename, doctree
-    body = context.get("body", "")
+    # Sphinx calls the bibliography a list, but its entries are no items of one.
+    body = context.get("body", "").replace('<div role="list" class="citation-list">',
+                                           '<div class="citation-list">')
+    if body:
+        context["body"] = body
     if 'class="chart-spec"' in body:
         app.add_js_file(VEGA, loading_method="defer", priority=600)
     if 'id="live-data"' in body:

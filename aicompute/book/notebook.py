@@ -134,8 +134,14 @@ def plain(text: str) -> str:
     --------
     >>> plain("a*b <i>")
     'a&#42;b &#60;i&#62;'
+
+    An underscore within a word is no mark, and code would show its entity:
+
+    >>> plain("alphago_zero"), plain("_a_")
+    ('alphago_zero', '&#95;a&#95;')
     """
-    return re.sub(r"[^\w .,;()/+-]|_", lambda match: f"&#{ord(match.group())};", text)
+    marks = r"[^\w .,;()/+-]|(?<!\w)_|_(?!\w)"
+    return re.sub(marks, lambda match: f"&#{ord(match.group())};", text)
 
 
 def _numbers_cell(keys: list[str]) -> NotebookNode:

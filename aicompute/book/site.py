@@ -10,6 +10,7 @@ import re
 import shutil
 import signal
 import threading
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,13 @@ def make_site(root: Path, source: Path, output: Path, toc: dict[str, Any], worke
     shutil.copyfile(root / "_config.yml", source / "_config.yml")
     shutil.copytree(STATIC, source / "_static")
     messages = io.StringIO()
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(messages):
+    with (
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(messages),
+        warnings.catch_warnings(),
+    ):
+        # What its libraries mean to change one day is no fault of a page.
+        warnings.simplefilter("ignore")
         status = build_sphinx(
             source, output, path_config=source / "_config.yml", noconfig=True,
             doctreedir=output.parent / "doctrees", freshenv=True, warningiserror=True,

@@ -40,6 +40,7 @@ class Chunks:
             self._lock = (self.folder / "lock").open("w")
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            self._lock.close()
             raise BuildError(f"{self.folder}: another sweep works there; wait for it to end") \
                 from None
         except OSError as error:

@@ -6,7 +6,8 @@ import multiprocessing
 import signal
 import sys
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any
 
@@ -39,8 +40,16 @@ def run_here(task: Task, chunks: Chunks, jobs: int) -> None:
         futures = {pool.submit(calculate_chunk, task, number): number for number in missing}
         try:
             _keep(chunks, ((futures[done], done.result()) for done in as_completed(futures)))
-        finally:
-            _cancel(futures)
+        except BrokenProcessPool:
+            raise BuildError(
+                "a process of the sweep died, perhaps for want of memory; what is done is kept"
+            ) from None
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            # A chunk under way is of no use any more, and a process may be stuck in its start.
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
 
 
 def run_on_cluster(task: Task, chunks: Chunks, address: str) -> None:
@@ -112,8 +121,3 @@ def _keep(chunks: Chunks, found: Found) -> None:
         for number, results in found:
             chunks.keep(number, results)
             bar.update(len(results))
-
-
-def _cancel(futures: Iterable[Future[Any]]) -> None:
-    for future in futures:
-        future.cancel()

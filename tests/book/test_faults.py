@@ -276,6 +276,23 @@ def test_a_target_that_is_a_file_is_one_line(tiny: Tiny) -> None:
     assert tiny.output.read_text() == "mine"
 
 
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [("systems.csv", b""), ("datapackage.json", b"{"), ("references.bib", b"@misc{a, \xe9")],
+)
+def test_damaged_tables_end_a_build_before_it_touches_the_book(
+    built: Tiny, data: Path, file: str, content: bytes
+) -> None:
+    before = built.state()
+    (data / file).write_bytes(content)
+    code, said = built.build(data=str(data))
+    assert code == 1
+    assert all(line.startswith(f"{file}:") for line in said.splitlines()
+               if "source_key" not in line), said
+    assert "Traceback" not in said
+    assert built.state() == before
+
+
 def test_numbers_that_were_removed_are_made_again(built: Tiny) -> None:
     # Once only the first page was looked for, so that "nothing changed" was said without them.
     before = built.state()

@@ -66,6 +66,7 @@ from aicompute.book import build
 from aicompute.options import reporting_errors
 
 root, output, how = Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3])
+how |= {"data": Path(how["data"])} if "data" in how else {}
 build.results_document = lambda study: {"of": (root / "chapters/index.md").read_text()}
 print("started", flush=True)
 reporting_errors(lambda: build.build(build.Order(output=output, root=root, **how)) and None)()

@@ -31,6 +31,7 @@ _SCRIPTED = """() => [...document.querySelectorAll('*')].flatMap(part => [...par
   .filter(a => a.name.startsWith('on') && a.value !== 'window.print()'
     || /^\\s*(javascript|vbscript|data:text)/i.test(a.value))
   .map(a => `${part.tagName} ${a.name}=${a.value}`.slice(0, 200)))"""
+_RESULTS = "() => [...document.querySelectorAll('#search-results li a')].map(a => a.textContent)"
 _FRAMES = "() => document.querySelectorAll('iframe, object, embed, base').length"
 
 
@@ -47,6 +48,7 @@ class Visit:
     title: str = ""
     heading: str = ""
     text: str = ""
+    results: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ def visit(window: BrowserContext, site: Path, page: str) -> Visit:
     seen.title = tab.title()
     seen.heading = tab.evaluate("(document.querySelector('main h1') || document.body).innerText")
     seen.text = tab.evaluate("document.querySelector('main')?.textContent || ''")
+    seen.results = tab.evaluate(_RESULTS)
     tab.close()
     return seen
 
@@ -148,6 +151,12 @@ def test_every_systems_name_is_shown_letter_by_letter(
         if seen and not (plain(seen.heading).startswith(plain(name)) and name in seen.text):
             wrong[system] = (name, seen.heading)
     assert wrong == {}
+
+
+def test_the_search_shows_a_title_and_does_not_run_it(visits: dict[str, Visit]) -> None:
+    # Sphinx puts the headings it finds into the page as HTML, and escapes only those of pages.
+    found = visits["search.html?q=script%20planted"].results
+    assert any("<script>planted=1</script>" in title for title in found)
 
 
 def plain(text: str) -> str:
