@@ -37,10 +37,10 @@ class Chunks:
         """Take the folder for this process alone; keep what fits, throw away what does not."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._lock = (self.folder / "lock").open("w")
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._lock = lock = (self.folder / "lock").open("w")
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            self._lock.close()
+            lock.close()
             raise BuildError(f"{self.folder}: another sweep works there; wait for it to end") \
                 from None
         except OSError as error:
