@@ -76,6 +76,8 @@ def make_site(root: Path, source: Path, output: Path, toc: dict[str, Any], worke
         lines = [line for line in messages.getvalue().splitlines() if line.strip()]
         shown = "\n".join(_by_page(line, source) for line in lines[-20:])
         raise PageError(shown or f"jupyter-book ended with {status}")
+    # Sphinx's note to itself for a next build there; it depends on where the sources lay.
+    (output / ".buildinfo").unlink(missing_ok=True)
 
 
 def _by_page(line: str, source: Path) -> str:
