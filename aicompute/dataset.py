@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from aicompute import layers
-from aicompute.csv_table import Problem, Row, Table
+from aicompute.csv_table import Problem, Row, Table, read_table
 from aicompute.errors import DataError
 from aicompute.references import Source, load_sources
 from aicompute.schema import TableSchema, load_schemas
@@ -63,7 +63,7 @@ class Dataset:
             schema = self.schemas[ARCHITECTURES if name.startswith(ARCHITECTURES) else name]
             file = f"{name}.csv"
             self.files_read.add(file)
-            self._tables[name] = Table(self.directory, file, schema)
+            self._tables[name] = read_table(self.directory, file, schema)
         return self._tables[name]
 
     def rows(self, name: str) -> list[Row]:

@@ -33,6 +33,7 @@ class Study:
         self.estimates_by = cache(self._estimates_by)
         self.fit_by = cache(self._fit_by)
         self.growth_by = cache(self._growth_by)
+        self._systems_by = cache(self._systems_under)
 
     @cached_property
     def baseline(self) -> Study:
@@ -76,15 +77,25 @@ class Study:
         CallError
             If there is no such system; the valid names are listed.
         """
-        rows = self.estimates[self.estimates["system_id"] == system_id].to_dict("records")
-        if not rows:
-            raise CallError(unknown_system(system_id, list(self.estimates["system_id"])))
-        return {str(name): value for name, value in rows[0].items()}
+        systems = self._systems_by(self.assumptions.values)
+        if system_id not in systems:
+            raise CallError(unknown_system(system_id, list(systems)))
+        return dict(systems[system_id])
+
+    def _systems_under(self, values: str) -> dict[str, dict[str, object]]:
+        rows = self.estimates_by(values).to_dict("records")
+        return {row["system_id"]: {str(n): v for n, v in row.items()} for row in rows}
 
     def calculations_of(self, system_id: str) -> list[Calculation]:
         """Every calculation of one system, by method, the article's own first."""
-        found = [c for c in self.calculations.values() if c.system_id == system_id]
-        return sorted(found, key=lambda c: (c.method, c.basis))
+        return self._by_system.get(system_id, [])
+
+    @cached_property
+    def _by_system(self) -> dict[str, list[Calculation]]:
+        found: dict[str, list[Calculation]] = {}
+        for calculation in sorted(self.calculations.values(), key=lambda c: (c.method, c.basis)):
+            found.setdefault(calculation.system_id, []).append(calculation)
+        return found
 
     def _estimates_by(self, values: str) -> pd.DataFrame:
         self._refuse_unknown_systems()
