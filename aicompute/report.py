@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import os
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import Any
 from aicompute import figures, listings, tables, topics, wording
 from aicompute.assumptions import Assumptions, as_text, parse_assumptions
 from aicompute.dataset import DATA
-from aicompute.errors import CallError
+from aicompute.errors import AIComputeError, CallError
 from aicompute.figures import Figure
 from aicompute.results import Result, Results
 from aicompute.study import Study, open_study
@@ -93,6 +94,17 @@ def open_report(parameters: Mapping[str, Any] | None = None) -> Report:
     settings = {name: given[name] for name in Assumptions.model_fields if name in given}
     directory = Path(os.environ.get(DATA_VARIABLE, DATA))
     return Report(open_study(directory, parse_assumptions(settings)))
+
+
+def rehearse() -> None:
+    """Draw the headline once and throw it away, for a process that kernels are forked from.
+
+    Tables are parsed and the libraries of charts have set themselves up before the first page
+    asks; what a page then calculates, and from which files, is the same.
+    """
+    # What is wrong with the data is reported by the page that meets it.
+    with contextlib.suppress(AIComputeError):
+        open_report().figure("headline").document()
 
 
 def number_text(result: Result, form: str, key: str = "") -> str:
