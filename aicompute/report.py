@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import html
+import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from aicompute.assumptions import Assumptions, as_text, parse_assumptions
 from aicompute.dataset import DATA
 from aicompute.errors import AIComputeError, CallError
 from aicompute.figures import Figure
-from aicompute.results import Result, Results
+from aicompute.results import Result, Results, results_document
 from aicompute.study import Study, open_study
 from aicompute.tables import HtmlBlock, HtmlTable
 
@@ -23,6 +24,7 @@ DATA_VARIABLE = "AICOMPUTE_DATA"
 #: Importing the topics registers their results, figures and tables.
 TOPICS = topics.__all__
 NUMBERS_MIME = "application/vnd.aicompute.numbers+json"
+RESULTS_MIME = "application/vnd.aicompute.results+json"
 FORMS = ("quantity", "value", "range", "interval", "share")
 
 
@@ -49,6 +51,10 @@ class Report:
         """Return the numbers a page's text names, as links to where each is calculated."""
         return Numbers({key: self._number_html(key) for key in keys}, self.study)
 
+    def document(self) -> ResultsDocument:
+        """Return every number of the report, as results.json holds it."""
+        return ResultsDocument(self.study)
+
     def _number_html(self, key: str) -> str:
         name, _, form = key.partition(":")
         result = self.results[name]
@@ -74,6 +80,18 @@ class Numbers:
             NUMBERS_MIME: {"texts": self.texts, "files_read": read},
             "text/plain": f"{len(self.texts)} numbers",
         }
+
+
+class ResultsDocument:
+    """The text of results.json; it depends on every file of the dataset."""
+
+    def __init__(self, study: Study) -> None:
+        study.dataset.files_read.update(study.dataset.files())
+        made = json.dumps(results_document(study), indent=1, ensure_ascii=False)
+        self.text = f"{made}\n"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {RESULTS_MIME: self.text, "text/plain": "results.json"}
 
 
 def open_report(parameters: Mapping[str, Any] | None = None) -> Report:

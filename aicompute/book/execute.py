@@ -55,7 +55,7 @@ def run_all(
     *,
     kernels: Kernels,
     workers: int,
-    finished: Callable[[str, NotebookNode], None],
+    finished: Callable[[Job, NotebookNode], None],
     cell_seconds: int = CELL_SECONDS,
 ) -> None:
     """Run notebooks, ``workers`` at a time, handing each over as soon as it is finished.
@@ -69,7 +69,7 @@ def run_all(
     logging.getLogger("papermill").setLevel(logging.ERROR)
 
     def run(job: Job) -> None:
-        finished(job.page, run_one(job, kernels, cell_seconds))
+        finished(job, run_one(job, kernels, cell_seconds))
 
     with ThreadPoolExecutor(workers) as pool:
         futures = [pool.submit(run, job) for job in jobs]

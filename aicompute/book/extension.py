@@ -6,10 +6,8 @@ Nothing here asks another host for anything, so that the book reads the same off
 from __future__ import annotations
 
 import html
-from pathlib import Path
 from typing import Any
 
-import vl_convert
 from docutils import nodes
 from latex2mathml.converter import convert
 from sphinx import addnodes
@@ -18,11 +16,9 @@ from sphinx.application import Sphinx
 from aicompute.book import guard
 from aicompute.book.card import FILE as CARD
 
-#: Vega, Vega-Lite and the embedding code in one file, out of vl-convert.
+#: Vega, Vega-Lite and the embedding code in one file, which the build puts there.
 VEGA = "vega.js"
 LIVE = "what_if.js"
-#: What of the bundle the pages call.
-_EXPORTED = "window.vegaEmbed = vegaEmbed;"
 #: Longest description of a page for search engines and shared links, characters.
 _DESCRIPTION = 200
 _GLOSSARY = "glossary"
@@ -39,7 +35,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", _describe)
     app.connect("html-page-context", _name_toggles, priority=900)
     app.connect("doctree-resolved", _explain_terms)
-    app.connect("build-finished", _write_vega)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -169,10 +164,3 @@ def _meanings(app: Sphinx) -> dict[str, str]:
         for term in item.findall(nodes.term)
         for identifier in term["ids"]
     }
-
-
-def _write_vega(app: Sphinx, exception: Exception | None) -> None:
-    if exception is None and app.builder.format == "html":
-        # The bundle is a module: kept in a function, its names stay its own.
-        bundle = f"(() => {{\n{vl_convert.javascript_bundle(_EXPORTED)}\n}})();\n"
-        (Path(app.outdir) / "_static" / VEGA).write_text(bundle, encoding="utf-8")

@@ -13,6 +13,7 @@ import re
 from typing import Any
 
 import jupytext
+import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
@@ -23,6 +24,11 @@ from aicompute.errors import PageError
 PARAMETERS_TAG = "parameters"
 NUMBERS_TAG = "aicompute-numbers"
 HIDDEN_TAG = "remove-cell"
+#: What a notebook says of the kernel it runs in.
+METADATA = {
+    "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+    "language_info": {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"},
+}
 NUMBER = re.compile(r"\{number\}`([^`\n]+)`")
 
 
@@ -45,11 +51,8 @@ def chapter_notebook(page: Page) -> NotebookNode:
     _number_cells(notebook)
     _complete_parameters(notebook, page, name)
     keys = _fill_words(notebook, page, name)
-    notebook.cells.append(_numbers_cell(keys))
-    notebook.metadata = NotebookNode(
-        kernelspec={"name": "python3", "display_name": "Python 3", "language": "python"},
-        language_info={"name": "python", "file_extension": ".py", "mimetype": "text/x-python"},
-    )
+    notebook.cells.append(numbers_cell(keys))
+    notebook.metadata = nbformat.from_dict(METADATA)
     return notebook
 
 
@@ -144,7 +147,8 @@ def plain(text: str) -> str:
     return re.sub(marks, lambda match: f"&#{ord(match.group())};", text)
 
 
-def _numbers_cell(keys: list[str]) -> NotebookNode:
+def numbers_cell(keys: list[str]) -> NotebookNode:
+    """The last cell of a notebook: the numbers its text names, and the files it has read."""
     cell = new_code_cell(f"report.numbers({keys!r})", id="cell-numbers")
     cell.metadata["tags"] = [NUMBERS_TAG, HIDDEN_TAG]
     return cell
