@@ -131,6 +131,7 @@ def _build(order: Order) -> Outcome:
         study = Study(open_dataset(order.data), order.assumptions)
         contents = read_contents(order.root, study, order.scenario_books)
         pages = _Pages(order, contents, draw)
+        site.get_ready()
         ran = pages.run(started)
         # Ended between the swap and its last line, a build would leave a book that this denies.
         fingerprint.forget(order.output)

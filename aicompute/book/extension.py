@@ -6,14 +6,18 @@ Nothing here asks another host for anything, so that the book reads the same off
 from __future__ import annotations
 
 import html
+from functools import lru_cache
 from typing import Any
 
+import pybtex.plugin
 from docutils import nodes
 from latex2mathml.converter import convert
+from pybtex.backends.plaintext import Backend as PlainText
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.search.en import SearchEnglish
 
-from aicompute.book import guard
+from aicompute.book import guard, navigation
 from aicompute.book.card import FILE as CARD
 
 #: Vega, Vega-Lite and the embedding code in one file, which the build puts there.
@@ -29,13 +33,25 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
     app.connect("config-inited", _load_by_need)
     guard.connect(app)
+    navigation.connect(app)
+    app.add_search_language(_English)
+    # Unless it is told, it searches all that is installed for every single citation.
+    pybtex.plugin.register_plugin("pybtex.backends", "plaintext", PlainText, force=True)
     app.add_css_file("book.css", priority=900)
     app.add_js_file("book.js", priority=400)
     app.connect("html-page-context", _charts_only_where_needed)
     app.connect("html-page-context", _describe)
-    app.connect("html-page-context", _name_toggles, priority=900)
     app.connect("doctree-resolved", _explain_terms)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+class _English(SearchEnglish):
+    """The search index's English, which finds the stem of a word once in the whole book."""
+
+    def init(self, options: dict[str, str]) -> None:
+        """Set up the stemmer."""
+        super().init(options)
+        self.stem = lru_cache(maxsize=None)(super().stem)  # type: ignore[method-assign]
 
 
 def _load_by_need(app: Sphinx, config: Any) -> None:
@@ -95,24 +111,6 @@ def _describe(
     tags += [f'<meta property="{name}" content="{html.escape(value)}" />'
              for name, value in properties.items()]
     context["metatags"] = context.get("metatags", "") + "\n" + "\n".join(tags)
-
-
-def _name_toggles(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
-) -> None:
-    """Give the toggles of the contents a name: the theme shows an arrow alone."""
-    del app, pagename, templatename, doctree
-    made = context.get("generate_toctree_html")
-    if made is None:
-        return
-
-    def named(*arguments: Any, **options: Any) -> Any:
-        contents = made(*arguments, **options)  # parsed by the theme
-        for toggle in contents("summary"):
-            toggle["aria-label"] = "Pages of this part"
-        return contents
-
-    context["generate_toctree_html"] = named
 
 
 def _address(app: Sphinx, context: dict[str, Any], path: str) -> str:

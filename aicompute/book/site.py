@@ -28,6 +28,13 @@ _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 
 
+def get_ready() -> None:
+    """Load what makes the site, which takes a second, while the kernels still warm up."""
+    from jupyter_book import sphinx
+
+    del sphinx
+
+
 def make_site(root: Path, source: Path, output: Path, toc: dict[str, Any]) -> None:
     """Run jupyter-book over staged sources, with every warning an error.
 
