@@ -15,8 +15,8 @@ import yaml
 
 from aicompute import open_report
 from aicompute.dataset import DATA
+from aicompute.number_text import FORMS
 from aicompute.references import load_sources
-from aicompute.report import FORMS
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = sorted((ROOT / "chapters").glob("*.md"))

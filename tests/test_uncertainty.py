@@ -10,8 +10,8 @@ from scipy import stats
 from aicompute import uncertainty
 from aicompute.assumptions import Assumptions
 from aicompute.calculations import Factor
-from aicompute.draws import Draws, ends, factor_range
 from aicompute.dataset import DATA
+from aicompute.draws import Draws, ends, factor_range
 from aicompute.study import Study, open_study
 from aicompute.trend import FitError
 
