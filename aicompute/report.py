@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from aicompute import figures, listings, tables, topics, wording
+from aicompute import figures, listings, topics
 from aicompute.assumptions import Assumptions, as_text, parse_assumptions
 from aicompute.dataset import DATA
 from aicompute.errors import AIComputeError, CallError
 from aicompute.figures import Figure
+from aicompute.number_text import number_link, number_text
 from aicompute.results import Result, Results, results_document
 from aicompute.study import Study, open_study
 from aicompute.tables import HtmlBlock, HtmlTable
@@ -25,7 +26,6 @@ DATA_VARIABLE = "AICOMPUTE_DATA"
 TOPICS = topics.__all__
 NUMBERS_MIME = "application/vnd.aicompute.numbers+json"
 RESULTS_MIME = "application/vnd.aicompute.results+json"
-FORMS = ("quantity", "value", "range", "interval", "share")
 
 
 class Report:
@@ -59,11 +59,7 @@ class Report:
         name, _, form = key.partition(":")
         result = self.results[name]
         baseline = Results(self.study.baseline)[name] if self.study.assumptions.changed() else None
-        return tables.anchor(
-            number_text(result, form or "quantity", key),
-            f"page:{result.page}" if result.page else "",
-            title=number_title(name, result, baseline), css="number",
-        )
+        return number_link(name, result, form or "quantity", baseline, key)
 
 
 class Numbers:
@@ -123,39 +119,6 @@ def rehearse() -> None:
     # What is wrong with the data is reported by the page that meets it.
     with contextlib.suppress(AIComputeError):
         open_report().figure("headline").document()
-
-
-def number_text(result: Result, form: str, key: str = "") -> str:
-    """Write a result in one of the forms a page's text can ask for.
-
-    Raises
-    ------
-    CallError
-        If there is no such form.
-    """
-    if form == "quantity":
-        return wording.quantity(result.value, result.unit)
-    if form == "value":
-        return wording.number(result.value)
-    if form == "interval":
-        return wording.interval(result.low, result.high)
-    if form == "share":
-        return wording.share(result.value or 0.0)
-    if form == "range":
-        between = wording.interval(result.low, result.high)
-        return f"{wording.quantity(result.value, result.unit)} ({between})"
-    raise CallError(f"number {key}: form {form} is unknown; valid: {', '.join(FORMS)}")
-
-
-def number_title(name: str, result: Result, baseline: Result | None) -> str:
-    """What a reader sees who points at a number: interval, how it is obtained, and its name."""
-    parts = []
-    if result.low is not None or result.high is not None:
-        parts.append(f"interval {wording.interval(result.low, result.high)}")
-    if baseline is not None and baseline.value != result.value:
-        parts.append(f"baseline {wording.quantity(baseline.value, baseline.unit)}")
-    parts += [result.how, name]
-    return "; ".join(part for part in parts if part)
 
 
 def banner(study: Study) -> str:
