@@ -87,7 +87,8 @@ def _organizations(names: str) -> Cell:
     first, *others = names.split(", ")
     if not others:
         return tables.text(names)
-    return Cell(f'{html.escape(first)}&nbsp;<abbr title="{html.escape(names)}">+{len(others)}</abbr>')
+    all_names = f'<abbr title="{html.escape(names)}">+{len(others)}</abbr>'
+    return Cell(f"{html.escape(first)}&nbsp;{all_names}")
 
 
 @lists("assumptions")

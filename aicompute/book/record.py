@@ -22,6 +22,8 @@ from aicompute.report import NUMBERS_MIME
 RECORD = "aicompute"
 BUILD = Path(__file__).resolve().parent
 PACKAGE = BUILD.parent
+#: Files at the top of the repository that pages are made from.
+READ = ("CITATION.cff", "requirements.txt")
 
 
 class Executed:
@@ -115,7 +117,8 @@ def code_sha256() -> str:
         if path.is_relative_to(BUILD):
             continue
         digest.update(path.relative_to(PACKAGE).as_posix().encode() + path.read_bytes())
-    for path in sorted((PACKAGE.parent / "scenarios").glob("*.yml")):
+    root = PACKAGE.parent
+    for path in (*sorted((root / "scenarios").glob("*.yml")), *(root / name for name in READ)):
         digest.update(path.name.encode() + path.read_bytes())
     for name in sorted(f"{d.name}=={d.version}" for d in distributions()):
         digest.update(name.encode())
