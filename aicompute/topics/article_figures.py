@@ -34,8 +34,8 @@ def headline(study: Study) -> Figure:
     points = within_the_articles_factor(study, chart_points(study))
     finding, compared = _headline_words(study, points)
     draw = partial(_over_time, study, points)
-    factor = wording.number(study.assumptions.published_factor)
-    bars = (f"bars: a factor of {factor} either way, as the article claims 2 to 3"
+    factor = study.assumptions.published_factor
+    bars = (f"bars: a factor of {factor:g} either way, as the article claims 2 to 3"
             if study.assumptions.values == "published" else "bars: every input at its ends")
     return Figure(
         name="headline",
@@ -61,7 +61,7 @@ def within_the_articles_factor(study: Study, points: pd.DataFrame) -> pd.DataFra
     """
     factor = study.assumptions.published_factor
     bare = (points["value_from"] == "published") & (points["low"] == points["high"])
-    shown = points["shown"] + f" (within a factor of {wording.number(factor)})"
+    shown = points["shown"] + f" (within a factor of {factor:g})"
     return points.assign(
         low=points["low"].where(~bare, points["pfs_days"] / factor),
         high=points["high"].where(~bare, points["pfs_days"] * factor),
