@@ -12,6 +12,7 @@ from aicompute.assumptions import Assumptions, as_text, describe, load_scenario,
 from aicompute.calculations import Factor, Phase
 from aicompute.dataset import ARCHITECTURES
 from aicompute.errors import CallError
+from aicompute.figures import short_name
 from aicompute.results import Results
 from aicompute.study import Study, systems_with_pages
 from aicompute.tables import Cell, HtmlBlock, HtmlTable
@@ -68,35 +69,48 @@ def system_index(study: Study) -> HtmlTable:
     for system_id in systems_with_pages(study):
         row = study.system(system_id)
         rows.append([
-            tables.link(str(row["name"]), f"page:systems/{system_id}"),
+            tables.link(short_name(row), f"page:systems/{system_id}", title=str(row["name"])),
             Cell(html.escape(f"{row['date']:%Y-%m-%d}"), sort=f"{row['date']:%Y%m%d}"),
-            tables.text(row["organization"]), tables.text(row["domain"]), tables.text(row["set"]),
+            _organizations(str(row["organization"])), tables.text(row["domain"]),
+            tables.text(row["set"]),
             *[_pfs_days(row[f"{values}_pfs_days"]) for values in
               ("published", "replicated", "recounted")],
         ])
-    head = ["System", "Published", "Organization", "Domain", "List",
-            "Published (pfs-days)", "Replicated (pfs-days)", "Recounted (pfs-days)"]
-    return HtmlTable(head, rows, sortable=True, name="systems-table")
+    head = ["System", "Date", "By", "Domain", "List", "Published", "Replicated", "Recounted"]
+    return HtmlTable(head, rows, sortable=True, name="systems-table", facets=("Domain", "List"),
+                     minor=("By", "Domain", "List", "Replicated"),
+                     caption="Training compute in pfs-days: the three values of every system")
+
+
+def _organizations(names: str) -> Cell:
+    """The first of several organizations, with all of them on hover and for the filter."""
+    first, *others = names.split(", ")
+    if not others:
+        return tables.text(names)
+    all_names = f'<abbr title="{html.escape(names)}">+{len(others)}</abbr>'
+    return Cell(f"{html.escape(first)}&nbsp;{all_names}")
 
 
 @lists("assumptions")
 def assumptions(study: Study) -> HtmlTable:
-    """Every assumption: type, range, default, the value here, meaning and source."""
+    """Every assumption: the value here (and its default, if altered), range, meaning, source."""
     changed = study.assumptions.changed()
     rows = []
     for name in Assumptions.model_fields:
         facts = describe(name)
         here = as_text(getattr(study.assumptions, name))
-        shown = f"<strong>{html.escape(here)}</strong>" if name in changed else html.escape(here)
+        shown = html.escape(here)
+        if name in changed:
+            shown = f"<strong>{shown}</strong> (default {html.escape(facts['default'])})"
         unit = "" if facts["unit"] in ("1", "date") else facts["unit"]
         allowed = " ".join(part for part in (facts["type"], facts["range"], unit) if part)
         source = source_cell(study, facts["source"]).html
         rows.append([
             Cell(f"<code>{html.escape(name)}</code>"),
             Cell(f"{html.escape(facts['meaning'])} <small>Source: {source}.</small>"),
-            Cell(shown), tables.text(facts["default"]), tables.text(allowed),
+            Cell(shown), tables.text(allowed),
         ])
-    return HtmlTable(["Assumption", "Meaning", "Here", "Default", "Allowed"], rows)
+    return HtmlTable(["Assumption", "Meaning", "Here", "Allowed"], rows)
 
 
 @lists("scenarios")
@@ -175,10 +189,11 @@ def _phase_html(study: Study, phase: Phase, phases: int) -> str:
     rows = [
         [tables.text(FORMULA_WORDS[f.name]), tables.number(_value_words(f), f.value),
          tables.text(wording.interval(f.low, f.high) if f.low != f.high else ""),
-         tables.text(_origin(f))]
+         _origin(study, phase, f)]
         for f in phase.factors
     ]
-    table = HtmlTable(["Input", "Value", "Range", "From"], rows)._repr_html_()
+    head = ["Input", "Value", "Range", "From"]
+    table = tables.without_empty_columns(head, rows)._repr_html_()
     return (
         f'<p class="formula">{name}{product} = {wording.quantity(flop, "FLOP")}</p>'
         f"{table}<p class=\"source\">Source: {source}, {html.escape(phase.source_place)}.{note}</p>"
@@ -195,10 +210,14 @@ def _value_words(factor: Factor) -> str:
     return f"{text} ({factor.text})" if factor.text else text
 
 
-def _origin(factor: Factor) -> str:
+def _origin(study: Study, phase: Phase, factor: Factor) -> Cell:
+    """Whose an input is: an assumption, a guess, or the source of its calculation."""
     if factor.assumption:
-        return f"assumption {factor.assumption}"
-    return "a guess: no source states it" if factor.guessed else "the source"
+        named = tables.anchor(factor.assumption, "page:assumptions#the-table")
+        return Cell(f"assumption {named}")
+    if factor.guessed:
+        return tables.text("a guess: no source states it")
+    return source_cell(study, phase.source_key)
 
 
 def _pfs_days(value: Any) -> Cell:

@@ -6,6 +6,7 @@ Nothing here asks another host for anything, so that the book reads the same off
 from __future__ import annotations
 
 import html
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -26,6 +27,7 @@ LIVE = "what_if.js"
 #: Longest description of a page for search engines and shared links, characters.
 _DESCRIPTION = 200
 _GLOSSARY = "glossary"
+_ANSWER = re.compile(r'<p class="answer">(.*?)</p>', re.DOTALL)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -99,7 +101,7 @@ def _describe(
     properties = {
         "og:title": _plain_title(title), "og:type": "article",
         "og:site_name": app.config.html_title,
-        "og:description": _first_words(doctree) or app.config.html_title,
+        "og:description": _answer(context) or _first_words(doctree) or app.config.html_title,
         "og:image": _address(app, context, f"_downloads/{CARD}"),
         "og:image:alt": "Training compute over time, with the fitted line",
     }
@@ -123,16 +125,25 @@ def _plain_title(title: str) -> str:
     return " ".join(part.partition(">")[2] if ">" in part else part for part in title.split("<"))
 
 
+def _answer(context: dict[str, Any]) -> str:
+    """The sentence with which a page of a system answers its question."""
+    found = _ANSWER.search(context.get("body", ""))
+    return _cut(html.unescape(_plain_title(found[1]))) if found else ""
+
+
 def _first_words(doctree: nodes.document) -> str:
     """The first paragraph of the text, cut at a word."""
     for paragraph in doctree.findall(nodes.paragraph):
         if isinstance(paragraph.parent, nodes.section):
             # A number is raw HTML: its text stands between the tags.
-            text = " ".join(_plain_title(_text(paragraph)).split())
-            if len(text) <= _DESCRIPTION:
-                return text
-            return text[:_DESCRIPTION].rsplit(" ", 1)[0] + "…"
+            return _cut(" ".join(_plain_title(_text(paragraph)).split()))
     return ""
+
+
+def _cut(text: str) -> str:
+    if len(text) <= _DESCRIPTION:
+        return text
+    return text[:_DESCRIPTION].rsplit(" ", 1)[0] + "…"
 
 
 def _text(node: nodes.Node) -> str:

@@ -15,7 +15,10 @@ from pathlib import Path
 
 BUILD = Path(__file__).resolve().parent
 PACKAGE = BUILD.parent
-SCENARIOS = PACKAGE.parent / "scenarios"
+REPOSITORY = PACKAGE.parent
+SCENARIOS = REPOSITORY / "scenarios"
+#: Files at the top of the repository that pages are made from.
+_READ = ("CITATION.cff", "requirements.txt")
 #: Kinds of files of the package that decide what a book looks like.
 _PARTS = {".py", ".css", ".js", ".yml", ".svg", ".html", ".woff2", ".txt"}
 #: Kinds of files that make up a folder of tables.
@@ -85,7 +88,8 @@ def of_code() -> str:
     digest = hashlib.sha256()
     code = [path for path in PACKAGE.rglob("*.py") if not path.is_relative_to(BUILD)]
     _add_files(digest, PACKAGE, code)
-    _add_files(digest, SCENARIOS, SCENARIOS.glob("*.yml"))
+    read = [*SCENARIOS.glob("*.yml"), *(REPOSITORY / name for name in _READ)]
+    _add_files(digest, REPOSITORY, read)
     for name in sorted(f"{d.name}=={d.version}" for d in distributions()):
         digest.update(name.encode())
     return digest.hexdigest()

@@ -57,19 +57,19 @@ def system_values(study: Study, system_id: str) -> HtmlTable:
         value = float(row["pfs_days"])  # type: ignore[arg-type]
         rows.append([
             tables.text(KINDS[str(row["kind"])] + method),
-            tables.number(f"{less}{wording.stated(value)}", value), tables.text("–"),
+            tables.number(f"{less}{wording.stated(value)}", value), tables.text(""),
             source_cell(study, str(row["source_key"])), tables.text(row["note"]),
         ])
     for count in study.calculations_of(system_id):
         whose = "the article's formula, run here" if count.basis == "article" else "our count"
-        between = "–" if count.low == count.high else wording.interval(count.low, count.high)
+        between = "" if count.low == count.high else wording.interval(count.low, count.high)
         rows.append([
             tables.link(f"{whose}, method {count.method}",
                         f"page:systems/{system_id}#method-{count.method}"),
             tables.number(wording.number(count.pfs_days), count.pfs_days), tables.text(between),
             source_cell(study, count.phases[0].source_key), tables.text(""),
         ])
-    return HtmlTable(["Value", "pfs-days", "Range", "Source", "Note"], rows)
+    return tables.without_empty_columns(["Value", "pfs-days", "Range", "Source", "Note"], rows)
 
 
 @lists("system_method")
