@@ -32,11 +32,18 @@ def tiny(tmp_path: Path) -> Tiny:
     return Tiny(tmp_path)
 
 
-@pytest.fixture
-def built(tiny: Tiny) -> Tiny:
-    """The small book, built once."""
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
+    """The small book, built once; what its copies keep is as good as if they had been built."""
+    tiny = Tiny(tmp_path_factory.mktemp("first"))
     assert tiny.build() == (0, "")
     return tiny
+
+
+@pytest.fixture
+def built(first: Tiny, tmp_path: Path) -> Tiny:
+    """A copy of the built book."""
+    return first.copy(tmp_path)
 
 
 def kill(pid: int, number: int, *, group: bool) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -105,11 +106,16 @@ class Tiny:
     def __init__(self, folder: Path, output: Path | None = None) -> None:
         self.folder, self.mark = folder, uuid.uuid4().hex
         self.output = output or folder / "_build"
-        (self.root / "chapters").mkdir(parents=True)
+        (self.root / "chapters").mkdir(parents=True, exist_ok=True)
         (self.root / "_toc.yml").write_text(TOC)
         (self.root / "_config.yml").write_bytes((ROOT / "_config.yml").read_bytes())
         for name in PAGES:
             self.write(name)
+
+    def copy(self, folder: Path) -> Tiny:
+        """The same book in another folder, as far as it is built."""
+        shutil.copytree(self.folder, folder, symlinks=True, dirs_exist_ok=True)
+        return Tiny(folder)
 
     @property
     def root(self) -> Path:
