@@ -18,7 +18,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.search.en import SearchEnglish
 
-from aicompute.book import guard, navigation
+from aicompute.book import guard, navigation, reference_style
 from aicompute.book.card import FILE as CARD
 
 #: Vega, Vega-Lite and the embedding code in one file, which the build puts there.
@@ -36,6 +36,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", _load_by_need)
     guard.connect(app)
     navigation.connect(app)
+    reference_style.register()
     app.add_search_language(_English)
     # Unless it is told, it searches all that is installed for every single citation.
     pybtex.plugin.register_plugin("pybtex.backends", "plaintext", PlainText, force=True)
