@@ -7,16 +7,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from aicompute import (
-    charts_beyond,
-    comparison_charts,
-    debate,
-    figures,
-    listings,
-    palette,
-    tables,
-    wording,
-)
+from aicompute import comparison_charts, debate, figures, listings, palette, tables, wording
 from aicompute.charts import COMPUTE
 from aicompute.charts_beyond import DOMAIN_WORDS, Ground, Line
 from aicompute.figures import Figure, figure_maker
