@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -131,8 +132,13 @@ def dictionary(study: Study, table: str) -> HtmlTable:
     """The columns of one table: type, unit, allowed values, meaning."""
     schema = study.dataset.schemas[table]
     rows = [[Cell(f"<code>{html.escape(c.name)}</code>"), tables.text(c.type), tables.text(c.unit),
-             tables.text(c.allowed()), tables.text(c.meaning)] for c in schema.columns]
+             tables.text(c.allowed()), Cell(_with_code(c.meaning))] for c in schema.columns]
     return HtmlTable(["Column", "Type", "Unit", "Allowed", "Meaning"], rows)
+
+
+def _with_code(words: str) -> str:
+    """Escaped words, with what stands between backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(words))
 
 
 @lists("dictionaries")

@@ -18,13 +18,16 @@ _TAG = re.compile(r"<[^>]+>")
 #: Up to so many columns fit a phone side by side, whatever stands in them.
 _FEW_COLUMNS = 2
 #: A cell longer than this wraps into a tall column beside others on a phone, characters.
-_LONG_TEXT = 36
+_LONG_TEXT = 30
 #: A number does not wrap at all: with its unit it may be no longer than this.
 _LONG_NUMBER = 20
 #: The title of a card is set in bold up to so many characters.
 _LONG_TITLE = 60
 #: A cell up to this long is not broken into lines where there is room, characters.
-_SHORT_TEXT = 20
+_SHORT_TEXT = 27
+#: In a table of many columns there is room for less.
+_MANY_COLUMNS = 7
+_SHORT_AMONG_MANY = 14
 
 
 @dataclass(frozen=True)
@@ -96,14 +99,16 @@ class HtmlTable:
         rows = list(self.rows)
         name = f' id="{html.escape(self.name)}"' if self.name else ""
         caption = f"<caption>{html.escape(self.caption)}</caption>" if self.caption else ""
+        tight = _SHORT_AMONG_MANY if len(self.head) >= _MANY_COLUMNS else _SHORT_TEXT
         columns = [_Column(title, [row[i] for row in rows], facet=title in self.facets,
-                           minor=title in self.minor) for i, title in enumerate(self.head)]
+                           minor=title in self.minor, tight=tight)
+                   for i, title in enumerate(self.head)]
         # A phone shows each row as a card where there is more than numbers in several columns.
+        titled = bool(columns) and columns[0].longest <= _LONG_TITLE
         stacked = (not self.sortable and len(columns) > _FEW_COLUMNS
-                   and any(column.is_long for column in columns))
-        titled = stacked and columns[0].longest <= _LONG_TITLE
+                   and (not titled or any(column.is_long for column in columns[1:])))
         css = " ".join(["data-table"] + ["sortable"] * self.sortable + ["stacked"] * stacked
-                       + ["titled"] * titled)
+                       + ["titled"] * (stacked and titled))
         head = "".join(column.head() for column in columns)
         body = "".join(
             f"<tr>{''.join(column.cell(cell, stacked) for cell, column in pairs)}</tr>"
@@ -117,12 +122,13 @@ class HtmlTable:
 
 @dataclass(frozen=True)
 class _Column:
-    """A column: its title, its cells, and what the page does with it."""
+    """A column: its title, its cells, what the page does with it, and what fits a line of it."""
 
     title: str
     cells: Sequence[Cell]
     facet: bool
     minor: bool
+    tight: int
 
     @cached_property
     def longest(self) -> int:
@@ -148,12 +154,13 @@ class _Column:
         """One of its cells."""
         attributes = self._css(cell.number)
         attributes += f' data-sort="{html.escape(cell.sort)}"' if cell.sort else ""
+        if not stacked or not cell.html:
+            return f"<td{attributes}>{cell.html}</td>"
         # On a phone the head of the column stands before the cell.
-        attributes += f' data-head="{html.escape(self.title)}"' if stacked and cell.html else ""
-        return f"<td{attributes}>{cell.html}</td>"
+        return f'<td{attributes} data-head="{html.escape(self.title)}"><div>{cell.html}</div></td>'
 
     def _css(self, number: bool) -> str:
-        tight = not number and self.longest <= _SHORT_TEXT
+        tight = not number and self.longest <= self.tight
         names = ["num"] * number + ["tight"] * tight + ["minor"] * self.minor
         return f' class="{" ".join(names)}"' if names else ""
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 import html
 import re
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pybtex.plugin
 from docutils import nodes
 from latex2mathml.converter import convert
 from pybtex.backends.plaintext import Backend as PlainText
-from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.search.en import SearchEnglish
 
-from aicompute.book import guard, navigation
+from aicompute.book import guard, navigation, reference_style, takeaway, terms
 from aicompute.book.card import FILE as CARD
 
 #: Vega, Vega-Lite and the embedding code in one file, which the build puts there.
@@ -26,7 +26,6 @@ VEGA = "vega.js"
 LIVE = "what_if.js"
 #: Longest description of a page for search engines and shared links, characters.
 _DESCRIPTION = 200
-_GLOSSARY = "glossary"
 _ANSWER = re.compile(r'<p class="answer">(.*?)</p>', re.DOTALL)
 
 
@@ -36,6 +35,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", _load_by_need)
     guard.connect(app)
     navigation.connect(app)
+    terms.connect(app)
+    reference_style.register()
     app.add_search_language(_English)
     # Unless it is told, it searches all that is installed for every single citation.
     pybtex.plugin.register_plugin("pybtex.backends", "plaintext", PlainText, force=True)
@@ -43,7 +44,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_js_file("book.js", priority=400)
     app.connect("html-page-context", _charts_only_where_needed)
     app.connect("html-page-context", _describe)
-    app.connect("doctree-resolved", _explain_terms)
+    app.connect("build-finished", _make_portable)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -150,26 +151,6 @@ def _text(node: nodes.Node) -> str:
     return "".join(part.astext() for part in node.findall(nodes.Text))
 
 
-def _explain_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Let a link to a term of the glossary carry its meaning, shown on hover."""
-    del docname
-    if _GLOSSARY not in app.env.all_docs:
-        return
-    links = [link for link in doctree.findall(nodes.reference)
-             if f"{_GLOSSARY}.html#term-" in link.get("refuri", "")]
-    meanings = _meanings(app) if links else {}
-    for link in links:
-        identifier = link["refuri"].partition("#")[2]
-        if identifier in meanings:
-            link["reftitle"] = meanings[identifier]
-
-
-def _meanings(app: Sphinx) -> dict[str, str]:
-    glossary = app.env.get_doctree(_GLOSSARY)
-    return {
-        identifier: " ".join(item.next_node(nodes.definition).astext().split())
-        for listed in glossary.findall(addnodes.glossary)
-        for item in listed.findall(nodes.definition_list_item)
-        for term in item.findall(nodes.term)
-        for identifier in term["ids"]
-    }
+def _make_portable(app: Sphinx, exception: Exception | None) -> None:
+    if exception is None and app.builder.format == "html":
+        takeaway.write_portable(Path(app.outdir))

@@ -11,7 +11,7 @@ import pandas as pd
 from aicompute import frontier, listings, palette, tables, wording
 from aicompute.break_models import TwoSlopes
 from aicompute.charts_beyond import Ground, Line
-from aicompute.figures import Figure, figure_maker
+from aicompute.figures import Figure, figure_maker, short_name
 from aicompute.fit_results import bend_results, fit_or_none, fit_results
 from aicompute.listings import lists
 from aicompute.point_figures import point_figure
@@ -110,7 +110,7 @@ def before_figure(study: Study) -> Figure:
     """The systems of both eras with one bent line and one straight line."""
     table = _joined(study)
     bend, results = _bend(study), Results(study)
-    names = [row["name"] if row["set"] == "before_2012" or row["system_id"] in
+    names = [short_name(row) if row["set"] == "before_2012" or row["system_id"] in
              ("alexnet", "alphago_zero", "dqn") else "" for row in table.to_dict("records")]
     points = pd.DataFrame({
         "x": table["date"], "y": table["pfs_days"], "low": table["pfs_days"],

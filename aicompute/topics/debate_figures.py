@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from aicompute import charts_beyond, debate, figures, listings, palette, tables, wording
+from aicompute import comparison_charts, debate, figures, listings, palette, tables, wording
 from aicompute.charts import COMPUTE
 from aicompute.charts_beyond import DOMAIN_WORDS, Ground, Line
 from aicompute.figures import Figure, figure_maker
@@ -89,7 +89,7 @@ def parts(study: Study) -> Figure:
                 "log scale.",
         alt=f"{finding} of the logarithm of the growth.",
         table=table.drop(columns=["start", "colour"]),
-        draw=partial(charts_beyond.factor_bars, table, title="Growth (times, log scale)"),
+        draw=partial(comparison_charts.factor_bars, table, title="Growth (times, log scale)"),
     )
 
 

@@ -137,6 +137,25 @@
 
   /* ---- Tables ---- */
 
+  // The tables of the text: a phone shows their rows as cards, as it does those of the package.
+  function stackable(table) {
+    const heads = [...table.tHead.rows[0].cells].map((head) => head.textContent.trim());
+    if (heads.length < 3) return;
+    table.classList.add("stacked", "titled");
+    for (const cell of table.tBodies[0].querySelectorAll("td")) {
+      if (!cell.textContent.trim()) continue;
+      const inside = document.createElement("div");
+      inside.append(...cell.childNodes);
+      cell.replaceChildren(inside);
+      cell.dataset.head = heads[cell.cellIndex];
+    }
+  }
+
+  function fitted(table) {
+    const around = table.closest(".table-scroll");
+    around.classList.toggle("fits", table.offsetWidth <= around.clientWidth);
+  }
+
   function sortable(table) {
     const body = table.tBodies[0];
     const heads = [...table.tHead.rows[0].cells];
@@ -244,7 +263,9 @@
     for (const table of document.querySelectorAll("table.sortable")) {
       sortable(table);
       filterable(table);
+      fitted(table);
     }
+    document.querySelectorAll(".pst-scrollable-table-container table").forEach(stackable);
     startCharts();
   });
 
