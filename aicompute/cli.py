@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from aicompute.assumptions import load_scenario, parse_assumptions, scenario_names
-from aicompute.command_help import AssumingCommand, Commands
+from aicompute.command_help import AssumingCommand, Commands, SweepCommand
 from aicompute.dataset import DATA, check
 from aicompute.errors import CallError
 from aicompute.options import (
@@ -179,7 +179,7 @@ def notebooks(output: Path, data: Path) -> None:
         click.echo(path)
 
 
-@main.command()
+@main.command(cls=SweepCommand)
 @click.argument("file", type=_file)
 @click.option("--output", type=_file, required=True,
               help="Table to write, one row a setting: .csv or .parquet.")
@@ -192,10 +192,18 @@ def notebooks(output: Path, data: Path) -> None:
 def sweep(
     file: Path, output: Path, data: Path, jobs: int, scheduler: str | None, summary: Path | None
 ) -> None:
-    """Calculate the trend under many settings, as FILE lays them out."""
-    from aicompute.sweeps import run_sweep
+    """Calculate the trend under many settings, as the YAML file FILE lays them out.
 
-    found = run_sweep(file, output, data=data, jobs=jobs, scheduler=scheduler)
+    An interrupted sweep goes on where it stopped when the same command is given again. The summary
+    goes to standard error.
+    """
+    from aicompute.sweeps import GOES_ON, run_sweep
+
+    try:
+        found = run_sweep(file, output, data=data, jobs=jobs, scheduler=scheduler)
+    except KeyboardInterrupt:
+        click.echo(GOES_ON, err=True)
+        raise
     if summary is not None:
         found.write(summary)
     click.echo(found.text(), err=True)

@@ -9,6 +9,23 @@ import click
 from aicompute.assumptions import Assumptions, describe
 from aicompute.names import unknown
 
+#: Every key of a sweep file and every kind of axis; a test reads it.
+SWEEP_FILE = """\
+title: Utilization and rating         # may be left out
+assumptions: {values: recounted}      # the same in every setting
+vary:                                 # every combination of what is listed:
+  chip_rating: {grid: [article, base, boost]}
+  passes_per_example: {linspace: [2, 4, 5]}         # from, to, how many
+  run_days: {logspace: [10, 1000, 3]}
+  gpu_utilization: {uniform: [0.1, 0.6]}            # drawn: low, high
+  tpu_utilization: {loguniform: [0.1, 0.6]}
+  cpu_utilization: {normal: [0.17, 0.05, 0.1, 0.3]} # mean, deviation; ends if wanted
+  method: {choice: [method_1, method_2]}
+samples: 1000                         # draws for every combination
+seed: 1
+design: random                        # or saltelli, for Sobol indices: distributions
+                                      # only, and samples a power of two
+"""
 #: Units that say nothing to who types a value.
 _NO_UNIT = ("", "1", "date")
 
@@ -54,6 +71,16 @@ class AssumingCommand(click.Command):
             formatter.write_dl([
                 (name, _in_one_line(describe(name))) for name in Assumptions.model_fields
             ])
+        super().format_epilog(ctx, formatter)
+
+
+class SweepCommand(click.Command):
+    """A command whose help shows a sweep file."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the file as it stands."""
+        with formatter.section("A sweep file"):
+            formatter.write("".join(f"  {line}\n" for line in SWEEP_FILE.splitlines()))
         super().format_epilog(ctx, formatter)
 
 

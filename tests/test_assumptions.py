@@ -82,7 +82,7 @@ def test_a_misspelt_name_is_refused_with_the_nearest() -> None:
 
 
 def test_a_name_as_near_to_several_is_refused_with_all_of_them() -> None:
-    with pytest.raises(CallError, match="did you mean gpu_utilization, cpu_utilization or tpu_util"):
+    with pytest.raises(CallError, match="mean gpu_utilization, cpu_utilization or tpu_utilization"):
         parse_assumptions({"utilization": "0.5"})
 
 
@@ -177,7 +177,7 @@ def test_a_scenario_file_of_other_letters_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_scenario_is_refused_with_the_names_there_are() -> None:
-    with pytest.raises(CallError, match="^scenario nobody: unknown; valid: .*recounted.* or a file$"):
+    with pytest.raises(CallError, match="^scenario nobody: unknown; valid: .*recounted.* a file$"):
         load_scenario("nobody")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import signal
 import sys
@@ -22,6 +23,10 @@ from aicompute.sweeps.task import CHUNK, Task, calculate_chunk
 #: Seconds to wait for a scheduler to answer, and for its first worker.
 PATIENCE = 20
 
+#: What a sweep that ends too soon says at last.
+GOES_ON = "what is done is kept, and the same command goes on from there"
+
+_DASK = "distributed"
 Found = Iterable[tuple[int, NDArray[np.float64]]]
 
 
@@ -42,7 +47,7 @@ def run_here(task: Task, chunks: Chunks, jobs: int) -> None:
             _keep(chunks, ((futures[done], done.result()) for done in as_completed(futures)))
         except BrokenProcessPool:
             raise BuildError(
-                "a process of the sweep died, perhaps for want of memory; what is done is kept"
+                f"a process of the sweep died, perhaps for want of memory; {GOES_ON}"
             ) from None
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -83,6 +88,9 @@ def _client(address: str) -> Iterator[Any]:
         from distributed import Client
     except ImportError:
         raise CallError("--scheduler: needs Dask; pip install 'aicompute[cluster]'") from None
+    # It logs tracebacks of what is told in one line here, each part at a level of its own.
+    for name in [name for name in logging.root.manager.loggerDict if name.startswith(_DASK)]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         client = Client(address, timeout=PATIENCE)
     except (OSError, ValueError) as error:
@@ -97,12 +105,18 @@ def _client(address: str) -> Iterator[Any]:
 
 
 def _result(future: Any) -> NDArray[np.float64]:
+    from distributed.client import FutureCancelledError
+
     try:
         return np.asarray(future.result())
     except AIComputeError:
         raise
+    except FutureCancelledError:
+        raise BuildError(f"the scheduler is gone; {GOES_ON}") from None
     except Exception as error:
-        raise BuildError(f"the cluster gave up: {type(error).__name__}: {error}") from error
+        reason = " ".join(str(error).split())
+        raise BuildError(f"the cluster gave up: {type(error).__name__}: {reason}; {GOES_ON}") \
+            from error
 
 
 def _itself(task: Task) -> Task:
