@@ -497,6 +497,42 @@ def test_an_interrupt_from_the_keyboard_ends_all_processes_and_says_how_to_go_on
     assert not (tmp_path / "out.csv").exists()
 
 
+@pytest.mark.slow
+def test_a_sweep_that_is_killed_leaves_no_process_and_goes_on_to_the_same_bytes(
+    larger: Path, tmp_path: Path
+) -> None:
+    # Its processes once waited for work for ever, each with the tables in its memory.
+    path, output = sweep_file(tmp_path, samples=LARGER), tmp_path / "out.csv"
+    output.write_text("the earlier table", encoding="utf-8")
+    command = [sys.executable, "-m", "aicompute", "sweep", str(path), "--jobs", "2",
+               "--output", str(output)]
+    running = subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, start_new_session=True,
+                               stderr=subprocess.DEVNULL)
+    chunks = tmp_path / "out.csv.chunks"
+    assert _soon(lambda: any(chunks.glob("*.npy")))
+    assert len(_session(running.pid)) > 2
+    running.kill()
+    running.wait()
+    assert _soon(lambda: not _session(running.pid))
+    assert output.read_text(encoding="utf-8") == "the earlier table"
+    assert run(path, "--output", output).exit_code == 0
+    assert output.read_bytes() == larger.read_bytes()
+
+
+def _session(leader: int) -> list[str]:
+    """The processes of a session that still run."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # After the name, which may hold anything: state, parent, group, session.
+            state, _, _, session = stat.read_text().rpartition(")")[2].split()[:4]
+        except OSError:
+            continue
+        if session == str(leader) and state != "Z":
+            found.append(stat.parent.name)
+    return found
+
+
 def test_a_process_that_dies_is_named_and_what_is_done_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
 import signal
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 import click
@@ -37,10 +40,8 @@ def run_here(task: Task, chunks: Chunks, jobs: int) -> None:
         _keep(chunks, ((number, calculate_chunk(task, number)) for number in missing))
         return
     context = multiprocessing.get_context("forkserver")
-    # An interrupt is the parent's to handle: it keeps what is done and ends the others.
     with ProcessPoolExecutor(
-        min(jobs, len(missing)), mp_context=context, initializer=signal.signal,
-        initargs=(signal.SIGINT, signal.SIG_IGN),
+        min(jobs, len(missing)), mp_context=context, initializer=_follow_parent
     ) as pool:
         futures = {pool.submit(calculate_chunk, task, number): number for number in missing}
         try:
@@ -55,6 +56,22 @@ def run_here(task: Task, chunks: Chunks, jobs: int) -> None:
             for process in multiprocessing.active_children():
                 process.terminate()
             raise
+
+
+def _follow_parent() -> None:
+    """Leave an interrupt to the parent, which keeps what is done; end when it ends.
+
+    Killed, it could not end the others itself, and they would wait for work for ever.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
+
+
+def _end_after(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
 
 
 def run_on_cluster(task: Task, chunks: Chunks, address: str) -> None:
