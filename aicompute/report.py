@@ -15,6 +15,7 @@ from aicompute.assumptions import Assumptions, as_text, parse_assumptions
 from aicompute.dataset import DATA
 from aicompute.errors import AIComputeError, CallError
 from aicompute.figures import Figure
+from aicompute.names import unknown
 from aicompute.number_text import number_link, number_text
 from aicompute.results import Result, Results, results_document
 from aicompute.study import Study, open_study
@@ -26,6 +27,10 @@ DATA_VARIABLE = "AICOMPUTE_DATA"
 TOPICS = topics.__all__
 NUMBERS_MIME = "application/vnd.aicompute.numbers+json"
 RESULTS_MIME = "application/vnd.aicompute.results+json"
+#: Parameters of single pages: the system a page is about, and the books of scenarios beside this.
+PAGE_PARAMETERS = ("system_id", "scenario_books")
+#: What a notebook has among its names by itself.
+NOTEBOOKS_OWN = ("In", "Out")
 
 
 class Report:
@@ -96,18 +101,28 @@ def open_report(parameters: Mapping[str, Any] | None = None) -> Report:
     Parameters
     ----------
     parameters
-        Name to value, for example a notebook's ``globals()``; names that are no assumption are
-        left alone, so that a page's own parameters may stand beside them.
+        Name to value, for example a notebook's ``globals()``. What is neither a number, a text,
+        true or false nor a list is no parameter, and is left alone.
 
     Raises
     ------
     CallError
-        If an assumption has the wrong type or is out of range.
+        If a parameter is unknown, which papermill would only warn of, has the wrong type or is out
+        of range.
     """
     given = parameters or {}
+    _refuse_strangers(given)
     settings = {name: given[name] for name in Assumptions.model_fields if name in given}
     directory = Path(os.environ.get(DATA_VARIABLE, DATA))
     return Report(open_study(directory, parse_assumptions(settings)))
+
+
+def _refuse_strangers(given: Mapping[str, Any]) -> None:
+    known = (*Assumptions.model_fields, *PAGE_PARAMETERS)
+    for name, value in given.items():
+        own = name.startswith("_") or name in NOTEBOOKS_OWN
+        if not own and name not in known and isinstance(value, bool | int | float | str | list):
+            raise CallError(unknown("parameter", name, known))
 
 
 def rehearse() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from aicompute.assumptions import Assumptions
 from aicompute.calculations import Calculation, Calculations, calculate
 from aicompute.dataset import Dataset
 from aicompute.errors import CallError
+from aicompute.names import unknown
 
 
 class Study:
@@ -79,7 +79,7 @@ class Study:
         """
         systems = self._systems_by(self.assumptions.values)
         if system_id not in systems:
-            raise CallError(unknown_system(system_id, list(systems)))
+            raise CallError(unknown("system", system_id, systems))
         return dict(systems[system_id])
 
     def _systems_under(self, values: str) -> dict[str, dict[str, object]]:
@@ -107,20 +107,13 @@ class Study:
         known = [str(row["system_id"]) for row in self.dataset.rows("systems")]
         for system_id in self.assumptions.without:
             if system_id not in known:
-                raise CallError(f"assumption without: {unknown_system(system_id, known)}")
+                raise CallError(f"assumption without: {unknown('system', system_id, known)}")
 
     def _fit_by(self, values: str) -> trend.Fit:
         return trend.fit_table(self.fitted_by(values), self.assumptions)
 
     def _growth_by(self, values: str) -> trend.Growth:
         return trend.growth(self.fitted_by(values), self.assumptions.days_per_month)
-
-
-def unknown_system(system_id: str, known: list[str]) -> str:
-    """One line that refuses a system, suggests the nearest and lists the valid ones."""
-    near = difflib.get_close_matches(system_id, known, n=1)
-    hint = f"did you mean {near[0]}? " if near else ""
-    return f"system {system_id}: unknown; {hint}valid: {', '.join(known)}"
 
 
 def has_page(study: Study, system_id: str) -> bool:

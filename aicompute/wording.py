@@ -11,7 +11,8 @@ SMALLEST_PLAIN, LARGEST_PLAIN = 1e-3, 1e7
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 #: Units that stand behind their number without the plural or the word.
 _SYMBOLS = {"times": "×", "times a year": "× a year", "1": "", "": ""}
-_SINGULAR = {"months": "month", "systems": "system", "pfs-days": "pfs-day", "years": "year"}
+_SINGULAR = {"months": "month", "systems": "system", "pfs-days": "pfs-day", "years": "year",
+             "passes": "pass", "epochs": "epoch"}
 
 
 def number(value: float | None, digits: int = SIGNIFICANT_DIGITS) -> str:

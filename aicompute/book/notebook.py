@@ -20,6 +20,7 @@ from nbformat.v4 import new_code_cell
 from aicompute.assumptions import Assumptions, as_json, describe
 from aicompute.book.pages import Page
 from aicompute.errors import PageError
+from aicompute.names import unknown
 
 PARAMETERS_TAG = "parameters"
 NUMBERS_TAG = "aicompute-numbers"
@@ -103,8 +104,8 @@ def _check_parameters(given: dict[str, Any], page: Page, name: str) -> None:
         if parameter in page.parameters:
             continue
         if parameter not in Assumptions.model_fields:
-            valid = ", ".join([*page.parameters, *Assumptions.model_fields])
-            raise PageError(f"{name}: parameters cell: {parameter}: unknown; valid: {valid}")
+            valid = [*page.parameters, *Assumptions.model_fields]
+            raise PageError(f"{name}: parameters cell: {unknown('parameter', parameter, valid)}")
         default = as_json(Assumptions.model_fields[parameter].default)
         if value != default or type(value) is not type(default):
             allowed = describe(parameter)["default"]
