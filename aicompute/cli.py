@@ -1,11 +1,14 @@
-"""The command line: every command of the report, and the exit status each ends with."""
+"""The command line: every command of the report, and the exit status each ends with.
+
+A command imports what it needs when it is called: what calculates takes a second to load.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,9 +25,9 @@ from aicompute.options import (
     reporting_errors,
     study_of,
 )
-from aicompute.results import Results, document, results_document
-from aicompute.study import Study
-from aicompute.trend import FitError
+
+if TYPE_CHECKING:
+    from aicompute.study import Study
 
 #: Columns of help at most; a narrower terminal gets lines of its own width.
 WIDEST_HELP = 100
@@ -56,8 +59,7 @@ def build(
     all_scenarios: bool, **how: Any,
 ) -> None:
     """Build the report, from the tables to the pages."""
-    # Papermill, Sphinx and what they need take a second to import: only this command waits for it.
-    from aicompute.book.build import OUTPUT, scenario_folder
+    from aicompute.book.order import OUTPUT, scenario_folder
 
     options = {"data": data, **{name: value for name, value in how.items() if value is not None}}
     if all_scenarios:
@@ -111,6 +113,7 @@ def estimate(
 @reporting_errors
 def trend(settings: tuple[str, ...], scenario: str | None, data: Path, as_json: bool) -> None:
     """The fit: doubling time with its interval, growth, and Moore's law beside it."""
+    from aicompute.trend import FitError
     from aicompute.trend_text import trend_text
 
     study = study_of(settings, scenario, data)
@@ -133,6 +136,7 @@ def results(
 ) -> None:
     """Every number of the report as JSON, calculated without building the book."""
     from aicompute.files import copy_files, write_text
+    from aicompute.results import results_document
 
     study = study_of(settings, scenario, data)
     text = json.dumps(results_document(study), indent=1, ensure_ascii=False)
@@ -211,10 +215,15 @@ def sweep(
 
 
 def _build_one(options: dict[str, Any]) -> None:
-    from aicompute.book.build import Order
-    from aicompute.book.build import build as build_book
+    from aicompute.book.order import Order, unchanged
 
-    outcome = build_book(Order(**options))
+    order = Order(**options)
+    outcome = unchanged(order)
+    if outcome is None:
+        # Papermill, Sphinx and what they need take a second to import.
+        from aicompute.book.build import build as build_book
+
+        outcome = build_book(order)
     if outcome.changed:
         click.echo(f"{len(outcome.ran)} of {len(outcome.pages)} pages run", err=True)
     else:
@@ -232,6 +241,8 @@ def _build_scenarios(output: Path, options: dict[str, Any]) -> None:
 
 
 def _print_json(study: Study, *prefixes: str) -> None:
+    from aicompute.results import Results, document
+
     families = {prefix.split(".", 1)[0] for prefix in prefixes}
     found = {
         name: result for name, result in Results(study).families(families).items()

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,7 +20,9 @@ from aicompute.assumptions import (
 )
 from aicompute.dataset import DATA, open_dataset
 from aicompute.errors import AIComputeError, CallError
-from aicompute.study import Study
+
+if TYPE_CHECKING:
+    from aicompute.study import Study
 
 INTERRUPTED = 130
 
@@ -89,5 +91,7 @@ def altered(settings: Sequence[str], scenario: str | None) -> dict[str, Any]:
 
 def study_of(settings: Sequence[str], scenario: str | None, data: Path) -> Study:
     """The checked tables under the assumptions of a call."""
+    from aicompute.study import Study
+
     return Study(open_dataset(data), parse_assumptions(altered(settings, scenario)))
 

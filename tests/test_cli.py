@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from aicompute.assumptions import Assumptions
-from aicompute.book.build import OUTPUT, Order, Outcome
+from aicompute.book.order import OUTPUT, Order, Outcome
 from aicompute.cli import main
 from aicompute.study import Study
 

@@ -11,8 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from aicompute.assumptions import as_json, load_scenario, parse_assumptions, scenario_names
-from aicompute.book.build import Order, Outcome, build
+from aicompute.book.build import build
 from aicompute.book.notebook import chapter_notebook
+from aicompute.book.order import Order, Outcome
 from aicompute.book.pages import read_contents
 from aicompute.cli import main
 from aicompute.dataset import DATA, Dataset

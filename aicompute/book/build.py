@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from nbformat import NotebookNode
 
-from aicompute.assumptions import Assumptions, as_json, as_text
 from aicompute.book import (
     archive,
     drawing,
@@ -27,65 +23,15 @@ from aicompute.book import (
 )
 from aicompute.book.kernels import Kernels, plain_kernels, warm_kernels
 from aicompute.book.notebook import chapter_notebook
+from aicompute.book.order import Order, Outcome, unchanged
 from aicompute.book.pages import Contents, read_contents
-from aicompute.dataset import DATA, open_dataset
+from aicompute.dataset import open_dataset
 from aicompute.errors import BuildError
 from aicompute.figures import BUILD_VARIABLE
 from aicompute.report import DATA_VARIABLE, banner
 from aicompute.schema import expanded_package
 from aicompute.study import Study
 from aicompute.topics.scenarios import BOOKS
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-OUTPUT = ROOT / "_build"
-#: Notebooks run at once for every core: a kernel waits for its client half of the time.
-JOBS_PER_CORE = 2
-
-
-@dataclass(frozen=True)
-class Order:
-    """What to build: under which assumptions, from which data, where to, and how."""
-
-    assumptions: Assumptions = field(default_factory=Assumptions)
-    data: Path = DATA
-    output: Path = OUTPUT
-    root: Path = ROOT
-    jobs: int = (os.cpu_count() or 1) * JOBS_PER_CORE
-    force: bool = False
-    warm_kernels: bool = True
-    cell_seconds: int = execute.CELL_SECONDS
-    scenario_books: Mapping[str, Path] = field(default_factory=dict)
-
-    @property
-    def work(self) -> Path:
-        """Where the build keeps what it makes on the way."""
-        return self.output / ".work"
-
-    def altered(self) -> dict[str, Any]:
-        """The assumptions that differ from the baseline, as a notebook's parameters."""
-        return {name: as_json(value) for name, value in self.assumptions.changed().items()}
-
-    def fingerprint(self) -> str:
-        """Checksum of everything this book is made from."""
-        return fingerprint.of_book(self.root, self.data, self.altered(), self.scenario_books)
-
-    def outcome(self, pages: Sequence[str], ran: Sequence[str] | None = None) -> Outcome:
-        """What there is to say when the book stands; without ``ran`` nothing was made."""
-        return Outcome(
-            self.output / "html" / "index.html", self.output / "results.json", tuple(pages),
-            tuple(ran or ()), changed=ran is not None,
-        )
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a build did: where the book is, which pages there are, and which were run."""
-
-    index: Path
-    results: Path
-    pages: tuple[str, ...]
-    ran: tuple[str, ...]
-    changed: bool
 
 
 def build(order: Order) -> Outcome:
@@ -108,18 +54,11 @@ def build(order: Order) -> Outcome:
         raise BuildError(f"{error.filename or order.output}: {error.strerror}") from error
 
 
-def scenario_folder(settings: dict[str, Any], scenario: str | None = None) -> Path:
-    """Where a report under altered assumptions goes: a folder that says what it is."""
-    altered = ",".join(f"{name}={as_text(value)}" for name, value in settings.items())
-    named = ",".join(part for part in (scenario, altered) if part)
-    return OUTPUT / "scenarios" / named.replace("/", "-")[:120]
-
-
 def _build(order: Order) -> Outcome:
-    made_from = order.fingerprint()
-    kept = None if order.force else fingerprint.kept_pages(order.output, made_from)
+    kept = unchanged(order)
     if kept is not None:
-        return order.outcome(kept)
+        return kept
+    made_from = order.fingerprint()
     environment = {BUILD_VARIABLE: "1", DATA_VARIABLE: str(order.data.resolve())}
     kernels = warm_kernels if order.warm_kernels else plain_kernels
     with (

@@ -16,10 +16,8 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 
 from aicompute.book.kernels import Kernels
+from aicompute.book.order import CELL_SECONDS
 from aicompute.errors import AIComputeError, PageError
-
-#: A chapter that runs longer is stopped and named.
-CELL_SECONDS = 60
 
 
 @dataclass(frozen=True)

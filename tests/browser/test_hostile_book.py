@@ -61,7 +61,8 @@ class Book:
 
 @pytest.fixture(scope="module")
 def book_of_hostile_data(tmp_path_factory: pytest.TempPathFactory) -> Book:
-    from aicompute.book.build import Order, build
+    from aicompute.book.build import build
+    from aicompute.book.order import Order
 
     folder = tmp_path_factory.mktemp("hostile")
     names = hostile_copy(folder / "data")
