@@ -20,9 +20,8 @@ from aicompute.number_text import number_link, number_text
 from aicompute.results import Result, Results, results_document
 from aicompute.study import Study, open_study
 from aicompute.tables import HtmlBlock, HtmlTable
+from aicompute.variables import DATA_VARIABLE
 
-#: Names the folder of tables where it is not the repository's own.
-DATA_VARIABLE = "AICOMPUTE_DATA"
 #: Importing the topics registers their results, figures and tables.
 TOPICS = topics.__all__
 NUMBERS_MIME = "application/vnd.aicompute.numbers+json"

@@ -18,11 +18,12 @@ from aicompute.book.pages import read_contents
 from aicompute.cli import main
 from aicompute.dataset import DATA, Dataset
 from aicompute.errors import AIComputeError
-from aicompute.figures import BUILD_VARIABLE, figure
+from aicompute.figures import figure
 from aicompute.listings import listing
 from aicompute.results import Results
 from aicompute.study import Study
 from aicompute.topics.scenarios import BASELINE, outcomes
+from aicompute.variables import BUILD_VARIABLE
 
 ROOT = Path(__file__).resolve().parent.parent
 PROMISED = {
