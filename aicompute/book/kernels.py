@@ -41,9 +41,7 @@ __all__ = ["Kernels", "WarmProvisioner", "plain_kernels", "warm_kernels"]
 WARM = "aicompute-warm"
 PLAIN = "aicompute-plain"
 
-PRELOAD = (
-    "pandas", "altair", "statsmodels.robust.robust_linear_model", "aicompute.report:rehearse",
-)
+PRELOAD = ("pandas", "altair", "aicompute.report:rehearse")
 
 SERVER = Path(__file__).with_name("kernel_server.py")
 
