@@ -20,6 +20,8 @@ COMPUTE = "Training compute (pfs-days, log scale)"
 #: have the same widths.
 _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 _DAY = re.compile(r"^(\d{4}-\d\d-\d\d)T00:00:00(\.0+)?$")
+#: A time of day without a zone; a browser takes it for one of its own zone, but a bare day for UTC.
+_TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?$")
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def in_utc(part: Any, channel: str = "") -> Any:
     if isinstance(part, list):
         return [in_utc(item, channel) for item in part]
     if isinstance(part, str):
-        return _DAY.sub(r"\1", part)
+        return _TIME.sub(r"\g<0>Z", _DAY.sub(r"\1", part))
     if not isinstance(part, dict):
         return part
     made = {name: in_utc(value, name) for name, value in part.items()}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from itertools import product
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from aicompute.assumptions import Assumptions
@@ -32,24 +31,23 @@ def estimates(
     """
     if calculations is None:
         calculations = calculate(dataset, assumptions)
-    systems = dataset.rows("systems")
-    ids = [str(row["system_id"]) for row in systems]
+    table = dataset.frame("systems")
     published = published_values(dataset, assumptions)
-    columns: dict[str, list[Any]] = {
-        "published_pfs_days": [published.get(name, math.nan) for name in ids]
-    }
-    for method, basis in product(METHODS, BASES):
-        found = [calculations.get((name, method, basis)) for name in ids]
-        columns[f"method_{method}_{basis}_pfs_days"] = _column(found, "pfs_days")
+    table["published_pfs_days"] = table["system_id"].map(published).astype("float64")
+    for method in METHODS:
+        for basis in BASES:
+            column = f"method_{method}_{basis}_pfs_days"
+            found = {k[0]: c.pfs_days for k, c in calculations.items() if k[1:] == (method, basis)}
+            table[column] = table["system_id"].map(found).astype("float64")
     for values, basis in BASIS_OF.items():
-        chosen = [chosen_calculation(row, basis, calculations, assumptions) for row in systems]
-        for name in ("pfs_days", "low", "high"):
-            columns[f"{values}_{name}"] = _column(chosen, name)
-    # Filled as lists and joined once: column by column, pandas took most of every fit's time.
-    values_of = pd.DataFrame({**columns, **_choice(columns, assumptions)})
-    named = dataset.frame("systems").rename(columns={"published": "date"})
-    joined = pd.concat([named, values_of], axis=1)
-    return joined.sort_values("date", kind="stable", ignore_index=True)
+        chosen = [chosen_calculation(row, basis, calculations, assumptions)
+                  for row in table.to_dict("records")]
+        table[f"{values}_pfs_days"] = _column(chosen, "pfs_days")
+        table[f"{values}_low"] = _column(chosen, "low")
+        table[f"{values}_high"] = _column(chosen, "high")
+    table = table.rename(columns={"published": "date"})
+    _choose(table, assumptions)
+    return table.sort_values("date", kind="stable", ignore_index=True)
 
 
 def published_values(dataset: Dataset, assumptions: Assumptions) -> dict[str, float]:
@@ -73,7 +71,7 @@ def published_values(dataset: Dataset, assumptions: Assumptions) -> dict[str, fl
 
 
 def chosen_calculation(
-    system: Mapping[str, Any], basis: str, calculations: Calculations, assumptions: Assumptions
+    system: dict[str, Any], basis: str, calculations: Calculations, assumptions: Assumptions
 ) -> Calculation | None:
     """The calculation a replicated or recounted value rests on; None where there is none."""
     own = system[f"{basis}_method"]
@@ -85,21 +83,18 @@ def chosen_calculation(
     return calculations.get((key, wanted, basis)) or calculations.get((key, preferred, basis))
 
 
-def _choice(columns: dict[str, list[Any]], assumptions: Assumptions) -> dict[str, list[Any]]:
-    """The columns of the chosen value, out of those of the three."""
+def _choose(table: pd.DataFrame, assumptions: Assumptions) -> None:
     values = assumptions.values
-    chosen = list(columns[f"{values}_pfs_days"])
-    origin = ["" if math.isnan(value) else values for value in chosen]
-    if values == "published":
-        unknown = [math.nan] * len(chosen)
-        return {"pfs_days": chosen, "value_from": origin, "low": unknown, "high": unknown}
-    if assumptions.published_stands_in:
-        for index, published in enumerate(columns["published_pfs_days"]):
-            if math.isnan(chosen[index]) and not math.isnan(published):
-                chosen[index], origin[index] = published, "published"
-    return {"pfs_days": chosen, "value_from": origin,
-            "low": columns[f"{values}_low"], "high": columns[f"{values}_high"]}
+    table["pfs_days"] = table[f"{values}_pfs_days"]
+    table["value_from"] = np.where(table["pfs_days"].notna(), values, "")
+    table["low"], table["high"] = math.nan, math.nan
+    if values != "published":
+        table["low"], table["high"] = table[f"{values}_low"], table[f"{values}_high"]
+        if assumptions.published_stands_in:
+            missing = table["pfs_days"].isna() & table["published_pfs_days"].notna()
+            table.loc[missing, "pfs_days"] = table.loc[missing, "published_pfs_days"]
+            table.loc[missing, "value_from"] = "published"
 
 
-def _column(calculations: Sequence[Calculation | None], name: str) -> list[float]:
+def _column(calculations: list[Calculation | None], name: str) -> list[float]:
     return [math.nan if c is None else float(getattr(c, name)) for c in calculations]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
@@ -104,6 +105,13 @@ def test_a_date_is_the_same_day_in_every_time_zone() -> None:
     made = in_utc(day)
     assert made["datasets"]["rows"] == [{"date": "2012-06-01"}]
     assert made["encoding"]["x"]["scale"]["type"] == "utc"
+
+
+def test_no_chart_holds_a_time_that_depends_on_the_readers_zone(drawn: dict[str, Figure]) -> None:
+    # Once the points of fitted lines did: five figures were drawn otherwise in another time zone.
+    naive = re.compile(r'"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?"')
+    found = {name: naive.search(json.dumps(figure.document())) for name, figure in drawn.items()}
+    assert {name for name, match in found.items() if match} == set()
 
 
 def test_a_point_of_the_middle_year_lies_in_the_middle_of_the_chart() -> None:

@@ -35,9 +35,7 @@ from aicompute.errors import BuildError
 WARM = "aicompute-warm"
 PLAIN = "aicompute-plain"
 
-PRELOAD = (
-    "pandas", "altair", "statsmodels.robust.robust_linear_model", "aicompute.report:rehearse",
-)
+PRELOAD = ("pandas", "altair", "aicompute.report:rehearse")
 
 SERVER = Path(__file__).with_name("kernel_server.py")
 
