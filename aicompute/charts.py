@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -150,6 +150,21 @@ _POWER_LABEL = (
     "datum.value < 9e-6 ? format(datum.value, '.0e') : "
     "datum.value < 1 ? format(datum.value, '~f') : format(datum.value, ',~f')"
 )
+
+
+def leaves(rows: pd.DataFrame, columns: Sequence[str], low: float, high: float) -> bool:
+    """Whether a value lies beyond an end of the axis.
+
+    Only then is a mark clipped: each clipped mark costs the picture as much as all that is not.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"low": [0.5, 2.0], "high": [3.0, 4.0]})
+    >>> leaves(table, ["low", "high"], 1.0, 5.0), leaves(table, ["high"], 1.0, 5.0)
+    (True, False)
+    """
+    values = rows[list(columns)]
+    return bool(((values < low) | (values > high)).to_numpy().any())
 
 
 def ranges(rows: pd.DataFrame, *, size: Size, title: str = COMPUTE) -> Chart:

@@ -212,8 +212,8 @@ def _factor_words(factor: Factor) -> str:
 
 
 def _value_words(factor: Factor) -> str:
-    text = wording.quantity(factor.value, factor.unit)
-    return f"{text} ({factor.text})" if factor.text else text
+    text = wording.quantity(factor.value, factor.unit.replace("_", " "))
+    return f"{text} ({factor.text.replace('_', ' ')})" if factor.text else text
 
 
 def _origin(study: Study, phase: Phase, factor: Factor) -> Cell:

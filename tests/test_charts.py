@@ -136,3 +136,10 @@ def test_a_published_point_tells_the_articles_formula(study: Study) -> None:
 
 def test_the_axis_says_that_it_is_logarithmic() -> None:
     assert "log scale" in charts.COMPUTE
+
+
+def test_an_interval_of_a_published_value_is_the_factor_the_article_claims(study: Study) -> None:
+    # "a factor 2-3"; the middle, 2.5: AlexNet's 0.00578754 pfs-days lie within 0.00231 and 0.0145.
+    table = figures.figure(study, "headline").table.set_index("system_id")
+    alexnet = table.loc["alexnet"]
+    assert (alexnet["low"], alexnet["high"]) == pytest.approx((0.002315, 0.01447), rel=1e-3)

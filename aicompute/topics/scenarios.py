@@ -109,7 +109,7 @@ def scenario_comparison(study: Study, books: str = "") -> HtmlTable:
     rows = [_row(outcome, outcome.name in linked) for outcome in outcomes(study.dataset)]
     head = ["Scenario", "Alters", "Doubling time", "Growth a year", "First to largest",
             "Moore's law meanwhile", "Systems"]
-    return HtmlTable(head, rows, sortable=True, name="scenario-comparison")
+    return HtmlTable(head, rows, sortable=True, name="scenario-comparison", minor=("Alters",))
 
 
 def _row(outcome: Outcome, linked: bool) -> list[Cell]:
