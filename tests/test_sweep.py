@@ -285,6 +285,11 @@ def test_the_sweep_file_that_the_help_shows_is_one_and_shows_every_kind() -> Non
     assert set(content) == set(KEYS)
 
 
+def test_the_sweep_file_that_comes_with_the_report_has_the_settings_the_readme_says() -> None:
+    plan = load_plan(ROOT / "scenarios" / "sweeps" / "recounted.yml")
+    assert f"{plan.size:,} settings" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_the_help_shows_a_sweep_file() -> None:
     shown = run("--help").stdout
     assert all(line.rstrip() in shown for line in SWEEP_FILE.splitlines())
