@@ -165,9 +165,9 @@ def compare(a: str, b: str, data: Path, form: str, limit: int) -> None:
     """
     from aicompute import compare_text
     from aicompute.compare import compare as compare_sides
-    from aicompute.compare import load_side
+    from aicompute.compare import load_sides
 
-    comparison = compare_sides(load_side(a, data), load_side(b, data))
+    comparison = compare_sides(*load_sides(a, b, data))
     click.echo(compare_text.FORMS[form](comparison, limit))
 
 
