@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import math
 import os
@@ -398,6 +400,32 @@ def test_parquet_holds_the_same_rows(swept: Path, tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(
         pd.read_parquet(output), pd.read_csv(swept, dtype={"record_setters_only": str}),
         check_dtype=False, rtol=0, atol=0)
+
+
+def test_a_terminal_sees_how_far_the_sweep_is_and_a_file_does_not(tmp_path: Path) -> None:
+    path = sweep_file(tmp_path, samples=2000)
+    command = [sys.executable, "-m", "aicompute", "sweep", str(path), "--output"]
+    ours, theirs = os.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        watched = subprocess.run([*command, tmp_path / "a.csv"], cwd=ROOT, env=ENVIRONMENT,
+                                 check=True, stdout=subprocess.PIPE, stderr=theirs)
+        os.close(theirs)
+        shown = _all_of(terminal)
+    piped = subprocess.run([*command, tmp_path / "b.csv"], cwd=ROOT, env=ENVIRONMENT, check=True,
+                           capture_output=True, text=True)
+    assert "12000/12000" in shown
+    assert watched.stdout.decode() == f"{tmp_path / 'a.csv'}\n"
+    assert "12000" not in piped.stderr
+    assert "12,000 settings" in piped.stderr
+
+
+def _all_of(terminal: io.FileIO) -> str:
+    """What a terminal was shown; Linux ends it with an error instead of nothing."""
+    shown = b""
+    with contextlib.suppress(OSError):
+        while part := terminal.read(4096):
+            shown += part
+    return shown.decode()
 
 
 # --- whole or not at all ----------------------------------------------------------------------
