@@ -91,6 +91,7 @@ def test_help_names_every_assumption_with_its_range(command: str) -> None:
         ("trend", "--set", "gpu_utilization"),
         ("trend", "--set", "without=alexnt"),
         ("trend", "--set", "since=2017-09-01"),
+        ("trend", "--json", "--set", "since=2017-09-01"),
         ("trend", "--scenario", "nobody"),
         ("estimate", "alexnt"),
         ("compare", "baseline", "nobody"),
@@ -239,6 +240,18 @@ def test_json_holds_the_numbers_asked_for_and_no_others(
     assert set(document) == {"assumptions", "data_sha256", "results"}
     assert document["results"]
     assert all(name.startswith(prefixes) for name in document["results"])
+
+
+@pytest.mark.parametrize(
+    "command", ["trend", "trend --json", "estimate dqn", "estimate dqn --json", "check"])
+def test_a_command_runs_in_a_process_where_nothing_else_has(command: str) -> None:
+    # Here the tests have imported everything; --json alone once knew no results.
+    done = subprocess.run(
+        [sys.executable, "-m", "aicompute", *command.split()], cwd=ROOT, capture_output=True,
+        text=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("\n")
 
 
 def test_json_and_text_say_the_same(study: Study) -> None:
