@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -151,9 +152,9 @@ def method(study: Study, system_id: str, number: int) -> HtmlBlock:
     for calculation in found:
         whose = "The article's formula" if calculation.basis == "article" else "Recounted"
         low, high = calculation.low, calculation.high
-        between = "" if low == high else f" ({wording.interval(low, high)})"
+        between = wording.range_words(low, high)
         value = wording.quantity(calculation.pfs_days, "pfs-days")
-        parts.append(f"<h3>{whose}: {value}{between}</h3>")
+        parts.append(f"<h3>{whose}: {value}{f' ({between})' if between else ''}</h3>")
         phases = calculation.phases
         parts += [_phase_html(study, phase, len(phases)) for phase in phases]
     return HtmlBlock("".join(parts))
@@ -167,16 +168,16 @@ def source_cell(study: Study, key: str) -> Cell:
 
 
 def _phase_html(study: Study, phase: Phase, phases: int) -> str:
-    product = " × ".join(_factor_words(factor) for factor in phase.factors)
+    shown = [factor for factor in phase.factors if not factor.is_plain_one]
+    product = " × ".join(_factor_words(factor) for factor in shown)
     flop = float(phase.flop())
     name = f"{html.escape(wording.words(phase.name))}: " if phases > 1 else ""
     source = source_cell(study, phase.source_key).html
-    note = f" {html.escape(phase.note)}" if phase.note else ""
+    note = f" {note_html(study, phase.note)}" if phase.note else ""
     rows = [
-        [tables.text(FORMULA_WORDS[f.name]), tables.number(_value_words(f), f.value),
-         tables.text(wording.interval(f.low, f.high) if f.low != f.high else ""),
-         tables.text(_origin(f))]
-        for f in phase.factors
+        [tables.text(_input_words(f)), tables.number(_value_words(f), f.value),
+         tables.text(_range_words(f)), tables.text(_origin(f))]
+        for f in shown
     ]
     table = HtmlTable(["Input", "Value", "Range", "From"], rows)._repr_html_()
     return (
@@ -185,20 +186,42 @@ def _phase_html(study: Study, phase: Phase, phases: int) -> str:
     )
 
 
+def note_html(study: Study, note: str) -> str:
+    """A note of a row, every source it names by its key as a link to the bibliography."""
+    parts = re.split(r"\b([a-z]+(?:_[a-z]+)*_\d{4}(?:_[a-z0-9]+)?)\b", note)
+    known = study.dataset.sources
+    return "".join(
+        source_cell(study, part).html if part in known else html.escape(part) for part in parts
+    )
+
+
 def _factor_words(factor: Factor) -> str:
     shown = html.escape(_value_words(factor))
     return f'<span title="{html.escape(FORMULA_WORDS[factor.name])}">{shown}</span>'
 
 
+def _input_words(factor: Factor) -> str:
+    return factor.unit if factor.name == "units" else FORMULA_WORDS[factor.name]
+
+
 def _value_words(factor: Factor) -> str:
-    text = wording.quantity(factor.value, factor.unit)
+    text = wording.stated_quantity(factor.value, factor.unit)
     return f"{text} ({factor.text})" if factor.text else text
+
+
+def _range_words(factor: Factor) -> str:
+    """The range, unless its ends read the same."""
+    low, high = wording.stated(factor.low), wording.stated(factor.high)
+    return "" if low == high else f"{low} to {high}"
 
 
 def _origin(factor: Factor) -> str:
     if factor.assumption:
         return f"assumption {factor.assumption}"
-    return "a guess: no source states it" if factor.guessed else "the source"
+    if factor.guessed:
+        return "a guess: no source states it"
+    whose = "our layer table" if factor.name == "multiply_adds" and factor.text else "the source"
+    return f"{whose}; the range is a guess" if factor.range_guessed else whose
 
 
 def _pfs_days(value: Any) -> Cell:

@@ -22,7 +22,7 @@ DATA_VARIABLE = "AICOMPUTE_DATA"
 #: Importing the topics registers their results, figures and tables.
 TOPICS = topics.__all__
 NUMBERS_MIME = "application/vnd.aicompute.numbers+json"
-FORMS = ("quantity", "value", "range", "interval", "share")
+FORMS = ("quantity", "stated", "value", "range", "interval", "share")
 
 
 class Report:
@@ -105,6 +105,8 @@ def number_text(result: Result, form: str, key: str = "") -> str:
     """
     if form == "quantity":
         return wording.quantity(result.value, result.unit)
+    if form == "stated":
+        return wording.stated_quantity(result.value, result.unit)
     if form == "value":
         return wording.number(result.value)
     if form == "interval":

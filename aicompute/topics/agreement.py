@@ -9,7 +9,7 @@ import pandas as pd
 
 from aicompute import comparison_charts, tables, wording
 from aicompute.agreement import Comparison, compare, phase_utilizations
-from aicompute.calculations import METHODS
+from aicompute.calculations import METHODS, Calculation
 from aicompute.charts import ranges
 from aicompute.csv_table import Row
 from aicompute.dataset import load_rows
@@ -203,10 +203,9 @@ def printed_table(study: Study) -> HtmlTable:
     for system_id in study.estimates["system_id"]:
         pair = [study.calculations.get((system_id, method, "article")) for method in METHODS]
         if any(pair):
-            cells = [(printed.get((system_id, method)), calculation and calculation.pfs_days)
+            cells = [_printed_and_run(printed.get((system_id, method)), calculation)
                      for method, calculation in zip(METHODS, pair, strict=True)]
-            rows.append([_system_cell(study, system_id),
-                         *[_pfs_days(value) for pair_of in cells for value in pair_of]])
+            rows.append([_system_cell(study, system_id), *cells[0], *cells[1]])
     return HtmlTable(
         ["System", "Method 1, printed", "run here", "Method 2, printed", "run here"], rows,
         caption="pfs-days, on the article's own inputs")
@@ -240,7 +239,9 @@ def _system_cell(study: Study, system_id: str) -> Cell:
     return tables.link(str(study.system(system_id)["name"]), f"page:systems/{system_id}")
 
 
-def _pfs_days(value: object) -> Cell:
-    if value is None:
-        return tables.number("–")
-    return tables.number(wording.number(float(value)), float(value))  # type: ignore[arg-type]
+def _printed_and_run(printed: object, run: Calculation | None) -> tuple[Cell, Cell]:
+    """The printed figure with the digits it is printed with, and ours with three."""
+    stated = None if printed is None else float(str(printed))
+    value = run.pfs_days if run else None
+    return tables.number(wording.stated(stated), stated), tables.number(
+        wording.number(value), value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import Any
 
-from aicompute import layers, listings, system_words, tables, wording
+from aicompute import doubts, layers, listings, system_words, tables, wording
 from aicompute.calculations import architecture_multiply_adds
 from aicompute.dataset import load_rows
 from aicompute.listings import lists, source_cell
@@ -41,7 +41,7 @@ def system_facts(study: Study, system_id: str) -> HtmlTable:
         ("Published", html.escape(wording.date(row["date"]))),
         ("By", html.escape(f"{row['organization']} ({belongs})")),
         ("Domain", html.escape(str(row["domain"]))),
-        ("Here", html.escape(system_words.LISTS[str(row["set"])])),
+        ("Listed", html.escape(system_words.LISTS[str(row["set"])])),
         ("Source", f"{opened} ({cited}, {html.escape(str(row['source_place']))})"),
     ]
     return HtmlTable(["Fact", str(row["name"])], [[tables.text(a), Cell(b)] for a, b in rows])
@@ -58,11 +58,12 @@ def system_values(study: Study, system_id: str) -> HtmlTable:
         rows.append([
             tables.text(KINDS[str(row["kind"])] + method),
             tables.number(f"{less}{wording.stated(value)}", value), tables.text("–"),
-            source_cell(study, str(row["source_key"])), tables.text(row["note"]),
+            source_cell(study, str(row["source_key"])),
+            Cell(listings.note_html(study, str(row["note"] or ""))),
         ])
     for count in study.calculations_of(system_id):
         whose = "the article's formula, run here" if count.basis == "article" else "our count"
-        between = "–" if count.low == count.high else wording.interval(count.low, count.high)
+        between = wording.range_words(count.low, count.high) or "–"
         rows.append([
             tables.link(f"{whose}, method {count.method}",
                         f"page:systems/{system_id}#method-{count.method}"),
@@ -116,8 +117,8 @@ def _network(study: Study, name: str, *, is_open: bool) -> str:
 @lists("system_uncertain")
 def system_uncertain(study: Study, system_id: str) -> HtmlBlock:
     """What is uncertain about a system, as a list."""
-    points = system_words.uncertain(study, system_id)
-    items = "".join(f"<li>{html.escape(point)}</li>" for point in points)
+    points = doubts.uncertain(study, system_id)
+    items = "".join(f"<li>{listings.note_html(study, point)}</li>" for point in points)
     return HtmlBlock(f"<ul>{items}</ul>") if points else paragraph("Nothing beyond the above.")
 
 
