@@ -82,10 +82,10 @@ def _widest(count: Calculation) -> list[str]:
     ranged = [(f.high / f.low, phase, f) for phase in count.phases for f in phase.factors
               if f.high > f.low]
     if not ranged:
-        return ["No input of our count has a range in print; the article's aim for such a value "
+        return ["No input of our recount has a range in print; the article's aim for such a value "
                 "is a factor of 2 to 3."]
     factor, phase, widest = max(ranged, key=lambda item: item[0])
-    return [f"The widest input of our count: {_factor_name(widest, phase, count)}, "
+    return [f"The widest input of our recount: {_factor_name(widest, phase, count)}, "
             f"{wording.interval(widest.low, widest.high)}, a factor of "
             f"{wording.number(factor, 2)}."]
 

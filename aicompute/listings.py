@@ -196,7 +196,8 @@ def note_html(study: Study, note: str) -> str:
 
 
 def _factor_words(factor: Factor) -> str:
-    shown = html.escape(_value_words(factor))
+    text = wording.stated_quantity(factor.value, factor.unit)
+    shown = html.escape(text if factor.name == "flop_per_second" else _value_words(factor))
     return f'<span title="{html.escape(FORMULA_WORDS[factor.name])}">{shown}</span>'
 
 
@@ -217,7 +218,8 @@ def _range_words(factor: Factor) -> str:
 
 def _origin(factor: Factor) -> str:
     if factor.assumption:
-        return f"assumption {factor.assumption}"
+        kind = ", for a kind of chip that is a guess" if factor.guessed else ""
+        return f"assumption {factor.assumption}{kind}"
     if factor.guessed:
         return "a guess: no source states it"
     whose = "our layer table" if factor.name == "multiply_adds" and factor.text else "the source"

@@ -41,9 +41,9 @@ def answer(study: Study, system_id: str) -> str:
     count = recount(study, system_id)
     said = _said(study, row)
     if count is None:
-        return f"{row['name']}: {said or 'no value is known'}; we have no count of our own."
+        return f"{row['name']}: {said or 'no value is known'}; we have recounted nothing."
     ours = (
-        f"{row['name']} took about {wording.quantity(count.pfs_days, 'pfs-days')} by our count, "
+        f"{row['name']} took about {wording.quantity(count.pfs_days, 'pfs-days')} by our recount, "
         f"{_range(count)}, from {METHOD_NAMES[count.method]}"
     )
     others = f"{said}, {compared(float(str(row['published_pfs_days'])), count)}" if said else (
@@ -59,7 +59,7 @@ def recount(study: Study, system_id: str) -> Calculation | None:
 
 
 def compared(value: float, count: Calculation) -> str:
-    """How a published value stands to our count, as a clause that follows the value."""
+    """How a published value stands to our recount, as a clause that follows the value."""
     ratio = value / count.pfs_days
     if abs(ratio - 1) <= ROUNDING:
         return f"the same within {wording.share(ROUNDING)}"
@@ -78,8 +78,7 @@ def said_values(study: Study, row: Mapping[str, Any]) -> list[tuple[str, float]]
         value = float(str(other["pfs_days"]))
         source = study.dataset.sources.get(str(other["source_key"]))
         if value != published:
-            label = source.label if source else str(other["source_key"])
-            values.append((f"estimated, {label}", value))
+            values.append((source.label if source else str(other["source_key"]), value))
     return values
 
 

@@ -51,7 +51,7 @@ def test_the_answer_names_the_value_its_range_its_method_and_the_plotted_point(
 ) -> None:
     # 1.2e6 images x 90 (85 to 95) epochs through the layer table, against the plotted 0.00578754.
     sentence = words.answer(study, "alexnet")
-    assert sentence.startswith("AlexNet took about 0.00543 pfs-days by our count")
+    assert sentence.startswith("AlexNet took about 0.00543 pfs-days by our recount")
     assert "between 0.00513 and 0.00573" in sentence
     assert "counting operations (method 1)" in sentence
     assert "the article plots 0.00579 pfs-days" in sentence

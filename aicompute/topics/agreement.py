@@ -77,6 +77,10 @@ def _one(comparison: Comparison) -> Named:
         100 * share.value, "%", 100 * share.low, 100 * share.high,
         "agreement#implied-utilization", "method 1 over the chips' time at their full peak",
     )
+    yield f"{prefix}.furthest", Result(
+        comparison.furthest, "times", page="agreement#why-they-differ",
+        how="the larger over the smaller, every input of both at the end that takes them furthest",
+    )
     for phase, value in phase_utilizations(comparison).items():
         yield f"{prefix}.{phase}.implied_utilization", Result(
             100 * value, "%", page="agreement#implied-utilization",

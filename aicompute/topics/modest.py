@@ -59,7 +59,8 @@ class Modest:
         if not self.estimates:
             return "There is nothing to hold it against."
         if (found := self.reproduced_by) is not None:
-            return f"Reproduced by {METHOD_WORDS[found.method]}."
+            over = ", a little above the bound" * (self.is_bound and found.pfs_days > self.printed)
+            return f"Reproduced by {METHOD_WORDS[found.method]}{over}."
         nearest = min(self.estimates, key=lambda c: abs(math.log(c.pfs_days / self.printed)))
         factor = wording.number(self.printed / nearest.pfs_days, 2)
         whose = METHOD_WORDS[nearest.method]

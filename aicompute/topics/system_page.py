@@ -7,7 +7,7 @@ from typing import Any
 
 from aicompute import doubts, layers, listings, system_words, tables, wording
 from aicompute.calculations import architecture_multiply_adds
-from aicompute.dataset import load_rows
+from aicompute.dataset import ARCHITECTURES, load_rows
 from aicompute.listings import lists, source_cell
 from aicompute.study import Study, has_page, systems_with_pages
 from aicompute.tables import Cell, HtmlBlock, HtmlTable, paragraph
@@ -62,7 +62,7 @@ def system_values(study: Study, system_id: str) -> HtmlTable:
             Cell(listings.note_html(study, str(row["note"] or ""))),
         ])
     for count in study.calculations_of(system_id):
-        whose = "the article's formula, run here" if count.basis == "article" else "our count"
+        whose = "the article's formula, run here" if count.basis == "article" else "recounted"
         between = wording.range_words(count.low, count.high) or "–"
         rows.append([
             tables.link(f"{whose}, method {count.method}",
@@ -88,17 +88,27 @@ def system_method(study: Study, system_id: str, number: int) -> HtmlBlock:
 @lists("system_layers")
 def system_layers(study: Study, system_id: str) -> HtmlBlock:
     """Every network a system's counts use, layer by layer, the first one open."""
-    names = _architectures(study, system_id)
+    rows = load_rows(study.dataset.rows("workloads"), system_id=system_id)
+    names = list(dict.fromkeys(str(row["architecture"]) for row in rows if row["architecture"]))
     if not names:
-        return paragraph("No layer table is behind this system's values: its multiply-adds are "
-                         "taken as printed, or only its chips are known.")
+        return _without_layers(study, system_id, counted=bool(rows))
     parts = [_network(study, name, is_open=name == names[0]) for name in names]
     return HtmlBlock("".join(parts))
 
 
-def _architectures(study: Study, system_id: str) -> list[str]:
-    rows = load_rows(study.dataset.rows("workloads"), system_id=system_id)
-    return list(dict.fromkeys(str(row["architecture"]) for row in rows if row["architecture"]))
+def _without_layers(study: Study, system_id: str, *, counted: bool) -> HtmlBlock:
+    """Why no layer table is behind a system's values, and one of its name kept for checks."""
+    if not counted:
+        return paragraph("Only chip time can be had for this system: no source that we found "
+                         "gives the shapes of its layers.")
+    words = ("The shapes of what was trained are not all published, so its multiply-adds are taken "
+             "as one figure, above.")
+    if system_id not in study.dataset.architectures():
+        return paragraph(words)
+    note = study.dataset.rows(f"{ARCHITECTURES}/{system_id}")[0]["note"]
+    of = f" ({listings.note_html(study, str(note))})" if note else ""
+    checked = f"<p>{words} This table is for checks alone{of}.</p>"
+    return HtmlBlock(checked + _network(study, system_id, is_open=True))
 
 
 def _network(study: Study, name: str, *, is_open: bool) -> str:
