@@ -11,7 +11,7 @@ from typing import Any
 from aicompute import tables, wording
 from aicompute.assumptions import Assumptions, as_text, describe, load_scenario, scenario_names
 from aicompute.calculations import Factor, Phase
-from aicompute.dataset import ARCHITECTURES
+from aicompute.dataset import ARCHITECTURES, load_rows
 from aicompute.errors import CallError
 from aicompute.results import Results
 from aicompute.study import Study, systems_with_pages
@@ -72,12 +72,21 @@ def system_index(study: Study) -> HtmlTable:
             tables.link(str(row["name"]), f"page:systems/{system_id}"),
             Cell(html.escape(f"{row['date']:%Y-%m-%d}"), sort=f"{row['date']:%Y%m%d}"),
             tables.text(row["organization"]), tables.text(row["domain"]), tables.text(row["set"]),
-            *[_pfs_days(row[f"{values}_pfs_days"]) for values in
-              ("published", "replicated", "recounted")],
+            _published_cell(study, row), _pfs_days(row["replicated_pfs_days"]),
+            _pfs_days(row["recounted_pfs_days"]),
         ])
-    head = ["System", "Published", "Organization", "Domain", "List",
-            "Published (pfs-days)", "Replicated (pfs-days)", "Recounted (pfs-days)"]
-    return HtmlTable(head, rows, sortable=True, name="systems-table")
+    head = ["System", "Date", "Organization", "Domain", "List",
+            "Published", "Replicated", "Recounted"]
+    return HtmlTable(head, rows, sortable=True, name="systems-table",
+                     caption="Published, replicated and recounted values in pfs-days")
+
+
+def _published_cell(study: Study, row: dict[str, Any]) -> Cell:
+    """The published value with the digits it has, and a sign where it is a bound."""
+    value = row["published_pfs_days"]
+    found = load_rows(study.dataset.rows("published"), system_id=row["system_id"], pfs_days=value)
+    less = "< " if found and found[0]["bound"] == "<" else ""
+    return tables.number(f"{less}{wording.stated(value)}", None if math.isnan(value) else value)
 
 
 @lists("assumptions")
@@ -175,7 +184,7 @@ def _phase_html(study: Study, phase: Phase, phases: int) -> str:
     source = source_cell(study, phase.source_key).html
     note = f" {note_html(study, phase.note)}" if phase.note else ""
     rows = [
-        [tables.text(_input_words(f)), tables.number(_value_words(f), f.value),
+        [tables.text(_input_words(f)), tables.number(_cell_words(f), f.value),
          tables.text(_range_words(f)), tables.text(_origin(f))]
         for f in shown
     ]
@@ -197,7 +206,9 @@ def note_html(study: Study, note: str) -> str:
 
 def _factor_words(factor: Factor) -> str:
     text = wording.stated_quantity(factor.value, factor.unit)
-    shown = html.escape(text if factor.name == "flop_per_second" else _value_words(factor))
+    if factor.text and factor.name == "multiply_adds":
+        text = f"{text} ({factor.text})"
+    shown = html.escape(text)
     return f'<span title="{html.escape(FORMULA_WORDS[factor.name])}">{shown}</span>'
 
 
@@ -205,8 +216,11 @@ def _input_words(factor: Factor) -> str:
     return factor.unit if factor.name == "units" else FORMULA_WORDS[factor.name]
 
 
-def _value_words(factor: Factor) -> str:
-    text = wording.stated_quantity(factor.value, factor.unit)
+def _cell_words(factor: Factor) -> str:
+    """The value, with its unit where the name of the input does not give it."""
+    if factor.name in ("chips", "flop_per_second"):
+        return wording.stated_quantity(factor.value, factor.unit)
+    text = wording.stated(factor.value)
     return f"{text} ({factor.text})" if factor.text else text
 
 

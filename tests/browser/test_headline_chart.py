@@ -102,6 +102,6 @@ def test_the_table_of_systems_sorts_and_filters(context: BrowserContext, site: P
     assert "TI7 Dota 1v1" in names
     assert "AlexNet" not in names
     tab.get_by_role("searchbox", name="Filter").fill("")
-    tab.locator("#systems-table th button", has_text="Published (pfs-days)").click()
+    tab.locator("#systems-table th button", has_text="Published").click()
     assert tab.locator("#systems-table th[aria-sort=ascending]").count() == 1
     tab.close()
