@@ -1,4 +1,4 @@
-"""The cases of the agreement page: the printed results, and one system's numbers read another way."""
+"""The cases of the agreement page: printed results, and one system's numbers read another way."""
 
 from __future__ import annotations
 
