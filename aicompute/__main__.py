@@ -10,7 +10,7 @@ def run() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("interrupted; what was there before is unchanged\n")
         sys.exit(130)
-    main()
+    main(prog_name="aicompute")
 
 
 if __name__ == "__main__":

@@ -7,17 +7,17 @@ parameters cell and the parameters papermill injects. It refuses names it does n
 from __future__ import annotations
 
 import datetime
-import difflib
 import re
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
-import yaml
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from aicompute.assumption_model import Assumptions
 from aicompute.errors import CallError
+from aicompute.names import unknown
+from aicompute.yaml_file import load_yaml
 
 __all__ = [
     "Assumptions", "as_json", "as_text", "describe", "load_scenario", "parse_assumptions",
@@ -45,11 +45,15 @@ def parse_assumptions(settings: dict[str, Any]) -> Assumptions:
     for name in settings:
         _refuse_unknown(name)
     given = {name: _from_text(name, value) for name, value in settings.items()}
+    wrong = [name for name, value in given.items() if not _has_its_type(name, value)]
     try:
-        assumptions = Assumptions.model_validate(given)
+        right = {name: value for name, value in given.items() if name not in wrong}
+        assumptions = Assumptions.model_validate(right)
     except ValidationError as error:
-        problems = {str(p["loc"][0]): given[str(p["loc"][0])] for p in error.errors()}
-        raise CallError("\n".join(_explain(*problem) for problem in problems.items())) from None
+        wrong += [str(problem["loc"][0]) for problem in error.errors()]
+    if wrong:
+        named = (name for name in given if name in wrong)
+        raise CallError("\n".join(_explain(name, given[name]) for name in named))
     if assumptions.since > assumptions.until:
         raise CallError(
             f"assumption since: got {assumptions.since}; allowed: a date not after until, "
@@ -75,17 +79,22 @@ def load_scenario(name_or_file: str) -> dict[str, Any]:
         If there is no such scenario, the file is not YAML, or it lacks title, why or assumptions.
     """
     path = _scenario_path(name_or_file)
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        reason = str(error).splitlines()[0]
-        raise CallError(f"scenario {path.name}: cannot be read: {reason}") from None
+    content = load_yaml(path, "scenario")
+    named = f"scenario {path}"
     expected = {"title", "why", "assumptions"}
     if not isinstance(content, dict) or set(content) != expected:
-        raise CallError(f"scenario {path.name}: expected exactly {', '.join(sorted(expected))}")
+        raise CallError(f"{named}: expected exactly {', '.join(sorted(expected))}")
+    for key in ("title", "why"):
+        if not isinstance(content[key], str) or not content[key].strip():
+            raise CallError(f"{named}: {key}: got {content[key]!r}; allowed: text")
     if not isinstance(content["assumptions"], dict):
-        raise CallError(f"scenario {path.name}: assumptions: expected name: value lines")
-    parse_assumptions(content["assumptions"])
+        raise CallError(f"{named}: assumptions: expected name: value lines")
+    try:
+        parse_assumptions(content["assumptions"])
+    except CallError as error:
+        raise CallError(
+            "\n".join(f"{named}: {line}" for line in str(error).splitlines())
+        ) from None
     return content
 
 
@@ -137,30 +146,35 @@ def _scenario_path(name_or_file: str) -> Path:
         return named
     if Path(name_or_file).is_file():
         return Path(name_or_file)
-    valid = ", ".join(scenario_names()) or "none"
-    raise CallError(f"scenario {name_or_file}: no such name or file; names: {valid}")
+    raise CallError(f"{unknown('scenario', name_or_file, scenario_names())}, or a file")
 
 
-def _refuse_unknown(name: str) -> None:
-    valid = list(Assumptions.model_fields)
-    if name in valid:
-        return
-    near = difflib.get_close_matches(name, valid, n=1)
-    hint = f"did you mean {near[0]}? " if near else ""
-    raise CallError(f"assumption {name}: unknown; {hint}valid: {', '.join(valid)}")
+def _refuse_unknown(name: object) -> None:
+    if name not in Assumptions.model_fields:
+        raise CallError(unknown("assumption", name, Assumptions.model_fields))
 
 
 def _from_text(name: str, value: Any) -> Any:
-    """Prepare a value for the model, which by itself takes 1 for true and seconds for a date."""
+    """Prepare a value for the model: a list of names may be typed with commas."""
     annotation = Assumptions.model_fields[name].annotation
     if get_origin(annotation) is tuple and isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
-    if annotation in (int, float) and isinstance(value, bool):
-        raise CallError(_explain(name, value))
-    is_day = isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)
-    if annotation is datetime.date and not is_day and not _DATE.fullmatch(str(value)):
-        raise CallError(_explain(name, value))
     return value
+
+
+def _has_its_type(name: str, value: Any) -> bool:
+    """Whether a value is not of a type that the model would take for another.
+
+    By itself it takes 1 for true, true for 1, and a number of seconds for a date.
+    """
+    annotation = Assumptions.model_fields[name].annotation
+    if annotation in (int, float):
+        return not isinstance(value, bool)
+    if annotation is bool:
+        return isinstance(value, bool | str)
+    if annotation is datetime.date and not isinstance(value, str):
+        return isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)
+    return annotation is not datetime.date or bool(_DATE.fullmatch(value))
 
 
 def _explain(name: str, value: Any) -> str:
@@ -187,7 +201,7 @@ def _range(field: FieldInfo) -> str:
         return ", ".join(get_args(field.annotation))
     signs = {"gt": "above", "ge": "from", "lt": "below", "le": "to"}
     parts = [
-        f"{word} {getattr(limit, sign):g}"
+        f"{word} {as_text(getattr(limit, sign))}"
         for sign, word in signs.items()
         for limit in field.metadata
         if getattr(limit, sign, None) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -64,11 +65,35 @@ def specification(chart: Chart, description: str) -> dict[str, Any]:
 
     Validation against the schema is left to the tests: it takes longer than all the rest.
     """
-    spec: dict[str, Any] = in_utc(chart.to_dict(validate=False))
+    with alt.data_transformers.enable(_TRANSFORMER):
+        spec: dict[str, Any] = in_utc(chart.to_dict(validate=False))
     spec["config"] = theme()
     spec["description"] = description
     spec.pop("$schema", None)
     return {"$schema": alt.SCHEMA_URL, **spec}
+
+
+def rows_of(table: pd.DataFrame) -> dict[str, Any]:
+    """The rows of a chart as Vega-Lite takes them: dates as ISO text, what is missing as null.
+
+    Altair's own transformer does the same by way of copies and casts of the whole table, for
+    every layer that draws it; on a chart of systems that took a third of all its time.
+    """
+    columns = {str(name): [_json_cell(cell) for cell in table[name].tolist()] for name in table}
+    return {"values": [dict(zip(columns, row, strict=True))
+                       for row in zip(*columns.values(), strict=True)]}
+
+
+def _json_cell(cell: Any) -> Any:
+    if isinstance(cell, pd.Timestamp):
+        return cell.isoformat()
+    if isinstance(cell, str | list):
+        return cell
+    return None if pd.isna(cell) or cell in (math.inf, -math.inf) else cell
+
+
+_TRANSFORMER = "aicompute"
+alt.data_transformers.register(_TRANSFORMER, rows_of)
 
 
 def in_utc(part: Any, channel: str = "") -> Any:

@@ -1,10 +1,12 @@
-"""Charts of the debate and of what lies before and after the article: named points, lines, bars."""
+"""Charts of the debate and of what lies before and after the article: named points and lines."""
 
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import altair as alt
 import pandas as pd
@@ -12,7 +14,7 @@ import pandas as pd
 from aicompute import labels, palette
 from aicompute.charts import COMPUTE, Chart, Size
 
-_POWER = (
+POWER = (
     "datum.value < 1e-3 || datum.value >= 1e5 ? format(datum.value, '.0e') : "
     "datum.value < 1 ? format(datum.value, '~f') : format(datum.value, ',~f')"
 )
@@ -22,7 +24,13 @@ DOMAIN_WORDS = "blue: vision, orange: language, purple: speech, green: games, gr
 _YEARS = (8, 4)
 #: More decades than this, and an axis has powers of ten alone.
 _FEW_DECADES = 2.5
-#: Mean width of a bold character of the charts' font, as a share of its size.
+#: Length of a piece of a line, pixels.
+_PIECE = 8
+#: A longer label goes on in a second line, characters.
+_LONG_LABEL = 20
+#: How far below a point of its line a line's words may stand, pixels.
+_BESIDE = (-14, 16, -24, 26)
+#: Mean width of a bold character, as a share of the font's size.
 _CHARACTER = 0.6
 
 
@@ -68,13 +76,13 @@ class Ground:
             axis = alt.Axis(title=None, format="%Y", tickCount=_YEARS[size.narrow], grid=False)
             return alt.X("x:T", scale=self.x_scale(), axis=axis)
         values = log_ticks(float(self.x_low), float(self.x_high), 4)
-        axis = alt.Axis(title=self.x_title, values=values, grid=False, labelExpr=_POWER)
+        axis = alt.Axis(title=self.x_title, values=values, grid=False, labelExpr=POWER)
         return alt.X("x:Q", scale=self.x_scale(), axis=axis)
 
     def y(self) -> alt.Y:
         """The vertical axis."""
         values = log_ticks(self.y_low, self.y_high, 9)
-        axis = alt.Axis(title=self.y_title, values=values, labelExpr=_POWER)
+        axis = alt.Axis(title=self.y_title, values=values, labelExpr=POWER)
         return alt.Y("y:Q", scale=self.y_scale(), axis=axis)
 
     def at(self, x: pd.Timestamp | float, y: float, size: Size) -> tuple[float, float]:
@@ -145,34 +153,6 @@ def named_points(
     )
 
 
-def factor_bars(rows: pd.DataFrame, *, size: Size, title: str) -> Chart:
-    """How many times each part grew, as bars from 1 on a log axis with their ranges.
-
-    Parameters
-    ----------
-    rows
-        ``label``, ``start`` (1), ``factor``, ``low``, ``high``, ``shown``, ``colour``.
-    """
-    ends = [min(rows["low"].min(), 1.0) / 3, rows["high"].max() * (60 if size.narrow else 12)]
-    scale = alt.Scale(type="log", domain=ends, nice=False)
-    values = log_ticks(ends[0], ends[1], 4 if size.narrow else 7)
-    axis = alt.Axis(title=title, values=values, labelExpr=_POWER)
-    y = alt.Y("label:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False,
-                                                  labelLimit=100 if size.narrow else 220))
-    base = alt.Chart(rows).encode(y=y)
-    bars = base.mark_bar(height=16).encode(
-        x=alt.X("start:Q", scale=scale, axis=axis), x2="factor:Q",
-        color=alt.Color("colour:N", scale=None),
-        tooltip=[alt.Tooltip("label:N", title="Part"), alt.Tooltip("shown:N", title="Grew")],
-    )
-    spans = base.mark_rule(color=palette.INK, strokeWidth=1.5).encode(
-        x=alt.X("low:Q", scale=scale), x2="high:Q")
-    text = base.mark_text(align="left", dx=6, fontSize=size.font, color=palette.INK).encode(
-        x=alt.X("high:Q", scale=scale), text="shown:N")
-    width = size.width - (30 if size.narrow else 60)
-    return alt.layer(bars, spans, text).properties(width=width, height=alt.Step(30))
-
-
 def _band(line: Line, ground: Ground, size: Size) -> alt.Chart:
     return alt.Chart(line.rows).mark_area(color=palette.BAND, opacity=0.45, clip=True).encode(
         x=ground.x(size), y=alt.Y("low:Q", scale=ground.y_scale()), y2="high:Q")
@@ -185,10 +165,15 @@ def _stroke(line: Line, ground: Ground, size: Size) -> alt.Chart:
 
 
 def _boxes(line: Line, ground: Ground, size: Size) -> list[labels.Box]:
-    """A line in pieces, for what should not cover it."""
-    places = [ground.at(row["x"], row["y"], size) for row in line.rows.to_dict("records")
-              if ground.y_low <= row["y"] <= ground.y_high]
-    return [labels.Box(left - 4, top - 1, left + 4, top + 1) for left, top in places]
+    """A line in short pieces without a gap, for what should not cover it."""
+    places = [ground.at(x, y, size) for x, y in zip(line.rows["x"], line.rows["y"], strict=True)]
+    boxes = []
+    for (x0, y0), (x1, y1) in pairwise(places):
+        steps = max(1, round(math.hypot(x1 - x0, y1 - y0) / _PIECE))
+        for share in ((step + 0.5) / steps for step in range(steps)):
+            x, y = x0 + share * (x1 - x0), y0 + share * (y1 - y0)
+            boxes.append(labels.Box(x - _PIECE / 2, y - 2, x + _PIECE / 2, y + 2))
+    return boxes
 
 
 def _words(
@@ -197,15 +182,16 @@ def _words(
     """A line's words where they cover the fewest points, and the room they take."""
     length = _CHARACTER * size.font * len(line.text)
     whole = labels.Box(0, 0, size.width, size.height(ground.wide, ground.narrow))
+    pieces = _boxes(line, ground, size)
     choices = []
     for row in line.rows.to_dict("records"):
         left, top = ground.at(row["x"], row["y"], size)
-        for down in (-14, 16):
+        for down in _BESIDE:
             box = labels.Box(left - length / 2, top + down - 8, left + length / 2, top + down + 8)
             outside = box.area() - box.overlap(whole)
             covered = sum(box.overlap(spot) for spot in spots)
-            covered += sum(box.overlap(piece) for piece in _boxes(line, ground, size)) / 4
-            choices.append((3 * outside + covered - left / 50, down, row, box))
+            covered += sum(box.overlap(piece) for piece in pieces)
+            choices.append((3 * outside + covered + abs(down) - left / 50, down, row, box))
     _, down, row, box = min(choices, key=lambda choice: choice[0])
     chart = alt.Chart(pd.DataFrame([{**row, "text": line.text}])).mark_text(
         align="center", baseline="middle", dy=down, fontSize=size.font, fontWeight="bold",
@@ -217,13 +203,14 @@ def _words(
 def _marks(
     points: pd.DataFrame, taken: Sequence[labels.Box], ground: Ground, size: Size
 ) -> list[alt.Chart]:
-    positions = [(*ground.at(p["x"], p["y"], size), str(p["label"]))
-                 for p in points.to_dict("records")]
-    places = labels.place(positions, width=size.width,
-                          height=size.height(ground.wide, ground.narrow), font_size=size.font,
+    wrapped = ["\n".join(textwrap.wrap(str(label), _LONG_LABEL)) for label in points["label"]]
+    positions = [(*ground.at(p["x"], p["y"], size), label)
+                 for p, label in zip(points.to_dict("records"), wrapped, strict=True)]
+    height = size.height(ground.wide, ground.narrow)
+    places = labels.place(positions, width=size.width, height=height, font_size=size.font,
                           others=taken)
-    placed = points.assign(align=[p.align for p in places], dx=[p.dx for p in places],
-                           dy=[p.dy for p in places])
+    placed = points.assign(label=wrapped, align=[p.align for p in places],
+                           dx=[p.dx for p in places], dy=[p.dy for p in places])
     base = alt.Chart(placed).encode(x=ground.x(size), y=ground.y())
     colour = alt.Color("colour:N", scale=None)
     spans = base.mark_rule(strokeWidth=1.5, opacity=0.7, clip=True).encode(
@@ -233,6 +220,6 @@ def _marks(
                                alt.Tooltip("shown:N", title="Value")])
     text = base.mark_text(
         baseline="middle", fontSize=size.font, color=palette.INK, align={"expr": "datum.align"},
-        dx={"expr": "datum.dx"}, dy={"expr": "datum.dy"},
+        dx={"expr": "datum.dx"}, dy={"expr": "datum.dy"}, lineBreak="\n",
     ).encode(text="label:N")
     return [spans, dots, text]

@@ -1,9 +1,10 @@
 """The ledger: what the article and its critics state, what we get, and the verdict.
 
 A verdict is one of four. ``reproduced``: the result is the stated value within 5 percent, or keeps
-the stated bound or range within 5 percent. ``within_factor``: it misses that by no more than the
-factor 3 that the article claims for itself. ``not_reproduced``: by more. ``cannot_be_checked``:
-there is nothing to calculate it from; the row says why.
+the stated bound or range within 5 percent; rounding to the two digits that are printed moves a
+number by that much at most. ``within_factor``: it misses that, but stays within a factor 3, the
+wide end of the "factor 2-3" that the article claims for itself. ``not_reproduced``: by more.
+``cannot_be_checked``: there is nothing to calculate it from; the row says why.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from aicompute.study import Study
 REPRODUCED, WITHIN_FACTOR = 0.05, 3.0
 VERDICTS = {
     "reproduced": "reproduced",
-    "within_factor": "within a factor of 3",
+    "within_factor": "within the article's factor 2 to 3",
     "not_reproduced": "not reproduced",
     "cannot_be_checked": "cannot be checked",
 }
@@ -37,6 +38,8 @@ PARTS = {
     "debate": "The debate",
     "later_analyses": "Later analyses",
 }
+#: Parts that hold what others state; the rest are the article's own statements.
+OF_OTHERS = ("debate", "later_analyses")
 
 
 @dataclass(frozen=True)

@@ -1,34 +1,42 @@
-"""The command line: every command of the report, and the exit status each ends with."""
+"""The command line: every command of the report, and the exit status each ends with.
+
+A command imports what it needs when it is called: what calculates takes a second to load.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from aicompute.assumptions import load_scenario, parse_assumptions, scenario_names
+from aicompute.command_help import AssumingCommand, Commands, SweepCommand
 from aicompute.dataset import DATA, check
 from aicompute.errors import CallError
 from aicompute.options import (
-    AssumingCommand,
     altered,
     assumption_options,
     data_option,
+    folder,
     json_option,
     reporting_errors,
     study_of,
 )
-from aicompute.results import Results, document, results_document
-from aicompute.study import Study
-from aicompute.trend import FitError
 
-_path = click.Path(path_type=Path)
+if TYPE_CHECKING:
+    from aicompute.study import Study
+
+#: Columns of help at most; a narrower terminal gets lines of its own width.
+WIDEST_HELP = 100
+_file = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={
+    "help_option_names": ["-h", "--help"], "max_content_width": WIDEST_HELP,
+})
 def main() -> None:
     """AI and Compute, the executable edition: build, check and question the report."""
 
@@ -39,7 +47,7 @@ def main() -> None:
 @click.option("--all-scenarios", is_flag=True,
               help="Build the book of every scenario too, and link them from the page that "
                    "compares them.")
-@click.option("--output", type=_path,
+@click.option("--output", type=folder,
               help="Where to build; a scenario goes to a folder of its own unless told otherwise.")
 @click.option("--jobs", type=click.IntRange(1, 64), help="Pages run at once.")
 @click.option("--force", is_flag=True, help="Run every page, also those whose inputs are the same.")
@@ -51,12 +59,11 @@ def build(
     all_scenarios: bool, **how: Any,
 ) -> None:
     """Build the report, from the tables to the pages."""
-    # Papermill, Sphinx and what they need take a second to import: only this command waits for it.
-    from aicompute.book.build import OUTPUT, scenario_folder
+    from aicompute.book.order import OUTPUT, scenario_folder
 
     options = {"data": data, **{name: value for name, value in how.items() if value is not None}}
     if all_scenarios:
-        if settings or scenario:
+        if settings or scenario is not None:
             raise CallError("--all-scenarios: allowed without --set and --scenario only")
         _build_scenarios(output or OUTPUT, options)
         return
@@ -89,7 +96,7 @@ def estimate(
     system: str, settings: tuple[str, ...], scenario: str | None, data: Path, as_json: bool
 ) -> None:
     """Both methods for one SYSTEM, factor by factor, with units and sources."""
-    from aicompute.terminal import estimate_text
+    from aicompute.estimate_text import estimate_text
 
     study = study_of(settings, scenario, data)
     study.system(system)
@@ -106,7 +113,8 @@ def estimate(
 @reporting_errors
 def trend(settings: tuple[str, ...], scenario: str | None, data: Path, as_json: bool) -> None:
     """The fit: doubling time with its interval, growth, and Moore's law beside it."""
-    from aicompute.terminal import trend_text
+    from aicompute.trend import FitError
+    from aicompute.trend_text import trend_text
 
     study = study_of(settings, scenario, data)
     if as_json:
@@ -121,13 +129,14 @@ def trend(settings: tuple[str, ...], scenario: str | None, data: Path, as_json: 
 @main.command(cls=AssumingCommand)
 @assumption_options
 @data_option
-@click.option("--output", type=_path, help="Folder for results.json and a copy of the tables.")
+@click.option("--output", type=folder, help="Folder for results.json and a copy of the tables.")
 @reporting_errors
 def results(
     settings: tuple[str, ...], scenario: str | None, data: Path, output: Path | None
 ) -> None:
     """Every number of the report as JSON, calculated without building the book."""
     from aicompute.files import copy_files, write_text
+    from aicompute.results import results_document
 
     study = study_of(settings, scenario, data)
     text = json.dumps(results_document(study), indent=1, ensure_ascii=False)
@@ -163,7 +172,7 @@ def compare(a: str, b: str, data: Path, form: str, limit: int) -> None:
 
 
 @main.command()
-@click.option("--output", type=_path, required=True, help="Folder to write the notebooks to.")
+@click.option("--output", type=folder, required=True, help="Folder to write the notebooks to.")
 @data_option
 @reporting_errors
 def notebooks(output: Path, data: Path) -> None:
@@ -174,23 +183,31 @@ def notebooks(output: Path, data: Path) -> None:
         click.echo(path)
 
 
-@main.command()
-@click.argument("file", type=_path)
-@click.option("--output", type=_path, required=True,
+@main.command(cls=SweepCommand)
+@click.argument("file", type=_file)
+@click.option("--output", type=_file, required=True,
               help="Table to write, one row a setting: .csv or .parquet.")
 @data_option
 @click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True,
               help="Processes on this machine.")
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786.")
-@click.option("--summary", type=_path, help="Write the summary as JSON too.")
+@click.option("--summary", type=_file, help="Write the summary as JSON too.")
 @reporting_errors
 def sweep(
     file: Path, output: Path, data: Path, jobs: int, scheduler: str | None, summary: Path | None
 ) -> None:
-    """Calculate the trend under many settings, as FILE lays them out."""
-    from aicompute.sweeps import run_sweep
+    """Calculate the trend under many settings, as the YAML file FILE lays them out.
 
-    found = run_sweep(file, output, data=data, jobs=jobs, scheduler=scheduler)
+    An interrupted sweep goes on where it stopped when the same command is given again. The summary
+    goes to standard error.
+    """
+    from aicompute.sweeps import GOES_ON, run_sweep
+
+    try:
+        found = run_sweep(file, output, data=data, jobs=jobs, scheduler=scheduler)
+    except KeyboardInterrupt:
+        click.echo(GOES_ON, err=True)
+        raise
     if summary is not None:
         found.write(summary)
     click.echo(found.text(), err=True)
@@ -198,10 +215,15 @@ def sweep(
 
 
 def _build_one(options: dict[str, Any]) -> None:
-    from aicompute.book.build import Order
-    from aicompute.book.build import build as build_book
+    from aicompute.book.order import Order, unchanged
 
-    outcome = build_book(Order(**options))
+    order = Order(**options)
+    outcome = unchanged(order)
+    if outcome is None:
+        # Papermill, Sphinx and what they need take a second to import.
+        from aicompute.book.build import build as build_book
+
+        outcome = build_book(order)
     if outcome.changed:
         click.echo(f"{len(outcome.ran)} of {len(outcome.pages)} pages run", err=True)
     else:
@@ -212,13 +234,15 @@ def _build_one(options: dict[str, Any]) -> None:
 def _build_scenarios(output: Path, options: dict[str, Any]) -> None:
     """Build every scenario's book, then the main book with links to them."""
     books = {name: output / "scenarios" / name for name in scenario_names()}
-    for name, folder in books.items():
+    for name, book in books.items():
         assumptions = parse_assumptions(load_scenario(name)["assumptions"])
-        _build_one({**options, "assumptions": assumptions, "output": folder})
+        _build_one({**options, "assumptions": assumptions, "output": book})
     _build_one({**options, "output": output, "scenario_books": books})
 
 
 def _print_json(study: Study, *prefixes: str) -> None:
+    from aicompute.results import Results, document
+
     families = {prefix.split(".", 1)[0] for prefix in prefixes}
     found = {
         name: result for name, result in Results(study).families(families).items()

@@ -13,6 +13,7 @@ from aicompute.assumptions import load_scenario, parse_assumptions, scenario_nam
 from aicompute.data_changes import DataChanges, data_changes
 from aicompute.dataset import open_dataset
 from aicompute.errors import CallError
+from aicompute.names import unknown
 from aicompute.results import results_document
 from aicompute.study import Study
 
@@ -22,8 +23,15 @@ RESULTS_FILE = "results.json"
 DATA_COPIES = ("data", "html/_downloads/data")
 #: A relative difference below this is the last bit of a float, not a change.
 NOISE = 1e-9
-#: Families of results by how much they matter; what is not named comes last.
-FAMILY_ORDER = ("headline", "moore", "trend", "growth", "eras", "systems")
+#: Results by how much they matter, as the beginnings of their names; what begins otherwise comes
+#: after them.
+IMPORTANCE = (
+    "headline.doubling_time_months", "headline.growth_per_year", "headline.factor", "headline.",
+    "moore.", "trend.published.", "trend.recounted.", "trend.replicated.", "trend.",
+    "growth.published.", "growth.recounted.", "growth.replicated.", "growth.", "eras.", "systems.",
+)
+#: Parts of a result file that a comparison reads where they are there, and what each must be.
+PARTS = {"assumptions": dict, "results": dict, "systems": list, "claims": dict, "data_files": dict}
 
 
 @dataclass(frozen=True)
@@ -58,8 +66,8 @@ class Moved:
 
     def importance(self) -> tuple[float, ...]:
         """Sorts the most important first: what it is a number of, then by how much it moved."""
-        family = self.name.split(".", 1)[0]
-        place = FAMILY_ORDER.index(family) if family in FAMILY_ORDER else len(FAMILY_ORDER)
+        places = (i for i, start in enumerate(IMPORTANCE) if self.name.startswith(start))
+        place = next(places, len(IMPORTANCE))
         ratio = self.ratio
         size = abs(math.log(ratio)) if ratio is not None and ratio > 0 else math.inf
         return (place, -size)
@@ -100,12 +108,15 @@ def load_side(text: str, data: Path) -> Side:
         study = Study(open_dataset(data), parse_assumptions(altered))
         return Side(text, results_document(study), data)
     if path.is_dir():
+        if not (path / RESULTS_FILE).is_file():
+            raise CallError(f"compare {text}: has no {RESULTS_FILE}; allowed: a folder that build "
+                            "or results has written")
         copies = (path / copy for copy in DATA_COPIES)
         return Side(text, _read(path / RESULTS_FILE), next(filter(Path.is_dir, copies), None))
     if path.is_file():
         return Side(text, _read(path))
-    names = ", ".join([BASELINE, *scenario_names()])
-    raise CallError(f"compare {text}: no such file, folder or name; names: {names}")
+    names = [BASELINE, *scenario_names()]
+    raise CallError(f"compare: {unknown('scenario', text, names)}, or a file or folder")
 
 
 def compare(a: Side, b: Side) -> Comparison:
@@ -127,15 +138,27 @@ def compare(a: Side, b: Side) -> Comparison:
 def _read(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        for name in ("assumptions", "results"):
-            dict(document[name])
     except OSError as error:
         raise CallError(f"compare {path}: cannot be read: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError):
-        raise CallError(f"compare {path}: not a result file, which has assumptions and results") \
-            from None
+    except (ValueError, RecursionError):
+        document = None
+    if not _is_document(document):
+        raise CallError(f"compare {path}: not a result file, which has assumptions and results")
     found: dict[str, Any] = document
     return found
+
+
+def _is_document(document: Any) -> bool:
+    """Whether a file's content has the shape of results.json, as far as a comparison reads it."""
+    if not isinstance(document, dict) or not {"assumptions", "results"} <= set(document):
+        return False
+    if not all(isinstance(document.get(part, kind()), kind) for part, kind in PARTS.items()):
+        return False
+    results = document["results"].values()
+    return all(isinstance(result, dict) and "value" in result for result in results) and all(
+        isinstance(result.get(part), int | float | None)
+        for result in results for part in ("value", "low", "high")
+    )
 
 
 def _moved(a: dict[str, dict[str, Any]], b: dict[str, dict[str, Any]]) -> Iterator[Moved]:

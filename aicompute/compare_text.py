@@ -26,11 +26,10 @@ def table(comparison: Comparison, limit: int) -> str:
     lines = [f"A: {comparison.a}", f"B: {comparison.b}"]
     for title, items in _differences(comparison):
         lines += ["", title, *(f"  {item}" for item in items)]
-    shown = comparison.moved[:limit]
-    rows = [[name, a, _joined(b, unit), difference, ratio]
-            for name, a, b, difference, ratio, unit in map(_cells, shown)]
-    head = ["moved", "A", "B", "B - A", "B / A"]
-    lines += ["", *(columns([head, *rows]) if rows else [NOTHING])]
+    rows = [_cells(moved) for moved in comparison.moved[:limit]]
+    head = ["moved", "A", "B", "B - A", "B / A", "unit"]
+    numbers = range(1, len(head) - 1)
+    lines += ["", *(columns([head, *rows], right=numbers) if rows else [NOTHING])]
     return "\n".join([*lines, *_left_out(comparison, limit)])
 
 
@@ -100,7 +99,7 @@ def _row_change(change: RowChange) -> str:
 
 def _cells(moved: Moved) -> list[str]:
     difference, ratio = moved.difference, moved.ratio
-    if not difference and moved.a and moved.b:
+    if difference == 0 and moved.a and moved.b:
         return [moved.name, _interval(moved.a), _interval(moved.b), "interval only", "", moved.unit]
     return [
         moved.name, _number(moved.a), _number(moved.b),
@@ -108,10 +107,6 @@ def _cells(moved: Moved) -> list[str]:
         f"{wording.number(difference, DIGITS)}",
         "" if ratio is None else wording.number(ratio, DIGITS), moved.unit,
     ]
-
-
-def _joined(number: str, unit: str) -> str:
-    return number if number == "absent" else f"{number} {unit}".strip()
 
 
 def _markdown_row(moved: Moved) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from aicompute import palette
 from aicompute.charts import Chart, Size
+from aicompute.charts_beyond import POWER, log_ticks
 
 #: How well two methods agree, in words, to its colour.
 VERDICT_COLOURS = {
@@ -89,3 +90,31 @@ def doubling_times(rows: pd.DataFrame, *, size: Size) -> Chart:
     return alt.layer(first, *layers).properties(
         width=size.width - (90 if size.narrow else 110), height=alt.Step(28)
     )
+
+
+def factor_bars(rows: pd.DataFrame, *, size: Size, title: str) -> Chart:
+    """How many times each part grew, as bars from 1 on a log axis with their ranges.
+
+    Parameters
+    ----------
+    rows
+        ``label``, ``start`` (1), ``factor``, ``low``, ``high``, ``shown``, ``colour``.
+    """
+    ends = [min(rows["low"].min(), 1.0) / 3, rows["high"].max() * (60 if size.narrow else 12)]
+    scale = alt.Scale(type="log", domain=ends, nice=False)
+    values = log_ticks(ends[0], ends[1], 4 if size.narrow else 7)
+    axis = alt.Axis(title=title, values=values, labelExpr=POWER)
+    y = alt.Y("label:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False,
+                                                  labelLimit=100 if size.narrow else 220))
+    base = alt.Chart(rows).encode(y=y)
+    bars = base.mark_bar(height=16).encode(
+        x=alt.X("start:Q", scale=scale, axis=axis), x2="factor:Q",
+        color=alt.Color("colour:N", scale=None),
+        tooltip=[alt.Tooltip("label:N", title="Part"), alt.Tooltip("shown:N", title="Grew")],
+    )
+    spans = base.mark_rule(color=palette.INK, strokeWidth=1.5).encode(
+        x=alt.X("low:Q", scale=scale), x2="high:Q")
+    text = base.mark_text(align="left", dx=6, fontSize=size.font, color=palette.INK).encode(
+        x=alt.X("high:Q", scale=scale), text="shown:N")
+    width = size.width - (30 if size.narrow else 60)
+    return alt.layer(bars, spans, text).properties(width=width, height=alt.Step(30))

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from aicompute import cell_text
@@ -39,10 +40,31 @@ class Problem:
         return f"{file}:{self.line}: {column}: {value!r}: {self.rule}"
 
 
+def read_table(directory: Path, file: str, schema: TableSchema) -> Table:
+    """Read one CSV file; the same content under the same schema is parsed once."""
+    table = Table(file, schema)
+    try:
+        content = (directory / file).read_bytes()
+    except FileNotFoundError:
+        table.report(1, "", "", "the file is missing")
+    except OSError as error:
+        table.report(1, "", "", f"cannot be read: {error.strerror}")
+    else:
+        return _parsed(file, content, schema).copy()
+    return table
+
+
+@lru_cache(maxsize=256)
+def _parsed(file: str, content: bytes, schema: TableSchema) -> Table:
+    table = Table(file, schema)
+    table.parse(content)
+    return table
+
+
 class Table:
     """The rows of one CSV file with the line each stands on, and the problems of reading it."""
 
-    def __init__(self, directory: Path, file: str, schema: TableSchema) -> None:
+    def __init__(self, file: str, schema: TableSchema) -> None:
         self.file = file
         self.schema = schema
         self.rows: list[Row] = []
@@ -50,7 +72,14 @@ class Table:
         self.broken: list[Row] = []
         self.problems: list[Problem] = []
         self.readable = False
-        self._read(directory / file)
+
+    def copy(self) -> Table:
+        """A table that takes problems of its own; the rows are shared, and nothing alters one."""
+        table = Table(self.file, self.schema)
+        table.rows, table.lines = list(self.rows), list(self.lines)
+        table.broken, table.problems = list(self.broken), list(self.problems)
+        table.readable = self.readable
+        return table
 
     @property
     def whole(self) -> bool:
@@ -69,14 +98,10 @@ class Table:
         """Give every row with its line."""
         return zip(self.lines, self.rows, strict=True)
 
-    def _read(self, path: Path) -> None:
-        try:
-            # A byte that is no UTF-8 becomes a mark that the rules for cells refuse in its place.
-            text = path.read_bytes().decode("utf-8", errors="surrogateescape")
-        except FileNotFoundError:
-            return self.report(1, "", "", "the file is missing")
-        except OSError as error:
-            return self.report(1, "", "", f"cannot be read: {error.strerror}")
+    def parse(self, content: bytes) -> None:
+        """Take in the rows of a file, and what is wrong with it."""
+        # A byte that is no UTF-8 becomes a mark that the rules for cells refuse in its place.
+        text = content.decode("utf-8", errors="surrogateescape")
         if text.startswith("\ufeff"):
             return self.report(1, "", "\ufeff", "must not begin with a byte order mark")
         misplaced = self._misplaced_quote(text)

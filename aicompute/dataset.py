@@ -11,15 +11,16 @@ import hashlib
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from aicompute import layers
-from aicompute.csv_table import Problem, Row, Table
+from aicompute.csv_table import Problem, Row, Table, read_table
 from aicompute.errors import DataError
 from aicompute.references import Source, load_sources
 from aicompute.schema import TableSchema, load_schemas
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 ARCHITECTURES = "architectures"
@@ -63,7 +64,7 @@ class Dataset:
             schema = self.schemas[ARCHITECTURES if name.startswith(ARCHITECTURES) else name]
             file = f"{name}.csv"
             self.files_read.add(file)
-            self._tables[name] = Table(self.directory, file, schema)
+            self._tables[name] = read_table(self.directory, file, schema)
         return self._tables[name]
 
     def rows(self, name: str) -> list[Row]:
@@ -81,6 +82,9 @@ class Dataset:
 
     def frame(self, name: str) -> pd.DataFrame:
         """Return one table as a data frame; dates as timestamps, empty cells as missing."""
+        # Half a second of importing, which checking the tables can do without.
+        import pandas as pd
+
         frame = pd.DataFrame(self.rows(name), columns=[c.name for c in self.schemas[name].columns])
         for column in self.schemas[name].columns:
             if column.type == "date":

@@ -124,6 +124,7 @@ def figure(study: Study, name: str, **arguments: Any) -> Figure:
 _SHORT = {
     "zfnet": "ZFNet", "resnet": "ResNet", "gnmt": "GNMT", "nas": "NAS", "dota_1v1": "Dota 1v1",
     "transformer": "Transformer", "vae": "VAE", "align_translate": "Align & Translate",
+    "mlp_mnist": "MLP", "mcdnn_mnist": "MCDNN",
 }
 
 

@@ -1,9 +1,10 @@
-"""What a fit gives, as results; where it cannot be made, results without a value."""
+"""What a fit or a bend gives, as results; where it cannot be made, results without a value."""
 
 from __future__ import annotations
 
 import pandas as pd
 
+from aicompute.break_models import TwoSlopes
 from aicompute.results import Named, Result, finite
 from aicompute.study import Study
 from aicompute.trend import Fit, FitError, fit_table
@@ -33,6 +34,12 @@ def fit_results(name: str, fit: Fit | None, page: str, what: str) -> Named:
             yield f"{name}.{part}", Result(None, unit, page=page, how="too few systems to fit")
         return
     how = f"least squares on {fit.points} systems: {what}; {fit.confidence:.0%} interval"
+    yield from pace_results(name, fit, page, how)
+    yield f"{name}.points", Result(float(fit.points), "systems", page=page, how="a count")
+
+
+def pace_results(name: str, fit: Fit, page: str, how: str) -> Named:
+    """Doubling time and growth a year of a fit, each with its interval."""
     yield f"{name}.doubling_time_months", Result(
         fit.doubling_time_months, "months", finite(fit.doubling_time_low),
         finite(fit.doubling_time_high), page, how,
@@ -41,4 +48,16 @@ def fit_results(name: str, fit: Fit | None, page: str, what: str) -> Named:
         fit.growth_per_year, "times a year", fit.growth_per_year_low, fit.growth_per_year_high,
         page, how,
     )
-    yield f"{name}.points", Result(float(fit.points), "systems", page=page, how="a count")
+
+
+def bend_results(name: str, bend: TwoSlopes, page: str, how: str) -> Named:
+    """Doubling time on either side of a bend, and how often chance alone bends as well."""
+    for part in ("before", "after"):
+        steep, flat = (getattr(bend, f"slope_{part}_{end}") for end in ("high", "low"))
+        low, high = (1 / slope / bend.days_per_month if slope > 0 else None
+                     for slope in (steep, flat))
+        yield f"{name}.doubling_{part}_months", Result(
+            getattr(bend, f"doubling_{part}_months"), "months", low, high, page, how)
+    yield f"{name}.p_value", Result(
+        bend.p_value, "", page=page,
+        how="how often chance alone gives a straight trend so good a bend")

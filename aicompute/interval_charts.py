@@ -137,7 +137,7 @@ def breaks(
 def _names(field: str, size: Size) -> alt.Y:
     """Names beside the rows, wrapped by the limit of their room."""
     return alt.Y(f"{field}:N", sort=None, axis=alt.Axis(
-        title=None, labelLimit=130 if size.narrow else 250, domain=False, ticks=False, grid=False))
+        title=None, labelLimit=152 if size.narrow else 250, domain=False, ticks=False, grid=False))
 
 
 def _beside_names(size: Size) -> int:

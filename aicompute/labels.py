@@ -8,6 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[np.float64]
 
 #: Mean width of a character of the charts' font, as a share of its size.
 _CHARACTER = 0.53
@@ -76,27 +82,49 @@ def place(
     list
         One place a point, in their order.
     """
-    marks = [_mark(x, y) for x, y, _ in points]
-    frame = Box(0, 0, width + _OVERHANG, height)
     choices = [[_at(x, y, text, candidate, font_size) for candidate in _PLACES]
                for x, y, text in points]
+    boxes = _as_array([option.box for options in choices for option in options])
+    overlaps = _overlaps(boxes, boxes).reshape(len(points), len(_PLACES), len(points), len(_PLACES))
+    alone = _costs_alone(boxes, points, Box(0, 0, width + _OVERHANG, height), others)
     chosen = [0] * len(points)
     for _ in range(_ROUNDS):
         before = list(chosen)
-        for index, options in enumerate(choices):
-            labels = [choices[i][c].box for i, c in enumerate(chosen) if i != index]
-            taken = [*labels, *(m for i, m in enumerate(marks) if i != index), *others]
-            costs = [_cost(option.box, taken, frame) + candidate[3]
-                     for option, candidate in zip(options, _PLACES, strict=True)]
-            chosen[index] = costs.index(min(costs))
+        for index in range(len(points)):
+            labels = [overlaps[index, :, i, c] for i, c in enumerate(chosen) if i != index]
+            costs = alone[index] + sum(labels)
+            chosen[index] = int(np.argmin(costs))
         if chosen == before:
             break
     return [options[c] for options, c in zip(choices, chosen, strict=True)]
 
 
-def _cost(box: Box, taken: Sequence[Box], frame: Box) -> float:
-    outside = box.area() - box.overlap(frame)
-    return 3 * outside + sum(box.overlap(other) for other in taken)
+def _costs_alone(
+    boxes: Array, points: Sequence[tuple[float, float, str]], frame: Box, others: Sequence[Box]
+) -> Array:
+    """What every place of every label costs, whatever the other labels do; points x places."""
+    shape = (len(points), len(_PLACES))
+    marks = _overlaps(boxes, _as_array([_mark(x, y) for x, y, _ in points]))
+    marks = marks.reshape(*shape, len(points))
+    own = marks[np.arange(len(points)), :, np.arange(len(points))]
+    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    outside = areas - _overlaps(boxes, _as_array([frame]))[:, 0]
+    covered = _overlaps(boxes, _as_array(others)).sum(axis=1)
+    base = np.asarray([candidate[3] for candidate in _PLACES])
+    return (3 * outside + covered).reshape(shape) + marks.sum(axis=2) - own + base
+
+
+def _as_array(boxes: Sequence[Box]) -> Array:
+    """Boxes x (left, top, right, bottom)."""
+    edges = [(box.left, box.top, box.right, box.bottom) for box in boxes]
+    return np.asarray(edges, dtype=np.float64).reshape(-1, 4)
+
+
+def _overlaps(boxes: Array, others: Array) -> Array:
+    """The area every box shares with every other, square pixels; boxes x others."""
+    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    return np.asarray(np.clip(high - low, 0.0, None).prod(axis=2), dtype=np.float64)
 
 
 def _mark(x: float, y: float) -> Box:

@@ -10,9 +10,9 @@ from typing import Any
 
 from aicompute import tables, wording
 from aicompute.assumptions import Assumptions, as_text, describe, load_scenario, scenario_names
-from aicompute.calculations import Factor, Phase
 from aicompute.dataset import ARCHITECTURES, load_rows
 from aicompute.errors import CallError
+from aicompute.figures import short_name
 from aicompute.results import Results
 from aicompute.study import Study, systems_with_pages
 from aicompute.tables import Cell, HtmlBlock, HtmlTable
@@ -69,16 +69,26 @@ def system_index(study: Study) -> HtmlTable:
     for system_id in systems_with_pages(study):
         row = study.system(system_id)
         rows.append([
-            tables.link(str(row["name"]), f"page:systems/{system_id}"),
+            tables.link(short_name(row), f"page:systems/{system_id}", title=str(row["name"])),
             Cell(html.escape(f"{row['date']:%Y-%m-%d}"), sort=f"{row['date']:%Y%m%d}"),
-            tables.text(row["organization"]), tables.text(row["domain"]), tables.text(row["set"]),
+            _organizations(str(row["organization"])), tables.text(row["domain"]),
+            tables.text(row["set"]),
             _published_cell(study, row), _pfs_days(row["replicated_pfs_days"]),
             _pfs_days(row["recounted_pfs_days"]),
         ])
-    head = ["System", "Date", "Organization", "Domain", "List",
-            "Published", "Replicated", "Recounted"]
-    return HtmlTable(head, rows, sortable=True, name="systems-table",
-                     caption="Published, replicated and recounted values in pfs-days")
+    head = ["System", "Date", "By", "Domain", "List", "Published", "Replicated", "Recounted"]
+    return HtmlTable(head, rows, sortable=True, name="systems-table", facets=("Domain", "List"),
+                     minor=("By", "Domain", "List", "Replicated"),
+                     caption="Training compute in pfs-days: the three values of every system")
+
+
+def _organizations(names: str) -> Cell:
+    """The first of several organizations, with all of them on hover and for the filter."""
+    first, *others = names.split(", ")
+    if not others:
+        return tables.text(names)
+    all_names = f'<abbr title="{html.escape(names)}">+{len(others)}</abbr>'
+    return Cell(f"{html.escape(first)}&nbsp;{all_names}")
 
 
 def _published_cell(study: Study, row: dict[str, Any]) -> Cell:
@@ -91,22 +101,24 @@ def _published_cell(study: Study, row: dict[str, Any]) -> Cell:
 
 @lists("assumptions")
 def assumptions(study: Study) -> HtmlTable:
-    """Every assumption: type, range, default, the value here, meaning and source."""
+    """Every assumption: the value here (and its default, if altered), range, meaning, source."""
     changed = study.assumptions.changed()
     rows = []
     for name in Assumptions.model_fields:
         facts = describe(name)
         here = as_text(getattr(study.assumptions, name))
-        shown = f"<strong>{html.escape(here)}</strong>" if name in changed else html.escape(here)
+        shown = html.escape(here)
+        if name in changed:
+            shown = f"<strong>{shown}</strong> (default {html.escape(facts['default'])})"
         unit = "" if facts["unit"] in ("1", "date") else facts["unit"]
         allowed = " ".join(part for part in (facts["type"], facts["range"], unit) if part)
         source = source_cell(study, facts["source"]).html
         rows.append([
             Cell(f"<code>{html.escape(name)}</code>"),
             Cell(f"{html.escape(facts['meaning'])} <small>Source: {source}.</small>"),
-            Cell(shown), tables.text(facts["default"]), tables.text(allowed),
+            Cell(shown), tables.text(allowed),
         ])
-    return HtmlTable(["Assumption", "Meaning", "Here", "Default", "Allowed"], rows)
+    return HtmlTable(["Assumption", "Meaning", "Here", "Allowed"], rows)
 
 
 @lists("scenarios")
@@ -127,8 +139,13 @@ def dictionary(study: Study, table: str) -> HtmlTable:
     """The columns of one table: type, unit, allowed values, meaning."""
     schema = study.dataset.schemas[table]
     rows = [[Cell(f"<code>{html.escape(c.name)}</code>"), tables.text(c.type), tables.text(c.unit),
-             tables.text(c.allowed()), tables.text(c.meaning)] for c in schema.columns]
+             tables.text(c.allowed()), Cell(_with_code(c.meaning))] for c in schema.columns]
     return HtmlTable(["Column", "Type", "Unit", "Allowed", "Meaning"], rows)
+
+
+def _with_code(words: str) -> str:
+    """Escaped words, with what stands between backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(words))
 
 
 @lists("dictionaries")
@@ -151,48 +168,11 @@ def dictionaries(study: Study) -> HtmlBlock:
     return HtmlBlock("".join(parts))
 
 
-@lists("method")
-def method(study: Study, system_id: str, number: int) -> HtmlBlock:
-    """A system's calculations by one method: formula with numbers, then every input's source."""
-    found = [c for c in study.calculations_of(system_id) if c.method == number]
-    if not found:
-        return HtmlBlock("<p>There is not enough in print for this method.</p>")
-    parts = []
-    for calculation in found:
-        whose = "The article's formula" if calculation.basis == "article" else "Recounted"
-        low, high = calculation.low, calculation.high
-        between = wording.range_words(low, high)
-        value = wording.quantity(calculation.pfs_days, "pfs-days")
-        parts.append(f"<h3>{whose}: {value}{f' ({between})' if between else ''}</h3>")
-        phases = calculation.phases
-        parts += [_phase_html(study, phase, len(phases)) for phase in phases]
-    return HtmlBlock("".join(parts))
-
-
 def source_cell(study: Study, key: str) -> Cell:
     """A cell that names a source and links to it in the bibliography."""
     source = study.dataset.sources.get(key)
     return tables.text(key) if source is None else tables.link(
         source.label, f"page:bibliography#{key.replace('_', '-')}")
-
-
-def _phase_html(study: Study, phase: Phase, phases: int) -> str:
-    shown = [factor for factor in phase.factors if not factor.is_plain_one]
-    product = " × ".join(_factor_words(factor) for factor in shown)
-    flop = float(phase.flop())
-    name = f"{html.escape(wording.words(phase.name))}: " if phases > 1 else ""
-    source = source_cell(study, phase.source_key).html
-    note = f" {note_html(study, phase.note)}" if phase.note else ""
-    rows = [
-        [tables.text(_input_words(f)), tables.number(_cell_words(f), f.value),
-         tables.text(_range_words(f)), tables.text(_origin(f))]
-        for f in shown
-    ]
-    table = HtmlTable(["Input", "Value", "Range", "From"], rows)._repr_html_()
-    return (
-        f'<p class="formula">{name}{product} = {wording.quantity(flop, "FLOP")}</p>'
-        f"{table}<p class=\"source\">Source: {source}, {html.escape(phase.source_place)}.{note}</p>"
-    )
 
 
 def note_html(study: Study, note: str) -> str:
@@ -202,42 +182,6 @@ def note_html(study: Study, note: str) -> str:
     return "".join(
         source_cell(study, part).html if part in known else html.escape(part) for part in parts
     )
-
-
-def _factor_words(factor: Factor) -> str:
-    text = wording.stated_quantity(factor.value, factor.unit)
-    if factor.text and factor.name == "multiply_adds":
-        text = f"{text} ({factor.text})"
-    shown = html.escape(text)
-    return f'<span title="{html.escape(FORMULA_WORDS[factor.name])}">{shown}</span>'
-
-
-def _input_words(factor: Factor) -> str:
-    return factor.unit if factor.name == "units" else FORMULA_WORDS[factor.name]
-
-
-def _cell_words(factor: Factor) -> str:
-    """The value, with its unit where the name of the input does not give it."""
-    if factor.name in ("chips", "flop_per_second"):
-        return wording.stated_quantity(factor.value, factor.unit)
-    text = wording.stated(factor.value)
-    return f"{text} ({factor.text})" if factor.text else text
-
-
-def _range_words(factor: Factor) -> str:
-    """The range, unless its ends read the same."""
-    low, high = wording.stated(factor.low), wording.stated(factor.high)
-    return "" if low == high else f"{low} to {high}"
-
-
-def _origin(factor: Factor) -> str:
-    if factor.assumption:
-        kind = ", for a kind of chip that is a guess" if factor.guessed else ""
-        return f"assumption {factor.assumption}{kind}"
-    if factor.guessed:
-        return "a guess: no source states it"
-    whose = "our layer table" if factor.name == "multiply_adds" and factor.text else "the source"
-    return f"{whose}; the range is a guess" if factor.range_guessed else whose
 
 
 def _pfs_days(value: Any) -> Cell:

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from aicompute.assumptions import (
-    Assumptions,
-    describe,
     load_scenario,
     parse_assumptions,
     parse_setting,
+    scenario_names,
 )
 from aicompute.dataset import DATA, open_dataset
-from aicompute.errors import AIComputeError
-from aicompute.study import Study
+from aicompute.errors import AIComputeError, CallError
+
+if TYPE_CHECKING:
+    from aicompute.study import Study
 
 INTERRUPTED = 130
 
@@ -28,19 +30,9 @@ data_option = click.option(
     "--data", type=click.Path(path_type=Path), default=DATA, show_default=False,
     help="Folder of tables to use instead of the report's own.",
 )
+#: Something that a command fills, and makes where it is not there.
+folder = click.Path(path_type=Path, file_okay=False)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
-
-
-class AssumingCommand(click.Command):
-    """A command whose help lists every assumption that ``--set`` can alter."""
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the assumptions as a list of definitions."""
-        with formatter.section("Assumptions, for --set NAME=VALUE"):
-            formatter.write_dl([
-                (name, _in_one_line(describe(name))) for name in Assumptions.model_fields
-            ])
-        super().format_epilog(ctx, formatter)
 
 
 def assumption_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -51,7 +43,8 @@ def assumption_options(command: Callable[..., Any]) -> Callable[..., Any]:
     )
     scenario_option = click.option(
         "--scenario", metavar="NAME_OR_FILE",
-        help="A named set of altered assumptions, or a file of one; --set comes on top.",
+        help="A named set of altered assumptions, or a file of one; --set comes on top. "
+        f"Names: {', '.join(scenario_names())}.",
     )
     return set_option(scenario_option(command))
 
@@ -71,22 +64,34 @@ def reporting_errors(command: Callable[..., None]) -> Callable[..., None]:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             click.echo("interrupted; what was there before is unchanged", err=True)
             sys.exit(INTERRUPTED)
+        except OSError as error:
+            # A reader that leaves is click's to handle.
+            if error.errno == errno.EPIPE:
+                raise
+            click.echo(f"{error.filename or 'standard output'}: {error.strerror}", err=True)
+            sys.exit(1)
 
     return run
 
 
 def altered(settings: Sequence[str], scenario: str | None) -> dict[str, Any]:
-    """The assumptions a call alters: those of the scenario, then those set one by one."""
-    found: dict[str, Any] = dict(load_scenario(scenario)["assumptions"]) if scenario else {}
-    return {**found, **dict(parse_setting(text) for text in settings)}
+    """The assumptions a call alters: those of the scenario, then those set one by one.
+
+    Raises
+    ------
+    CallError
+        If the scenario is at fault, or one name is set to two values.
+    """
+    found: dict[str, Any] = {}
+    for name, value in map(parse_setting, settings):
+        if found.setdefault(name, value) != value:
+            raise CallError(f"--set {name}: got {found[name]} and {value}; allowed: one value")
+    return found if scenario is None else {**load_scenario(scenario)["assumptions"], **found}
 
 
 def study_of(settings: Sequence[str], scenario: str | None, data: Path) -> Study:
     """The checked tables under the assumptions of a call."""
+    from aicompute.study import Study
+
     return Study(open_dataset(data), parse_assumptions(altered(settings, scenario)))
 
-
-def _in_one_line(facts: dict[str, str]) -> str:
-    allowed = " ".join(part for part in (facts["type"], facts["range"]) if part)
-    default = facts["default"] or "none"
-    return f"{facts['meaning']} [{allowed}; default {default}]"

@@ -50,3 +50,16 @@ def with_variables(drawing: str) -> str:
     for name, colour in COLOURS.items():
         drawing = drawing.replace(colour, f"var(--{name})")
     return drawing
+
+
+def with_colours(drawing: str) -> str:
+    """Replace every CSS variable of a drawing by its light colour, for where there is no style.
+
+    Examples
+    --------
+    >>> with_colours('fill="var(--chart-ink)"')
+    'fill="#1f2430"'
+    """
+    for name, colour in COLOURS.items():
+        drawing = drawing.replace(f"var(--{name})", colour)
+    return drawing

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
+import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from aicompute import figures, listings, tables, topics, wording
+from aicompute import figures, listings, topics
 from aicompute.assumptions import Assumptions, as_text, parse_assumptions
 from aicompute.dataset import DATA
-from aicompute.errors import CallError
+from aicompute.errors import AIComputeError, CallError
 from aicompute.figures import Figure
-from aicompute.results import Result, Results
+from aicompute.names import unknown
+from aicompute.number_text import number_link, number_text
+from aicompute.results import Result, Results, results_document
 from aicompute.study import Study, open_study
 from aicompute.tables import HtmlBlock, HtmlTable
 
@@ -22,7 +26,11 @@ DATA_VARIABLE = "AICOMPUTE_DATA"
 #: Importing the topics registers their results, figures and tables.
 TOPICS = topics.__all__
 NUMBERS_MIME = "application/vnd.aicompute.numbers+json"
-FORMS = ("quantity", "stated", "value", "range", "interval", "share")
+RESULTS_MIME = "application/vnd.aicompute.results+json"
+#: Parameters of single pages: the system a page is about, and the books of scenarios beside this.
+PAGE_PARAMETERS = ("system_id", "scenario_books")
+#: What a notebook has among its names by itself.
+NOTEBOOKS_OWN = ("In", "Out")
 
 
 class Report:
@@ -48,15 +56,15 @@ class Report:
         """Return the numbers a page's text names, as links to where each is calculated."""
         return Numbers({key: self._number_html(key) for key in keys}, self.study)
 
+    def document(self) -> ResultsDocument:
+        """Return every number of the report, as results.json holds it."""
+        return ResultsDocument(self.study)
+
     def _number_html(self, key: str) -> str:
         name, _, form = key.partition(":")
         result = self.results[name]
         baseline = Results(self.study.baseline)[name] if self.study.assumptions.changed() else None
-        return tables.anchor(
-            number_text(result, form or "quantity", key),
-            f"page:{result.page}" if result.page else "",
-            title=number_title(name, result, baseline), css="number",
-        )
+        return number_link(name, result, form or "quantity", baseline, key)
 
 
 class Numbers:
@@ -75,59 +83,57 @@ class Numbers:
         }
 
 
+class ResultsDocument:
+    """The text of results.json; it depends on every file of the dataset."""
+
+    def __init__(self, study: Study) -> None:
+        study.dataset.files_read.update(study.dataset.files())
+        made = json.dumps(results_document(study), indent=1, ensure_ascii=False)
+        self.text = f"{made}\n"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {RESULTS_MIME: self.text, "text/plain": "results.json"}
+
+
 def open_report(parameters: Mapping[str, Any] | None = None) -> Report:
     """Open the report under the assumptions that stand among a notebook's parameters.
 
     Parameters
     ----------
     parameters
-        Name to value, for example a notebook's ``globals()``; names that are no assumption are
-        left alone, so that a page's own parameters may stand beside them.
+        Name to value, for example a notebook's ``globals()``. What is neither a number, a text,
+        true or false nor a list is no parameter, and is left alone.
 
     Raises
     ------
     CallError
-        If an assumption has the wrong type or is out of range.
+        If a parameter is unknown, which papermill would only warn of, has the wrong type or is out
+        of range.
     """
     given = parameters or {}
+    _refuse_strangers(given)
     settings = {name: given[name] for name in Assumptions.model_fields if name in given}
     directory = Path(os.environ.get(DATA_VARIABLE, DATA))
     return Report(open_study(directory, parse_assumptions(settings)))
 
 
-def number_text(result: Result, form: str, key: str = "") -> str:
-    """Write a result in one of the forms a page's text can ask for.
+def _refuse_strangers(given: Mapping[str, Any]) -> None:
+    known = (*Assumptions.model_fields, *PAGE_PARAMETERS)
+    for name, value in given.items():
+        own = name.startswith("_") or name in NOTEBOOKS_OWN
+        if not own and name not in known and isinstance(value, bool | int | float | str | list):
+            raise CallError(unknown("parameter", name, known))
 
-    Raises
-    ------
-    CallError
-        If there is no such form.
+
+def rehearse() -> None:
+    """Draw the headline once and throw it away, for a process that kernels are forked from.
+
+    Tables are parsed and the libraries of charts have set themselves up before the first page
+    asks; what a page then calculates, and from which files, is the same.
     """
-    if form == "quantity":
-        return wording.quantity(result.value, result.unit)
-    if form == "stated":
-        return wording.stated_quantity(result.value, result.unit)
-    if form == "value":
-        return wording.number(result.value)
-    if form == "interval":
-        return wording.interval(result.low, result.high)
-    if form == "share":
-        return wording.share(result.value or 0.0)
-    if form == "range":
-        between = wording.interval(result.low, result.high)
-        return f"{wording.quantity(result.value, result.unit)} ({between})"
-    raise CallError(f"number {key}: form {form} is unknown; valid: {', '.join(FORMS)}")
-
-
-def number_title(name: str, result: Result, baseline: Result | None) -> str:
-    """What a reader sees who points at a number: interval, how it is obtained, and its name."""
-    parts = []
-    if result.low is not None or result.high is not None:
-        parts.append(f"interval {wording.interval(result.low, result.high)}")
-    if baseline is not None and baseline.value != result.value:
-        parts.append(f"baseline {wording.quantity(baseline.value, baseline.unit)}")
-    parts += [result.how, name]
-    return "; ".join(part for part in parts if part)
+    # What is wrong with the data is reported by the page that meets it.
+    with contextlib.suppress(AIComputeError):
+        open_report().figure("headline").document()
 
 
 def banner(study: Study) -> str:

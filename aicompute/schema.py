@@ -7,6 +7,7 @@ import json
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -73,9 +74,12 @@ class Column:
                 raise CellError(f"must be {_WORDS[key]} {_listed(self.constraints[key])}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TableSchema:
-    """One table: its file pattern, columns, key and references to other tables."""
+    """One table: its file pattern, columns, key and references to other tables.
+
+    Two are the same only if they are one: what is kept of a table is kept by its schema.
+    """
 
     name: str
     path: str
@@ -100,13 +104,19 @@ def load_schemas(directory: Path) -> dict[str, TableSchema]:
     """
     path = directory / "datapackage.json"
     try:
-        package = json.loads(path.read_text(encoding="utf-8"))
-        return {r["name"]: _table(r) for r in package["resources"]}
+        return dict(_schemas(path.read_bytes()))
     except OSError as error:
         raise DataError(f"{path.name}: cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise DataError(f"{path.name}: not a data package: {reason}") from None
+
+
+@lru_cache(maxsize=8)
+def _schemas(content: bytes) -> dict[str, TableSchema]:
+    """The schemas of one data package, the same ones for the same content."""
+    package = json.loads(content.decode("utf-8"))
+    return {r["name"]: _table(r) for r in package["resources"]}
 
 
 def expanded_package(directory: Path) -> dict[str, Any]:

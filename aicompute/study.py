@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from aicompute.assumptions import Assumptions
 from aicompute.calculations import Calculation, Calculations, calculate
 from aicompute.dataset import Dataset
 from aicompute.errors import CallError
+from aicompute.names import unknown
 
 
 class Study:
@@ -33,6 +33,7 @@ class Study:
         self.estimates_by = cache(self._estimates_by)
         self.fit_by = cache(self._fit_by)
         self.growth_by = cache(self._growth_by)
+        self._systems_by = cache(self._systems_under)
 
     @cached_property
     def baseline(self) -> Study:
@@ -76,15 +77,25 @@ class Study:
         CallError
             If there is no such system; the valid names are listed.
         """
-        rows = self.estimates[self.estimates["system_id"] == system_id].to_dict("records")
-        if not rows:
-            raise CallError(unknown_system(system_id, list(self.estimates["system_id"])))
-        return {str(name): value for name, value in rows[0].items()}
+        systems = self._systems_by(self.assumptions.values)
+        if system_id not in systems:
+            raise CallError(unknown("system", system_id, systems))
+        return dict(systems[system_id])
+
+    def _systems_under(self, values: str) -> dict[str, dict[str, object]]:
+        rows = self.estimates_by(values).to_dict("records")
+        return {row["system_id"]: {str(n): v for n, v in row.items()} for row in rows}
 
     def calculations_of(self, system_id: str) -> list[Calculation]:
         """Every calculation of one system, by method, the article's own first."""
-        found = [c for c in self.calculations.values() if c.system_id == system_id]
-        return sorted(found, key=lambda c: (c.method, c.basis))
+        return self._by_system.get(system_id, [])
+
+    @cached_property
+    def _by_system(self) -> dict[str, list[Calculation]]:
+        found: dict[str, list[Calculation]] = {}
+        for calculation in sorted(self.calculations.values(), key=lambda c: (c.method, c.basis)):
+            found.setdefault(calculation.system_id, []).append(calculation)
+        return found
 
     def _estimates_by(self, values: str) -> pd.DataFrame:
         self._refuse_unknown_systems()
@@ -96,20 +107,13 @@ class Study:
         known = [str(row["system_id"]) for row in self.dataset.rows("systems")]
         for system_id in self.assumptions.without:
             if system_id not in known:
-                raise CallError(f"assumption without: {unknown_system(system_id, known)}")
+                raise CallError(f"assumption without: {unknown('system', system_id, known)}")
 
     def _fit_by(self, values: str) -> trend.Fit:
         return trend.fit_table(self.fitted_by(values), self.assumptions)
 
     def _growth_by(self, values: str) -> trend.Growth:
         return trend.growth(self.fitted_by(values), self.assumptions.days_per_month)
-
-
-def unknown_system(system_id: str, known: list[str]) -> str:
-    """One line that refuses a system, suggests the nearest and lists the valid ones."""
-    near = difflib.get_close_matches(system_id, known, n=1)
-    hint = f"did you mean {near[0]}? " if near else ""
-    return f"system {system_id}: unknown; {hint}valid: {', '.join(known)}"
 
 
 def has_page(study: Study, system_id: str) -> bool:

@@ -8,9 +8,26 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+
+_TAG = re.compile(r"<[^>]+>")
+#: Up to so many columns fit a phone side by side, whatever stands in them.
+_FEW_COLUMNS = 2
+#: A cell longer than this wraps into a tall column beside others on a phone, characters.
+_LONG_TEXT = 30
+#: A number does not wrap at all: with its unit it may be no longer than this.
+_LONG_NUMBER = 20
+#: The title of a card is set in bold up to so many characters.
+_LONG_TITLE = 60
+#: A cell up to this long is not broken into lines where there is room, characters.
+_SHORT_TEXT = 27
+#: In a table of many columns there is room for less.
+_MANY_COLUMNS = 7
+_SHORT_AMONG_MANY = 14
 
 
 @dataclass(frozen=True)
@@ -32,9 +49,9 @@ def number(shown: str, value: float | None = None) -> Cell:
     return Cell(html.escape(shown), number=True, sort="" if value is None else repr(float(value)))
 
 
-def link(shown: str, target: str) -> Cell:
+def link(shown: str, target: str, *, title: str = "") -> Cell:
     """A cell with a link; ``target`` is ``page:NAME`` or an http(s) address."""
-    return Cell(anchor(shown, target))
+    return Cell(anchor(shown, target, title="" if title == shown else title))
 
 
 def anchor(shown: str, target: str, *, title: str = "", css: str = "") -> str:
@@ -61,6 +78,12 @@ class HtmlTable:
         What the table shows, as text.
     sortable
         Whether the page offers to sort and filter it.
+    name
+        Its anchor on the page.
+    facets
+        Heads of the columns whose values the page offers to choose from.
+    minor
+        Heads of the columns that a phone has no room for.
     """
 
     head: Sequence[str]
@@ -68,25 +91,78 @@ class HtmlTable:
     caption: str = ""
     sortable: bool = False
     name: str = ""
-    filters: Sequence[str] = field(default_factory=tuple)
+    facets: Sequence[str] = ()
+    minor: Sequence[str] = ()
 
     def _repr_html_(self) -> str:
         """HTML for a notebook and a page."""
-        css = "data-table sortable" if self.sortable else "data-table"
+        rows = list(self.rows)
         name = f' id="{html.escape(self.name)}"' if self.name else ""
         caption = f"<caption>{html.escape(self.caption)}</caption>" if self.caption else ""
-        rows = list(self.rows)
-        numeric = [bool(rows) and all(row[i].number for row in rows)
-                   for i in range(len(self.head))]
-        head = "".join(
-            f'<th scope="col"{" class=num" if is_number else ""}>{html.escape(column)}</th>'
-            for column, is_number in zip(self.head, numeric, strict=True)
+        tight = _SHORT_AMONG_MANY if len(self.head) >= _MANY_COLUMNS else _SHORT_TEXT
+        columns = [_Column(title, [row[i] for row in rows], facet=title in self.facets,
+                           minor=title in self.minor, tight=tight)
+                   for i, title in enumerate(self.head)]
+        # A phone shows each row as a card where there is more than numbers in several columns.
+        titled = bool(columns) and columns[0].longest <= _LONG_TITLE
+        stacked = (not self.sortable and len(columns) > _FEW_COLUMNS
+                   and (not titled or any(column.is_long for column in columns[1:])))
+        css = " ".join(["data-table"] + ["sortable"] * self.sortable + ["stacked"] * stacked
+                       + ["titled"] * (stacked and titled))
+        head = "".join(column.head() for column in columns)
+        body = "".join(
+            f"<tr>{''.join(column.cell(cell, stacked) for cell, column in pairs)}</tr>"
+            for pairs in (zip(row, columns, strict=True) for row in rows)
         )
-        body = "".join(f"<tr>{''.join(_cell(cell) for cell in row)}</tr>" for row in rows)
         return (
             f'<div class="table-scroll" tabindex="0"><table class="{css}"{name}>{caption}'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         )
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column: its title, its cells, what the page does with it, and what fits a line of it."""
+
+    title: str
+    cells: Sequence[Cell]
+    facet: bool
+    minor: bool
+    tight: int
+
+    @cached_property
+    def longest(self) -> int:
+        """Characters of its longest cell."""
+        return max((len(html.unescape(_TAG.sub("", cell.html))) for cell in self.cells), default=0)
+
+    @cached_property
+    def numbers(self) -> bool:
+        """Whether it holds numbers alone."""
+        return bool(self.cells) and all(cell.number for cell in self.cells)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its cells need more room than a phone has beside other columns."""
+        return self.longest > (_LONG_NUMBER if self.numbers else _LONG_TEXT)
+
+    def head(self) -> str:
+        """The head of the column."""
+        facet = " data-facet" if self.facet else ""
+        return f'<th scope="col"{self._css(self.numbers)}{facet}>{html.escape(self.title)}</th>'
+
+    def cell(self, cell: Cell, stacked: bool) -> str:
+        """One of its cells."""
+        attributes = self._css(cell.number)
+        attributes += f' data-sort="{html.escape(cell.sort)}"' if cell.sort else ""
+        if not stacked or not cell.html:
+            return f"<td{attributes}>{cell.html}</td>"
+        # On a phone the head of the column stands before the cell.
+        return f'<td{attributes} data-head="{html.escape(self.title)}"><div>{cell.html}</div></td>'
+
+    def _css(self, number: bool) -> str:
+        tight = not number and self.longest <= self.tight
+        names = ["num"] * number + ["tight"] * tight + ["minor"] * self.minor
+        return f' class="{" ".join(names)}"' if names else ""
 
 
 @dataclass(frozen=True)
@@ -100,6 +176,12 @@ class HtmlBlock:
         return self.html
 
 
+def without_empty_columns(head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> HtmlTable:
+    """A table of the columns that have something in at least one row."""
+    kept = [i for i in range(len(head)) if any(row[i].html for row in rows)]
+    return HtmlTable([head[i] for i in kept], [[row[i] for i in kept] for row in rows])
+
+
 def script_json(value: Any) -> str:
     """JSON that can stand in a script element: nothing in it can end the element."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -109,9 +191,3 @@ def script_json(value: Any) -> str:
 def paragraph(*parts: str) -> HtmlBlock:
     """A paragraph of already escaped parts."""
     return HtmlBlock(f"<p>{''.join(parts)}</p>")
-
-
-def _cell(cell: Cell) -> str:
-    attributes = ' class="num"' if cell.number else ""
-    attributes += f' data-sort="{html.escape(cell.sort)}"' if cell.sort else ""
-    return f"<td{attributes}>{cell.html}</td>"

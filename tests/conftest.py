@@ -44,7 +44,8 @@ def change(data: Path) -> Callable[[str, str, str], None]:
 @pytest.fixture(scope="session")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The output folder of the baseline, built once for all tests that only read it."""
-    from aicompute.book.build import Order, build
+    from aicompute.book.build import build
+    from aicompute.book.order import Order
 
     output = tmp_path_factory.mktemp("book") / "_build"
     build(Order(output=output))

@@ -53,6 +53,8 @@ def test_a_typed_value_is_parsed_by_its_type(name: str, typed: str, value: objec
         ("since", "2012", "got 2012; allowed: date YYYY-MM-DD"),
         ("since", "2012-13-01", "got 2012-13-01; allowed: date YYYY-MM-DD"),
         ("record_setters_only", "perhaps", "got perhaps; allowed: true or false"),
+        ("record_setters_only", 1, "got 1; allowed: true or false"),
+        ("seed", "-1", "got -1; allowed: whole number from 0 to 4294967295"),
         ("values", "copied", "got copied; allowed: one of published, replicated, recounted"),
         ("samples", "1.5", "got 1.5; allowed: whole number from 100 to 100000"),
         ("without", [1], "got [1]; allowed: list of names"),
@@ -68,15 +70,25 @@ def test_a_value_that_does_not_fit_is_refused_in_one_line(
 
 def test_every_value_that_does_not_fit_is_named() -> None:
     with pytest.raises(CallError) as refused:
-        parse_assumptions({"gpu_utilization": "2", "confidence": "0.1"})
+        parse_assumptions({"gpu_utilization": "2", "since": "2012", "confidence": "0.1"})
     assert [line.split(":")[0] for line in str(refused.value).splitlines()] == [
-        "assumption gpu_utilization", "assumption confidence",
+        "assumption gpu_utilization", "assumption since", "assumption confidence",
     ]
 
 
 def test_a_misspelt_name_is_refused_with_the_nearest() -> None:
     with pytest.raises(CallError, match="unknown; did you mean gpu_utilization?"):
         parse_assumptions({"gpu_utilisation": "0.5"})
+
+
+def test_a_name_as_near_to_several_is_refused_with_all_of_them() -> None:
+    with pytest.raises(CallError, match="mean gpu_utilization, cpu_utilization or tpu_utilization"):
+        parse_assumptions({"utilization": "0.5"})
+
+
+def test_a_name_with_other_capitals_and_hyphens_finds_its_own() -> None:
+    with pytest.raises(CallError, match="did you mean gpu_utilization?"):
+        parse_assumptions({"GPU-Utilization": "0.5"})
 
 
 def test_a_name_like_no_other_is_refused_with_the_valid_ones() -> None:
@@ -139,7 +151,12 @@ def test_only_what_differs_from_the_defaults_counts_as_changed() -> None:
         ("- a list\n", "expected exactly assumptions, title, why"),
         ("title: a\nwhy: b\n", "expected exactly assumptions, title, why"),
         ("title: a\nwhy: b\nassumptions: 3\n", "expected name: value lines"),
-        ("title: [\n", "cannot be read"),
+        ("title: [\n", "own.yml:2: no valid YAML"),
+        ("title: a\nwhy: b\nassumptions:\n  seed: 1\n  seed: 2\n", "own.yml:5: no valid YAML: "
+         "seed stands twice"),
+        ("title: a\nwhy:\nassumptions: {seed: 1}\n", "why: got None; allowed: text"),
+        ("title: [a]\nwhy: b\nassumptions: {seed: 1}\n", "title: got ['a']; allowed: text"),
+        ("title: a\nwhy: b\nassumptions: {1: 2}\n", "assumption 1: unknown"),
         ("title: a\nwhy: b\nassumptions: {gpu_utilisation: 1}\n", "did you mean gpu_utilization?"),
         ("title: a\nwhy: b\nassumptions: {gpu_utilization: 5}\n", "above 0 to 1"),
     ],
@@ -150,8 +167,20 @@ def test_a_faulty_scenario_file_is_refused(tmp_path: Path, text: str, reason: st
     with pytest.raises(CallError) as refused:
         load_scenario(str(path))
     assert reason in str(refused.value)
+    assert str(refused.value).startswith(f"scenario {path}")
+
+
+def test_a_scenario_file_of_other_letters_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "own.yml").write_bytes(b"\xff\xfe")
+    with pytest.raises(CallError, match="own.yml: no valid YAML"):
+        load_scenario(str(tmp_path / "own.yml"))
 
 
 def test_an_unknown_scenario_is_refused_with_the_names_there_are() -> None:
-    with pytest.raises(CallError, match="nobody: no such name or file; names: .*recounted"):
+    with pytest.raises(CallError, match="^scenario nobody: unknown; valid: .*recounted.* a file$"):
         load_scenario("nobody")
+
+
+def test_a_misspelt_scenario_is_refused_with_the_nearest() -> None:
+    with pytest.raises(CallError, match="did you mean without-alphabet?"):
+        load_scenario("Without_Alphabet")

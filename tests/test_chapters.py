@@ -15,8 +15,8 @@ import yaml
 
 from aicompute import open_report
 from aicompute.dataset import DATA
+from aicompute.number_text import FORMS
 from aicompute.references import load_sources
-from aicompute.report import FORMS
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = sorted((ROOT / "chapters").glob("*.md"))
@@ -103,7 +103,7 @@ def test_a_chapter_has_one_title_and_it_comes_first(path: Path) -> None:
 
 
 #: Names that keep their capitals in a heading; every other word but the first has none.
-NAMES = {"Compute", "AI", "Adam", "Alphabet", "AlexNet", "GPT-3", "ResNet", "VGG", "Moore's"}
+NAMES = {"Compute", "AI", "Adam", "BibTeX", "Alphabet", "AlexNet", "GPT-3", "ResNet", "VGG", "Moore's"}
 
 
 @every_chapter
@@ -261,3 +261,16 @@ def test_every_link_of_the_book_leads_to_a_page_and_a_place_on_it(book: Path) ->
                     places[file] = set(re.findall(r'\bid="([^"]+)"', text))
                 broken |= {link} - ({link} if place in places[file] else set())
     assert broken == set()
+
+
+def test_every_item_of_the_debate_is_a_question_a_calculation_and_a_verdict() -> None:
+    # In that order, the question with the one source it is known from.
+    page = next(path for path in CHAPTERS if path.stem == "debate")
+    items = re.split(r"(?m)^## ", prose(page))[1:]
+    assert len(items) == 8
+    for item in items:
+        assert re.findall(r"(?m)^\*\*(\w+)\.\*\*", item) == ["Question", "Calculation", "Verdict"]
+        question = item[item.index("**Question.**"):item.index("**Calculation.**")]
+        assert "{cite:p}`chinese_press_2018`" in question
+        assert "?" in question
+        assert "{number}`" in item[item.index("**Calculation.**"):]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from aicompute.assumptions import Assumptions
-from aicompute.book.build import OUTPUT, Order, Outcome
+from aicompute.book.order import OUTPUT, Order, Outcome
 from aicompute.cli import main
 from aicompute.study import Study
 
@@ -92,6 +93,19 @@ def test_help_names_every_assumption_with_its_range(command: str) -> None:
         ("estimate", "alexnt"),
         ("compare", "baseline", "nobody"),
         ("compare", "nobody", "baseline"),
+        ("trend", "--scenario", ""),
+        ("trend", "--set", "seed=1", "--set", "seed=2"),
+        ("trend", "--sett", "seed=1"),
+        ("trend", "surplus"),
+        ("--sett",),
+        ("trent",),
+        ("estimate",),
+        ("build", "--jobs", "0"),
+        ("build", "--output", __file__),
+        ("notebooks", "--output", __file__),
+        ("results", "--output", __file__),
+        ("compare", "baseline", "baseline", "--format", "xml"),
+        ("trend", "--data"),
     ],
 )
 def test_a_call_at_fault_says_so_in_one_line_and_ends_with_2(arguments: tuple[str, ...]) -> None:
@@ -101,6 +115,24 @@ def test_a_call_at_fault_says_so_in_one_line_and_ends_with_2(arguments: tuple[st
 
 def test_an_unknown_system_is_refused_with_the_nearest() -> None:
     assert "did you mean alexnet?" in run("estimate", "alexnt").stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("trent",), "command trent: unknown; did you mean trend? valid: build, check, compare, "),
+        (("trend", "--sett"), "option --sett: unknown; did you mean --set? valid: --set, --scen"),
+    ],
+)
+def test_a_misspelt_command_or_option_is_refused_with_the_nearest(
+    arguments: tuple[str, ...], line: str
+) -> None:
+    assert line in run(*arguments).stderr
+
+
+def test_without_a_command_the_commands_are_shown() -> None:
+    done = run()
+    assert (done.exit_code, "estimate" in done.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("command", [("trend",), ("estimate", "dqn"), ("results",), ("check",)])
@@ -130,17 +162,68 @@ def test_estimate_of_a_system_without_calculation_says_so() -> None:
     assert "no calculation" in run("estimate", "gpt_3").stdout
 
 
-def test_trend_has_a_bar_for_every_system(study: Study) -> None:
-    assert run("trend").stdout.count("█ ") == len(study.fitted)
+def test_estimate_ends_each_calculation_in_pfs_days() -> None:
+    # 1 pfs-day is 10^15 FLOP/s for 86,400 s; 3.25e23 and 6.33e20 FLOP are 3.26e23 in all.
+    text = run("estimate", "alphago_zero").stdout
+    assert ("(3.25×10²³ FLOP + 6.33×10²⁰ FLOP) / 8.64×10¹⁹ FLOP per pfs-day = 3,775 pfs-days"
+            in text)
 
 
-@pytest.mark.parametrize("columns", [50, 80, 120])
+def test_estimate_says_who_published_what(study: Study) -> None:
+    text = run("estimate", "gpt_3").stdout
+    # Brown et al. 2020, table D.1: 3.64E+03 petaflop/s-days.
+    assert re.search(r"published +3,640\n", text)
+    assert "source of the published value: Brown et al. 2020, appendix D, table D.1" in text
+
+
+def test_estimate_under_an_altered_assumption_shows_the_baseline_beside_it() -> None:
+    plain, altered = run("estimate", "dota_1v1"), run("estimate", "dota_1v1", "--set",
+                                                      "gpu_utilization=0.5")
+    assert "baseline" not in plain.stdout
+    assert "under gpu_utilization=0.5 (baseline 0.33)" in altered.stdout
+    assert "altered assumption gpu_utilization" in altered.stdout
+
+
+def test_trend_writes_its_formulas_with_their_numbers() -> None:
+    # 1 June 2012 to 19 October 2017 is 1,966 days, which are 64.6 months of 30.4375 days.
+    text = run("trend").stdout
+    assert "1,862 / 0.00579 pfs-days" in text
+    assert re.search(r"Moore's law meanwhile +12× +2\^\(64\.6 / 18\)", text)
+
+
+def test_trend_under_altered_assumptions_shows_the_baseline_beside_it() -> None:
+    text = run("trend", "--set", "without_alphabet=true").stdout
+    assert "Under without_alphabet=true (baseline false)." in text
+    assert "baseline 3.44 months" in text
+
+
+def test_trend_says_so_where_an_assumption_moves_nothing() -> None:
+    # Plotted points do not depend on a utilization.
+    text = run("trend", "--set", "gpu_utilization=0.5").stdout
+    assert "gpu_utilization=0.5 (baseline 0.33), which moves none of these numbers." in text
+
+
+def test_trend_marks_what_stands_in() -> None:
+    text = run("trend", "--set", "values=replicated").stdout
+    assert "1,862*" in text
+    assert "* the published value, where there is no replicated one" in text
+
+
+def test_trend_names_the_sources_of_its_values() -> None:
+    assert "Krizhevsky et al. 2012" in run("trend", "--set", "values=recounted").stdout
+
+
+@pytest.mark.parametrize("columns", [40, 60, 100])
+def test_trend_has_a_bar_for_every_system(study: Study, columns: int) -> None:
+    lines = run("trend", columns=columns).stdout.splitlines()
+    assert sum("█" in line for line in lines) == len(study.fitted)
+
+
+@pytest.mark.parametrize("columns", [40, 50, 80, 120])
 @pytest.mark.parametrize("command", [("trend",), ("estimate", "alphago_zero")])
 def test_no_line_is_wider_than_the_terminal(command: tuple[str, ...], columns: int) -> None:
-    # The longest name of a system and its value stand on one line and are not cut.
-    room = max(columns, 72) if command == ("trend",) else columns
-    text = run(*command, columns=columns).stdout
-    assert max(map(len, text.splitlines())) <= room
+    text = run(*command, "--scenario", "high-utilization", columns=columns).stdout
+    assert max(map(len, text.splitlines())) <= columns
 
 
 @pytest.mark.parametrize(
@@ -186,6 +269,16 @@ def test_output_survives_a_reader_that_leaves() -> None:
     assert (done.stdout, "Traceback" in done.stderr) == ("{\n", False)
 
 
+@pytest.mark.parametrize("command", ["trend", "results"])
+def test_a_full_disk_ends_in_one_line(command: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "aicompute", command], cwd=ROOT, stdout=full, check=False,
+            stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+    assert (done.returncode, done.stderr) == (1, "standard output: No space left on device\n")
+
+
 @pytest.fixture(scope="module")
 def notebooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every page as a notebook."""
@@ -228,14 +321,22 @@ def test_an_exported_notebook_runs_under_plain_papermill(
 
 
 @pytest.mark.slow
-def test_papermill_with_a_value_out_of_range_fails_with_the_range(
-    notebooks: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("name", "value", "line"),
+    [
+        ("gpu_utilization", "33", "got 33; allowed: number above 0 to 1"),
+        # Papermill by itself only warns of a name it does not find, and runs with the default.
+        ("gpu_utilisation", "0.5", "unknown; did you mean gpu_utilization?"),
+    ],
+)
+def test_papermill_with_a_parameter_at_fault_fails_and_says_what_is_allowed(
+    notebooks: Path, tmp_path: Path, name: str, value: str, line: str
 ) -> None:
     command = [sys.executable, "-m", "papermill", f"{notebooks / 'trend'}.ipynb",
-               str(tmp_path / "out.ipynb"), "-p", "gpu_utilization", "33"]
+               str(tmp_path / "out.ipynb"), "-p", name, value]
     done = subprocess.run(
         command, cwd=tmp_path, capture_output=True, text=True, check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert done.returncode != 0
-    assert "got 33; allowed: number above 0 to 1" in done.stderr
+    assert line in done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from aicompute.dataset import DATA
 from aicompute.errors import CallError
 
 Change = Callable[[str, str, str], None]
+Write = Callable[[Comparison, int], str]
 
 
 def side(results: dict[str, Any], name: str = "a", **parts: Any) -> Side:
@@ -59,8 +61,16 @@ def test_an_interval_alone_can_move() -> None:
     wide = {**narrow, "high": None}
     comparison = compare(side({"trend.x": narrow}), side({"trend.x": wide}))
     assert table(comparison, 10).splitlines()[-1].split("  ")[1:4] == [
-        "2.500 to 3.500", "2.500 or more months", "interval only",
+        "2.500 to 3.500", "2.500 or more", "interval only",
     ]
+
+
+@pytest.mark.parametrize("write", [table, markdown])
+def test_a_number_that_can_no_longer_be_had_is_shown_as_a_dash(write: Write) -> None:
+    gone = {"value": None, "unit": "months", "low": None, "high": None}
+    text = write(compare(side({"trend.x": 3.0}), side({"trend.x": gone})), 10)
+    assert "interval only" not in text
+    assert re.search(r"trend\.x`? [ |]+3 [ |]+–", text)
 
 
 def test_a_number_of_one_side_alone_is_absent_on_the_other() -> None:
@@ -77,6 +87,14 @@ def test_the_headline_comes_first_and_then_what_moved_most() -> None:
     after = side({"systems.big": 99.0, "trend.small": 1.1, "trend.big": 0.1, "headline.x": 1.01})
     assert [moved.name for moved in compare(before, after).moved] == [
         "headline.x", "trend.big", "trend.small", "systems.big",
+    ]
+
+
+def test_of_the_headline_the_doubling_time_comes_first_however_little_it_moved() -> None:
+    before = side({"headline.factor": 1.0, "headline.doubling_time_months": 1.0})
+    after = side({"headline.factor": 99.0, "headline.doubling_time_months": 1.1})
+    assert [moved.name for moved in compare(before, after).moved] == [
+        "headline.doubling_time_months", "headline.factor",
     ]
 
 
@@ -171,7 +189,13 @@ def test_a_scenario_file_can_be_compared(tmp_path: Path) -> None:
     assert side.document["assumptions"]["moore_doubling_months"] == 24
 
 
-@pytest.mark.parametrize("text", ["", "not json", "[]", "{}", '{"assumptions": 1, "results": {}}'])
+@pytest.mark.parametrize("text", [
+    "", "not json", "[]", "{}", "[" * 100_000, '{"assumptions": 1, "results": {}}',
+    '{"assumptions": {}, "results": {"x": 3}}', '{"assumptions": {}, "results": {"x": {}}}',
+    '{"assumptions": {}, "results": {"x": {"value": "3"}}}',
+    '{"assumptions": {}, "results": {}, "claims": []}',
+    '{"assumptions": {}, "results": {}, "systems": {}}',
+])
 def test_a_file_that_is_no_result_file_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "results.json"
     path.write_text(text, encoding="utf-8")
@@ -180,5 +204,20 @@ def test_a_file_that_is_no_result_file_is_refused(tmp_path: Path, text: str) -> 
 
 
 def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CallError, match="results.json: cannot be read"):
+    with pytest.raises(CallError, match="has no results.json; allowed: a folder that build or"):
         load_side(str(tmp_path), DATA)
+
+
+def test_a_misspelt_side_is_refused_with_the_nearest() -> None:
+    with pytest.raises(CallError, match="withoutalphabet: unknown; did you mean without-alphabet?"):
+        load_side("withoutalphabet", DATA)
+
+
+@pytest.mark.slow
+def test_the_folder_of_a_built_book_has_the_numbers_of_its_assumptions_and_its_tables(
+    book: Path,
+) -> None:
+    built = load_side(str(book), DATA)
+    assert compare(built, load_side("baseline", DATA)).moved == []
+    assert built.data is not None
+    assert (built.data / "systems.csv").read_bytes() == (DATA / "systems.csv").read_bytes()

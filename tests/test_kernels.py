@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -181,6 +182,15 @@ def test_twelve_notebooks_run_six_at_a_time(warm: Kernels) -> None:
 def test_numpys_random_state_is_the_same_in_every_warm_kernel(warm: Kernels) -> None:
     cells = ("import numpy", "numpy.random.random()")
     assert run(warm, *cells) == run(warm, *cells)
+
+
+def test_a_notebook_that_runs_inside_an_event_loop_leaves_it_whole(warm: Kernels) -> None:
+    # Once it cancelled the loop's tasks: those of a browser under test, or of a Jupyter server.
+    async def inside() -> tuple[str, str]:
+        other = asyncio.create_task(asyncio.sleep(0, "done"))
+        return text_of(run(warm, "1 + 1")[0]), await other
+
+    assert asyncio.run(inside()) == ("2", "done")
 
 
 @needs_fork

@@ -2,64 +2,36 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from nbformat import NotebookNode
 
-from aicompute.assumptions import Assumptions, as_json, as_text
-from aicompute.book import archive, drawing, execute, record, site, stage
-from aicompute.book.kernels import plain_kernels, warm_kernels
+from aicompute.book import (
+    archive,
+    drawing,
+    execute,
+    extension,
+    fingerprint,
+    record,
+    results_notebook,
+    site,
+    stage,
+)
+from aicompute.book.kernels import Kernels, plain_kernels, warm_kernels
 from aicompute.book.notebook import chapter_notebook
-from aicompute.book.pages import Contents, Page, read_contents
-from aicompute.dataset import DATA, Dataset, open_dataset
+from aicompute.book.order import Order, Outcome, unchanged
+from aicompute.book.pages import Contents, read_contents
+from aicompute.dataset import open_dataset
 from aicompute.errors import BuildError
 from aicompute.figures import BUILD_VARIABLE
 from aicompute.report import DATA_VARIABLE, banner
-from aicompute.results import results_document
 from aicompute.schema import expanded_package
 from aicompute.study import Study
 from aicompute.topics.scenarios import BOOKS
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-OUTPUT = ROOT / "_build"
-#: Files of the build itself that decide what the site looks like.
-PARTS = {".py", ".css", ".js", ".yml", ".svg", ".html"}
-#: Notebooks run at once for every core: a kernel waits for its client half of the time.
-JOBS_PER_CORE = 2
-
-
-@dataclass(frozen=True)
-class Order:
-    """What to build: under which assumptions, from which data, where to, and how."""
-
-    assumptions: Assumptions = field(default_factory=Assumptions)
-    data: Path = DATA
-    output: Path = OUTPUT
-    root: Path = ROOT
-    jobs: int = (os.cpu_count() or 1) * JOBS_PER_CORE
-    force: bool = False
-    warm_kernels: bool = True
-    cell_seconds: int = execute.CELL_SECONDS
-    scenario_books: Mapping[str, Path] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a build did: where the book is, which pages there are, and which were run."""
-
-    index: Path
-    results: Path
-    pages: tuple[str, ...]
-    ran: tuple[str, ...]
-    changed: bool
 
 
 def build(order: Order) -> Outcome:
@@ -82,118 +54,115 @@ def build(order: Order) -> Outcome:
         raise BuildError(f"{error.filename or order.output}: {error.strerror}") from error
 
 
-def scenario_folder(settings: dict[str, Any], scenario: str | None = None) -> Path:
-    """Where a report under altered assumptions goes: a folder that says what it is."""
-    altered = ",".join(f"{name}={as_text(value)}" for name, value in settings.items())
-    named = ",".join(part for part in (scenario, altered) if part)
-    return OUTPUT / "scenarios" / named.replace("/", "-")[:120]
-
-
 def _build(order: Order) -> Outcome:
-    study = Study(open_dataset(order.data), order.assumptions)
-    contents = read_contents(order.root, study, order.scenario_books)
-    work = order.output / ".work"
-    executed = record.Executed(work / "executed", order.data)
-    parameters = {n: as_json(v) for n, v in order.assumptions.changed().items()}
-    notebooks = {page.name: chapter_notebook(page) for page in contents.pages}
-    outcome = _Run(order, contents, parameters, notebooks, executed)
-    ran = outcome.run()
-    names = tuple(page.name for page in contents.pages)
-    index, results = order.output / "html" / "index.html", order.output / "results.json"
-    fingerprint = _fingerprint(order, contents)
-    whole = index.is_file() and results.is_file()
-    if not ran and whole and _same(work / "fingerprint", fingerprint):
-        return Outcome(index, results, names, (), changed=False)
-    # Ended between the swap and its last line, a build would leave a book that this does not name.
-    (work / "fingerprint").unlink(missing_ok=True)
-    _publish(order, study, contents, outcome, work)
-    (work / "fingerprint").write_text(fingerprint, encoding="utf-8")
-    return Outcome(index, results, names, tuple(ran), changed=True)
+    kept = unchanged(order)
+    if kept is not None:
+        return kept
+    made_from = order.fingerprint()
+    environment = {BUILD_VARIABLE: "1", DATA_VARIABLE: str(order.data.resolve())}
+    kernels = warm_kernels if order.warm_kernels else plain_kernels
+    with (
+        # The kernels warm up and Vega is bundled while the tables are checked.
+        kernels(environment, order.root / "chapters") as started,
+        drawing.Drawings(order.work / "drawings") as draw,
+    ):
+        draw.begin_bundle()
+        study = Study(open_dataset(order.data), order.assumptions)
+        contents = read_contents(order.root, study, order.scenario_books)
+        pages = _Pages(order, contents, draw)
+        site.get_ready()
+        ran = pages.run(started)
+        # Ended between the swap and its last line, a build would leave a book that this denies.
+        fingerprint.forget(order.output)
+        _publish(order, study, contents, pages, draw)
+    names = [page.name for page in contents.pages]
+    fingerprint.keep(order.output, made_from, names)
+    return order.outcome(names, ran)
 
 
-class _Run:
+class _Pages:
     """The pages of one build, executed: kept ones where nothing changed, run ones elsewhere."""
 
-    def __init__(
-        self, order: Order, contents: Contents, parameters: dict[str, Any],
-        notebooks: dict[str, NotebookNode], store: record.Executed,
-    ) -> None:
-        self.order, self.contents, self.parameters = order, contents, parameters
-        self.notebooks, self.store = notebooks, store
+    def __init__(self, order: Order, contents: Contents, draw: drawing.Drawings) -> None:
+        self.order, self.draw = order, draw
+        self.store = record.Executed(order.work / "executed", order.data)
         self.executed: dict[str, NotebookNode] = {}
+        parameters = order.altered()
+        # The longest first, and results.json takes longer than any page.
+        jobs = [execute.Job(results_notebook.NAME, results_notebook.results_notebook(), parameters)]
+        jobs += [execute.Job(page.name, chapter_notebook(page), {**parameters, **page.parameters})
+                 for page in contents.pages]
+        self.jobs = {job.page: job for job in jobs}
 
-    def run(self) -> list[str]:
+    def run(self, kernels: Kernels) -> list[str]:
         """Run what changed; return the names of the pages that were run."""
         stale = []
-        for page in self.contents.pages:
-            kept = None if self.order.force else self.store.find(
-                page.name, self.notebooks[page.name], self._parameters(page)
-            )
+        for job in self.jobs.values():
+            kept = None if self.order.force else self.store.find(job)
             if kept is None:
-                stale.append(page)
+                stale.append(job)
             else:
-                self.executed[page.name] = kept
+                self._take(job, kept)
+        ran = [job.page for job in stale if job.page != results_notebook.NAME]
+        progress = execute.Progress(len(ran))
+
+        def finished(job: execute.Job, notebook: NotebookNode) -> None:
+            self.store.keep(job, notebook)
+            self._take(job, notebook)
+            if job.page != results_notebook.NAME:
+                progress.step(job.page)
+
         if stale:
-            self._execute(stale)
-        return [page.name for page in stale]
+            execute.run_all(stale, kernels=kernels, workers=self.order.jobs, finished=finished,
+                            cell_seconds=self.order.cell_seconds)
+        return ran
 
-    def _execute(self, pages: list[Page]) -> None:
-        kernels = warm_kernels if self.order.warm_kernels else plain_kernels
-        environment = {BUILD_VARIABLE: "1", DATA_VARIABLE: str(self.order.data.resolve())}
-        progress = execute.Progress(len(pages))
-        by_name = {page.name: page for page in pages}
-
-        def finished(name: str, notebook: NotebookNode) -> None:
-            self.store.keep(
-                name, self.notebooks[name], self._parameters(by_name[name]), notebook
-            )
-            self.executed[name] = notebook
-            progress.step(name)
-
-        jobs = [execute.Job(p.name, self.notebooks[p.name], self._parameters(p)) for p in pages]
-        chapters = self.order.root / "chapters"
-        with kernels(environment, chapters) as started:
-            execute.run_all(
-                jobs, kernels=started, workers=self.order.jobs, finished=finished,
-                cell_seconds=self.order.cell_seconds,
-            )
-
-    def _parameters(self, page: Page) -> dict[str, Any]:
-        return {**self.parameters, **page.parameters}
+    def _take(self, job: execute.Job, notebook: NotebookNode) -> None:
+        """Take an executed page in, and begin to draw what it shows."""
+        self.executed[job.page] = notebook
+        for figure in stage.figures_of(notebook):
+            self.draw.begin(figure)
 
 
 def _publish(
-    order: Order, study: Study, contents: Contents, outcome: _Run, work: Path
+    order: Order, study: Study, contents: Contents, pages: _Pages, draw: drawing.Drawings
 ) -> None:
-    source, fresh = work / "source", work / "site" / "html"
+    source, fresh = order.work / "source", order.work / "site" / "html"
     for folder in (source, fresh.parent):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-    draw = drawing.Drawings(work / "drawings")
-    names = {page.name for page in contents.pages}
-    text = banner(study)
-    for page in contents.pages:
-        notebook = stage.stage(
-            page.name, outcome.executed[page.name], pages=names, banner=text, draw=draw.html
-        )
-        path = source / f"{page.name}.ipynb"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(stage.contents(notebook), encoding="utf-8")
+    _stage_pages(contents, pages, draw, source, banner(study))
     shutil.copyfile(order.data / "references.bib", source / "references.bib")
-    site.make_site(order.root, source, fresh, contents.toc, workers=1)
+    draw.begin_files()
+    site.make_site(order.root, source, fresh, contents.toc)
+    (fresh / "_static" / extension.VEGA).write_text(draw.bundle(), encoding="utf-8")
     for name, folder in order.scenario_books.items():
         shutil.copytree(folder / "html", fresh / BOOKS / name)
     downloads = fresh / "_downloads"
     draw.export(downloads / "figures")
+    draw.prune()
     _copy_data(order.data, downloads / "data", study)
-    document = json.dumps(results_document(study), indent=1, ensure_ascii=False) + "\n"
-    (fresh / "results.json").write_text(document, encoding="utf-8")
+    results = results_notebook.results_text(pages.executed[results_notebook.NAME])
+    (fresh / "results.json").write_text(results, encoding="utf-8")
     archive.write_archive(fresh, downloads / archive.FILE)
     part = order.output / "results.json.part"
-    part.write_text(document, encoding="utf-8")
+    part.write_text(results, encoding="utf-8")
     with site.undisturbed():
         site.swap(fresh, order.output / "html")
         part.replace(order.output / "results.json")
+
+
+def _stage_pages(
+    contents: Contents, pages: _Pages, draw: drawing.Drawings, source: Path, text: str
+) -> None:
+    names = {page.name for page in contents.pages}
+    for page in contents.pages:
+        notebook = stage.stage(
+            page.name, pages.executed[page.name], pages=names, banner=text, draw=draw.html
+        )
+        path = source / f"{page.name}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(stage.contents(notebook), encoding="utf-8")
 
 
 def _copy_data(data: Path, target: Path, study: Study) -> None:
@@ -202,27 +171,6 @@ def _copy_data(data: Path, target: Path, study: Study) -> None:
         shutil.copyfile(data / file, target / file)
     package = json.dumps(expanded_package(data), indent=1, ensure_ascii=False)
     (target / "datapackage.json").write_text(package + "\n", encoding="utf-8")
-
-
-def _fingerprint(order: Order, contents: Contents) -> str:
-    """Checksum of what the site is made from besides the executed pages."""
-    digest = hashlib.sha256(record.code_sha256().encode())
-    digest.update(Dataset(order.data).sha256().encode())
-    digest.update(repr([page.name for page in contents.pages]).encode())
-    own = [order.root / "_config.yml", order.root / "_toc.yml", *sorted(record.BUILD.rglob("*"))]
-    for path in own:
-        if path.suffix in PARTS:
-            digest.update(path.name.encode() + path.read_bytes())
-    for name, folder in order.scenario_books.items():
-        digest.update(name.encode() + (folder / ".work" / "fingerprint").read_bytes())
-    return digest.hexdigest()
-
-
-def _same(path: Path, content: str) -> bool:
-    try:
-        return path.read_text(encoding="utf-8") == content
-    except OSError:
-        return False
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ ROOMS = ("wide", "narrow")
 _IDS = re.compile(r'(id="|url\(#|href="#)((?:clip|gradient)[\w-]*)')
 _SIZE = re.compile(r'^<svg [^>]*viewBox="0 0 ([\d.]+) ([\d.]+)"')
 PNG_SCALE = 2
+_VERSION = importlib.metadata.version("vl-convert-python")
+#: What of Vega's bundle the pages call.
+_EXPORTED = "window.vegaEmbed = vegaEmbed;"
 #: The figure on the social card.
 CARD_FIGURE = "headline"
 
@@ -32,15 +36,32 @@ CARD_FIGURE = "headline"
 class Drawings:
     """Draws every figure of a book once, keeping drawings from one build to the next.
 
+    Drawing goes on in a thread of its own: Vega needs no Python, and the build has other work.
+
     Parameters
     ----------
     directory
-        Where drawings are kept, by the checksum of their specification.
+        Where drawings are kept, by the checksum of what they are made from.
     """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.figures: dict[str, dict[str, Any]] = {}
+        self._draughtsman = ThreadPoolExecutor(1, thread_name_prefix="drawing")
+        self._begun: dict[str, Future[bytes]] = {}
+
+    def __enter__(self) -> Drawings:
+        """Give the drawings; leaving ends what is not drawn yet."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End what is not drawn yet."""
+        self._draughtsman.shutdown(cancel_futures=True)
+
+    def begin(self, figure: dict[str, Any]) -> None:
+        """Begin to draw a figure that a page will show."""
+        for room in ROOMS:
+            self._drawing(figure[room])
 
     def html(self, figure: dict[str, Any], label: str) -> str:
         """The part of a page that shows a figure.
@@ -55,43 +76,78 @@ class Drawings:
             raise PageError(f"figure {name}: two figures of this name hold different rows")
         return figure_html(figure, {room: self._svg(figure[room]) for room in ROOMS}, label)
 
+    def begin_files(self) -> None:
+        """Begin to draw, for every figure shown so far, the files a reader can take away."""
+        for name, figure in sorted(self.figures.items()):
+            self._picture(self._standalone(name, figure), PNG_SCALE)
+
+    def bundle(self) -> str:
+        """The script of Vega for the pages: a second's work, for each version of it once."""
+        return self._kept("bundle", "js", lambda: javascript().encode()).result().decode()
+
+    def begin_bundle(self) -> None:
+        """Begin to make the script of Vega."""
+        self._kept("bundle", "js", lambda: javascript().encode())
+
     def export(self, directory: Path) -> None:
-        """Write the files of every figure drawn so far, and the social card above them."""
+        """Write the files of every figure shown so far, and the social card above them."""
         directory.mkdir(parents=True, exist_ok=True)
         for name, figure in sorted(self.figures.items()):
-            drawn = standalone_svg(self._svg(figure["wide"]), name, figure["alt"])
+            drawn = self._standalone(name, figure)
             (directory / f"{name}.csv").write_text(figure["csv"], encoding="utf-8")
             (directory / f"{name}.svg").write_text(drawn, encoding="utf-8")
-            (directory / f"{name}.png").write_bytes(self._png(drawn))
+            (directory / f"{name}.png").write_bytes(self._picture(drawn, PNG_SCALE).result())
             spec = without_links({**figure["wide"], "background": palette.PAPER})
             text = json.dumps(spec, indent=1, sort_keys=True, ensure_ascii=False)
             (directory / f"{name}.vl.json").write_text(text + "\n", encoding="utf-8")
         if CARD_FIGURE in self.figures:
             figure = self.figures[CARD_FIGURE]
             drawn = card.card_svg(self._svg(figure["wide"]), figure["alt"])
-            (directory.parent / card.FILE).write_bytes(self._png(drawn, scale=1))
+            (directory.parent / card.FILE).write_bytes(self._picture(drawn, 1).result())
+
+    def prune(self) -> None:
+        """Remove the drawings of earlier builds that this one had no use for."""
+        for path in self.directory.glob("*.*"):
+            if path.name not in self._begun:
+                path.unlink()
+
+    def _standalone(self, name: str, figure: dict[str, Any]) -> str:
+        return standalone_svg(self._svg(figure["wide"]), name, figure["alt"])
 
     def _svg(self, spec: dict[str, Any]) -> str:
-        plain = without_links(spec)
-        text = json.dumps(plain, sort_keys=True)
-        return self._kept(text, "svg", lambda: svg(plain).encode()).decode()
+        return self._drawing(spec).result().decode()
 
-    def _png(self, drawn: str, scale: int = PNG_SCALE) -> bytes:
+    def _drawing(self, spec: dict[str, Any]) -> Future[bytes]:
+        plain = without_links(spec)
+        return self._kept(json.dumps(plain, sort_keys=True), "svg", lambda: svg(plain).encode())
+
+    def _picture(self, drawn: str, scale: int) -> Future[bytes]:
         return self._kept(f"{scale}\0{drawn}", "png", lambda: png(drawn, scale))
 
-    def _kept(self, made_from: str, suffix: str, make: Callable[[], bytes]) -> bytes:
-        version = importlib.metadata.version("vl-convert-python")
-        digest = hashlib.sha256(f"{version}\0{made_from}".encode()).hexdigest()
+    def _kept(self, made_from: str, suffix: str, make: Callable[[], bytes]) -> Future[bytes]:
+        digest = hashlib.sha256(f"{_VERSION}\0{made_from}".encode()).hexdigest()
         path = self.directory / f"{digest}.{suffix}"
-        try:
-            return path.read_bytes()
-        except OSError:
-            content = make()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        part.write_bytes(content)
-        part.replace(path)
-        return content
+        if path.name not in self._begun:
+            self._begun[path.name] = self._draughtsman.submit(_made_once, path, make)
+        return self._begun[path.name]
+
+
+def _made_once(path: Path, make: Callable[[], bytes]) -> bytes:
+    """What a file holds, made and written if it is not there."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        content = make()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_bytes(content)
+    part.replace(path)
+    return content
+
+
+def javascript() -> str:
+    """Vega, Vega-Lite and what embeds them, as one script that keeps its names to itself."""
+    return f"(() => {{\n{vl_convert.javascript_bundle(_EXPORTED)}\n}})();\n"
 
 
 def svg(spec: dict[str, Any]) -> str:

@@ -16,10 +16,8 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 
 from aicompute.book.kernels import Kernels
+from aicompute.book.order import CELL_SECONDS
 from aicompute.errors import AIComputeError, PageError
-
-#: A chapter that runs longer is stopped and named.
-CELL_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ def run_all(
     *,
     kernels: Kernels,
     workers: int,
-    finished: Callable[[str, NotebookNode], None],
+    finished: Callable[[Job, NotebookNode], None],
     cell_seconds: int = CELL_SECONDS,
 ) -> None:
     """Run notebooks, ``workers`` at a time, handing each over as soon as it is finished.
@@ -69,7 +67,7 @@ def run_all(
     logging.getLogger("papermill").setLevel(logging.ERROR)
 
     def run(job: Job) -> None:
-        finished(job.page, run_one(job, kernels, cell_seconds))
+        finished(job, run_one(job, kernels, cell_seconds))
 
     with ThreadPoolExecutor(workers) as pool:
         futures = [pool.submit(run, job) for job in jobs]

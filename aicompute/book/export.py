@@ -9,8 +9,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from aicompute.assumptions import Assumptions
-from aicompute.book.build import ROOT
 from aicompute.book.notebook import chapter_notebook
+from aicompute.book.order import ROOT
 from aicompute.book.pages import Page, read_contents
 from aicompute.dataset import DATA, open_dataset
 from aicompute.errors import PageError

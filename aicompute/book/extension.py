@@ -6,26 +6,27 @@ Nothing here asks another host for anything, so that the book reads the same off
 from __future__ import annotations
 
 import html
+import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import vl_convert
+import pybtex.plugin
 from docutils import nodes
 from latex2mathml.converter import convert
-from sphinx import addnodes
+from pybtex.backends.plaintext import Backend as PlainText
 from sphinx.application import Sphinx
+from sphinx.search.en import SearchEnglish
 
-from aicompute.book import guard
+from aicompute.book import guard, navigation, reference_style, takeaway, terms
 from aicompute.book.card import FILE as CARD
 
-#: Vega, Vega-Lite and the embedding code in one file, out of vl-convert.
+#: Vega, Vega-Lite and the embedding code in one file, which the build puts there.
 VEGA = "vega.js"
 LIVE = "what_if.js"
-#: What of the bundle the pages call.
-_EXPORTED = "window.vegaEmbed = vegaEmbed;"
 #: Longest description of a page for search engines and shared links, characters.
 _DESCRIPTION = 200
-_GLOSSARY = "glossary"
+_ANSWER = re.compile(r'<p class="answer">(.*?)</p>', re.DOTALL)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -33,14 +34,27 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
     app.connect("config-inited", _load_by_need)
     guard.connect(app)
+    navigation.connect(app)
+    terms.connect(app)
+    reference_style.register()
+    app.add_search_language(_English)
+    # Unless it is told, it searches all that is installed for every single citation.
+    pybtex.plugin.register_plugin("pybtex.backends", "plaintext", PlainText, force=True)
     app.add_css_file("book.css", priority=900)
     app.add_js_file("book.js", priority=400)
     app.connect("html-page-context", _charts_only_where_needed)
     app.connect("html-page-context", _describe)
-    app.connect("html-page-context", _name_toggles, priority=900)
-    app.connect("doctree-resolved", _explain_terms)
-    app.connect("build-finished", _write_vega)
+    app.connect("build-finished", _make_portable)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+class _English(SearchEnglish):
+    """The search index's English, which finds the stem of a word once in the whole book."""
+
+    def init(self, options: dict[str, str]) -> None:
+        """Set up the stemmer."""
+        super().init(options)
+        self.stem = lru_cache(maxsize=None)(super().stem)  # type: ignore[method-assign]
 
 
 def _load_by_need(app: Sphinx, config: Any) -> None:
@@ -88,7 +102,7 @@ def _describe(
     properties = {
         "og:title": _plain_title(title), "og:type": "article",
         "og:site_name": app.config.html_title,
-        "og:description": _first_words(doctree) or app.config.html_title,
+        "og:description": _answer(context) or _first_words(doctree) or app.config.html_title,
         "og:image": _address(app, context, f"_downloads/{CARD}"),
         "og:image:alt": "Training compute over time, with the fitted line",
     }
@@ -102,24 +116,6 @@ def _describe(
     context["metatags"] = context.get("metatags", "") + "\n" + "\n".join(tags)
 
 
-def _name_toggles(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
-) -> None:
-    """Give the toggles of the contents a name: the theme shows an arrow alone."""
-    del app, pagename, templatename, doctree
-    made = context.get("generate_toctree_html")
-    if made is None:
-        return
-
-    def named(*arguments: Any, **options: Any) -> Any:
-        contents = made(*arguments, **options)  # parsed by the theme
-        for toggle in contents("summary"):
-            toggle["aria-label"] = "Pages of this part"
-        return contents
-
-    context["generate_toctree_html"] = named
-
-
 def _address(app: Sphinx, context: dict[str, Any], path: str) -> str:
     """An address others can open where the book's own is known, else a path from the page."""
     base = str(app.config.html_baseurl or "")
@@ -130,49 +126,31 @@ def _plain_title(title: str) -> str:
     return " ".join(part.partition(">")[2] if ">" in part else part for part in title.split("<"))
 
 
+def _answer(context: dict[str, Any]) -> str:
+    """The sentence with which a page of a system answers its question."""
+    found = _ANSWER.search(context.get("body", ""))
+    return _cut(html.unescape(_plain_title(found[1]))) if found else ""
+
+
 def _first_words(doctree: nodes.document) -> str:
     """The first paragraph of the text, cut at a word."""
     for paragraph in doctree.findall(nodes.paragraph):
         if isinstance(paragraph.parent, nodes.section):
             # A number is raw HTML: its text stands between the tags.
-            text = " ".join(_plain_title(_text(paragraph)).split())
-            if len(text) <= _DESCRIPTION:
-                return text
-            return text[:_DESCRIPTION].rsplit(" ", 1)[0] + "…"
+            return _cut(" ".join(_plain_title(_text(paragraph)).split()))
     return ""
+
+
+def _cut(text: str) -> str:
+    if len(text) <= _DESCRIPTION:
+        return text
+    return text[:_DESCRIPTION].rsplit(" ", 1)[0] + "…"
 
 
 def _text(node: nodes.Node) -> str:
     return "".join(part.astext() for part in node.findall(nodes.Text))
 
 
-def _explain_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Let a link to a term of the glossary carry its meaning, shown on hover."""
-    del docname
-    if _GLOSSARY not in app.env.all_docs:
-        return
-    links = [link for link in doctree.findall(nodes.reference)
-             if f"{_GLOSSARY}.html#term-" in link.get("refuri", "")]
-    meanings = _meanings(app) if links else {}
-    for link in links:
-        identifier = link["refuri"].partition("#")[2]
-        if identifier in meanings:
-            link["reftitle"] = meanings[identifier]
-
-
-def _meanings(app: Sphinx) -> dict[str, str]:
-    glossary = app.env.get_doctree(_GLOSSARY)
-    return {
-        identifier: " ".join(item.next_node(nodes.definition).astext().split())
-        for listed in glossary.findall(addnodes.glossary)
-        for item in listed.findall(nodes.definition_list_item)
-        for term in item.findall(nodes.term)
-        for identifier in term["ids"]
-    }
-
-
-def _write_vega(app: Sphinx, exception: Exception | None) -> None:
+def _make_portable(app: Sphinx, exception: Exception | None) -> None:
     if exception is None and app.builder.format == "html":
-        # The bundle is a module: kept in a function, its names stay its own.
-        bundle = f"(() => {{\n{vl_convert.javascript_bundle(_EXPORTED)}\n}})();\n"
-        (Path(app.outdir) / "_static" / VEGA).write_text(bundle, encoding="utf-8")
+        takeaway.write_portable(Path(app.outdir))

@@ -9,6 +9,8 @@ import re
 import signal
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from queue import Empty
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -204,11 +206,20 @@ class BookKernelManager(AsyncKernelManager):
 
 
 class BookEngine(NBClientEngine):  # type: ignore[misc]
-    """Papermill's own engine, but it leaves no event loop open in the thread that used it."""
+    """Papermill's own engine, with an event loop for each notebook that is gone afterwards."""
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
         """Run a notebook as papermill does."""
+        run = partial(cls._execute_and_close_loop, nb_man, kernel_name, **kwargs)
+        if not _loop_is_running():
+            return run()
+        # The loop of this thread is another's (a Jupyter cell, say), who goes on with it.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(run).result()
+
+    @classmethod
+    def _execute_and_close_loop(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
         try:
             return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
         finally:
@@ -221,6 +232,14 @@ class BookEngine(NBClientEngine):  # type: ignore[misc]
             loop.run_until_complete(asyncio.gather(*waiting, return_exceptions=True))
             loop.close()
             asyncio.set_event_loop(None)
+
+
+def _loop_is_running() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 papermill_engines.register(ENGINE, BookEngine)

@@ -2,7 +2,8 @@
 
 It imports once what takes every kernel a second (pandas, altair); for each request it forks, and
 the child becomes an ordinary ipykernel. ``aicompute.book.kernels`` runs it as a script, which loads
-of this package only what it is told to preload: ``kernel_server.py SOCKET MODULE...``. Standard
+of this package only what it is told to preload: ``kernel_server.py SOCKET MODULE[:FUNCTION]...``,
+the function being called once, beforehand. Standard
 input is a pipe held by the build, whose end ends the server; standard output takes one line,
 ``ready``, ``threads`` (the modules started some, so do not fork) or ``error ...``; all else, the
 kernels' included, goes to standard error, a log file.
@@ -193,8 +194,11 @@ class ForkServer:
 
 def preload(modules: list[str]) -> None:
     """Import what every kernel will need, and make forking it cheap."""
-    for module in ("ipykernel.kernelapp", *modules):
-        importlib.import_module(module)
+    for name in ("ipykernel.kernelapp", *modules):
+        module, _, function = name.partition(":")
+        loaded = importlib.import_module(module)
+        if function:
+            getattr(loaded, function)()
     # The debugger is 140 modules that every kernel would load for itself, threads and all; to
     # ipykernel it is optional. Pages that import it still can.
     sys.modules["debugpy"] = None  # type: ignore[assignment]

@@ -41,7 +41,7 @@ __all__ = ["Kernels", "WarmProvisioner", "plain_kernels", "warm_kernels"]
 WARM = "aicompute-warm"
 PLAIN = "aicompute-plain"
 
-PRELOAD = ("pandas", "altair", "aicompute.report")
+PRELOAD = ("pandas", "altair", "aicompute.report:rehearse")
 
 SERVER = Path(__file__).with_name("kernel_server.py")
 
@@ -236,6 +236,9 @@ def _fork_server(kernels: Kernels, listen: Path, preload: tuple[str, ...]) -> It
         try:
             yield
         finally:
-            # Its end of the pipe tells the server to end; leaving the block waits for that.
+            # Its end of the pipe tells the server to end; leaving the block waits for that. One
+            # that nobody has asked for a kernel has none to end, and may still be importing.
             if server.stdin is not None:
                 server.stdin.close()
+            if not kernels._said:
+                server.kill()

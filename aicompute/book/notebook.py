@@ -13,16 +13,23 @@ import re
 from typing import Any
 
 import jupytext
+import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from aicompute.assumptions import Assumptions, as_json, describe
 from aicompute.book.pages import Page
 from aicompute.errors import PageError
+from aicompute.names import unknown
 
 PARAMETERS_TAG = "parameters"
 NUMBERS_TAG = "aicompute-numbers"
 HIDDEN_TAG = "remove-cell"
+#: What a notebook says of the kernel it runs in.
+METADATA = {
+    "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+    "language_info": {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"},
+}
 NUMBER = re.compile(r"\{number\}`([^`\n]+)`")
 
 
@@ -45,11 +52,8 @@ def chapter_notebook(page: Page) -> NotebookNode:
     _number_cells(notebook)
     _complete_parameters(notebook, page, name)
     keys = _fill_words(notebook, page, name)
-    notebook.cells.append(_numbers_cell(keys))
-    notebook.metadata = NotebookNode(
-        kernelspec={"name": "python3", "display_name": "Python 3", "language": "python"},
-        language_info={"name": "python", "file_extension": ".py", "mimetype": "text/x-python"},
-    )
+    notebook.cells.append(numbers_cell(keys))
+    notebook.metadata = nbformat.from_dict(METADATA)
     return notebook
 
 
@@ -100,8 +104,8 @@ def _check_parameters(given: dict[str, Any], page: Page, name: str) -> None:
         if parameter in page.parameters:
             continue
         if parameter not in Assumptions.model_fields:
-            valid = ", ".join([*page.parameters, *Assumptions.model_fields])
-            raise PageError(f"{name}: parameters cell: {parameter}: unknown; valid: {valid}")
+            valid = [*page.parameters, *Assumptions.model_fields]
+            raise PageError(f"{name}: parameters cell: {unknown('parameter', parameter, valid)}")
         default = as_json(Assumptions.model_fields[parameter].default)
         if value != default or type(value) is not type(default):
             allowed = describe(parameter)["default"]
@@ -144,7 +148,8 @@ def plain(text: str) -> str:
     return re.sub(marks, lambda match: f"&#{ord(match.group())};", text)
 
 
-def _numbers_cell(keys: list[str]) -> NotebookNode:
+def numbers_cell(keys: list[str]) -> NotebookNode:
+    """The last cell of a notebook: the numbers its text names, and the files it has read."""
     cell = new_code_cell(f"report.numbers({keys!r})", id="cell-numbers")
     cell.metadata["tags"] = [NUMBERS_TAG, HIDDEN_TAG]
     return cell

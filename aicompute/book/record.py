@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
+from aicompute.book import fingerprint
+from aicompute.book.execute import Job
 from aicompute.book.notebook import NUMBERS_TAG
 from aicompute.errors import PageError
 from aicompute.report import NUMBERS_MIME
 
 RECORD = "aicompute"
-BUILD = Path(__file__).resolve().parent
-PACKAGE = BUILD.parent
 
 
 class Executed:
@@ -38,34 +37,31 @@ class Executed:
     def __init__(self, directory: Path, data: Path) -> None:
         self.directory = directory
         self.data = data
-        self._code = code_sha256()
+        self._code = fingerprint.of_code()
         self._files: dict[str, str] = {}
 
-    def find(self, page: str, notebook: NotebookNode, parameters: dict[str, Any]) -> (
-        NotebookNode | None
-    ):
+    def find(self, job: Job) -> NotebookNode | None:
         """Return a page's executed notebook if nothing it was made from has changed."""
-        path = self._path(page)
+        path = self._path(job.page)
         try:
             executed = nbformat.from_dict(json.loads(path.read_text(encoding="utf-8")))
             record = executed.metadata[RECORD]
         except (OSError, ValueError, KeyError, AttributeError):
             return None
-        if record["made_from"] != self._made_from(notebook, parameters):
+        if record["made_from"] != self._made_from(job):
             return None
         if any(self._file(name) != digest for name, digest in record["files"].items()):
             return None
         return executed
 
-    def keep(
-        self, page: str, notebook: NotebookNode, parameters: dict[str, Any], executed: NotebookNode
-    ) -> None:
+    def keep(self, job: Job, executed: NotebookNode) -> None:
         """Keep a page's executed notebook with the record of what it was made from."""
         executed.metadata[RECORD] = {
-            "made_from": self._made_from(notebook, parameters),
-            "files": {name: self._file(name) for name in numbers_of(page, executed)["files_read"]},
+            "made_from": self._made_from(job),
+            "files": {name: self._file(name)
+                      for name in numbers_of(job.page, executed)["files_read"]},
         }
-        path = self._path(page)
+        path = self._path(job.page)
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         part.write_text(json.dumps(executed, ensure_ascii=False, sort_keys=True), encoding="utf-8")
@@ -74,8 +70,8 @@ class Executed:
     def _path(self, page: str) -> Path:
         return self.directory / f"{page}.ipynb"
 
-    def _made_from(self, notebook: NotebookNode, parameters: dict[str, Any]) -> str:
-        content = json.dumps([notebook.cells, parameters, self._code], sort_keys=True)
+    def _made_from(self, job: Job) -> str:
+        content = json.dumps([job.notebook.cells, job.parameters, self._code], sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()
 
     def _file(self, name: str) -> str:
@@ -103,20 +99,3 @@ def numbers_of(page: str, executed: NotebookNode) -> dict[str, Any]:
                     found: dict[str, Any] = output["data"][NUMBERS_MIME]
                     return found
     raise PageError(f"page {page}: did not open a report named `report`")
-
-
-def code_sha256() -> str:
-    """One checksum of the code that pages run, and of every installed version.
-
-    The build's own code is left out: what it does to a page before it is run is in the notebook.
-    """
-    digest = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*.py")):
-        if path.is_relative_to(BUILD):
-            continue
-        digest.update(path.relative_to(PACKAGE).as_posix().encode() + path.read_bytes())
-    for path in sorted((PACKAGE.parent / "scenarios").glob("*.yml")):
-        digest.update(path.name.encode() + path.read_bytes())
-    for name in sorted(f"{d.name}=={d.version}" for d in distributions()):
-        digest.update(name.encode())
-    return digest.hexdigest()

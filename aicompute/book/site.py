@@ -28,7 +28,14 @@ _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 
 
-def make_site(root: Path, source: Path, output: Path, toc: dict[str, Any], workers: int) -> None:
+def get_ready() -> None:
+    """Load what makes the site, which takes a second, while the kernels still warm up."""
+    from jupyter_book import sphinx
+
+    del sphinx
+
+
+def make_site(root: Path, source: Path, output: Path, toc: dict[str, Any]) -> None:
     """Run jupyter-book over staged sources, with every warning an error.
 
     Parameters
@@ -61,7 +68,7 @@ def make_site(root: Path, source: Path, output: Path, toc: dict[str, Any], worke
         status = build_sphinx(
             source, output, path_config=source / "_config.yml", noconfig=True,
             doctreedir=output.parent / "doctrees", freshenv=True, warningiserror=True,
-            keep_going=True, quiet=True, jobs=workers,
+            keep_going=True, quiet=True, jobs=1,
             confoverrides={
                 "nitpicky": True,
                 "external_toc_path": str(source / "_toc.yml"),

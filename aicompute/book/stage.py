@@ -6,7 +6,7 @@ import copy
 import json
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from nbformat import NotebookNode
@@ -77,6 +77,14 @@ def stage(
 def contents(notebook: NotebookNode) -> str:
     """A staged notebook as text, the same for the same content."""
     return json.dumps(notebook, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+
+
+def figures_of(executed: NotebookNode) -> Iterator[dict[str, Any]]:
+    """The figures an executed notebook shows."""
+    for cell in executed.cells:
+        for output in cell.get("outputs", []):
+            if FIGURE_MIME in output.get("data", {}):
+                yield output["data"][FIGURE_MIME]
 
 
 class _Links:

@@ -12,12 +12,12 @@ from pathlib import Path
 from aicompute.dataset import DATA, open_dataset
 from aicompute.sweeps.chunks import Chunks
 from aicompute.sweeps.plan import load_plan
-from aicompute.sweeps.runners import run_here, run_on_cluster
+from aicompute.sweeps.runners import GOES_ON, run_here, run_on_cluster
 from aicompute.sweeps.summary import Summary, summarize
 from aicompute.sweeps.table import check_target, write_table
 from aicompute.sweeps.task import Task
 
-__all__ = ["run_sweep"]
+__all__ = ["GOES_ON", "run_sweep"]
 
 
 def run_sweep(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import glob
 import shutil
 from collections.abc import Iterator
 from io import TextIOWrapper
@@ -30,6 +31,7 @@ class Chunks:
 
     def __init__(self, output: Path, task: Task) -> None:
         self.folder = output.with_name(f"{output.name}.chunks")
+        self.output = output
         self.task = task
         self._lock: TextIOWrapper | None = None
 
@@ -50,6 +52,9 @@ class Chunks:
             for path in self.folder.glob("*.npy"):
                 path.unlink()
             write_text(key, self.task.key)
+        # What a sweep that was killed in the midst of writing its table left behind.
+        for part in self.folder.parent.glob(f".{glob.escape(self.output.name)}.*.part"):
+            part.unlink()
         return self
 
     def __exit__(

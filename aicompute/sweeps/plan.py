@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from aicompute.assumptions import parse_assumptions
 from aicompute.errors import CallError
+from aicompute.names import unknown
 from aicompute.sweeps.axes import Axis, parse_axis
+from aicompute.yaml_file import load_yaml
 
 Columns = dict[str, NDArray[Any]]
 
@@ -119,13 +120,7 @@ def load_plan(file: Path) -> Plan:
     CallError
         If it cannot be read, or anything in it is not allowed: what, got, allowed.
     """
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise CallError(f"sweep {file}: cannot be read: {error}") from None
-    except yaml.YAMLError as error:
-        reason = " ".join(str(error).split())
-        raise CallError(f"sweep {file}: not YAML: {reason}") from None
+    content = load_yaml(file, "sweep")
     try:
         return parse_plan(content)
     except CallError as error:
@@ -144,7 +139,7 @@ def parse_plan(content: Any) -> Plan:
         raise CallError(f"expected a mapping with vary; keys: {', '.join(KEYS)}")
     for key in content:
         if key not in KEYS:
-            raise CallError(f"{key}: unknown; keys: {', '.join(KEYS)}")
+            raise CallError(unknown("key", key, KEYS))
     fixed = content.get("assumptions") or {}
     if not isinstance(fixed, dict):
         raise CallError("assumptions: expected name: value lines")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
+import os
 import signal
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 import click
@@ -22,6 +26,10 @@ from aicompute.sweeps.task import CHUNK, Task, calculate_chunk
 #: Seconds to wait for a scheduler to answer, and for its first worker.
 PATIENCE = 20
 
+#: What a sweep that ends too soon says at last.
+GOES_ON = "what is done is kept, and the same command goes on from there"
+
+_DASK = "distributed"
 Found = Iterable[tuple[int, NDArray[np.float64]]]
 
 
@@ -32,17 +40,15 @@ def run_here(task: Task, chunks: Chunks, jobs: int) -> None:
         _keep(chunks, ((number, calculate_chunk(task, number)) for number in missing))
         return
     context = multiprocessing.get_context("forkserver")
-    # An interrupt is the parent's to handle: it keeps what is done and ends the others.
     with ProcessPoolExecutor(
-        min(jobs, len(missing)), mp_context=context, initializer=signal.signal,
-        initargs=(signal.SIGINT, signal.SIG_IGN),
+        min(jobs, len(missing)), mp_context=context, initializer=_follow_parent
     ) as pool:
         futures = {pool.submit(calculate_chunk, task, number): number for number in missing}
         try:
             _keep(chunks, ((futures[done], done.result()) for done in as_completed(futures)))
         except BrokenProcessPool:
             raise BuildError(
-                "a process of the sweep died, perhaps for want of memory; what is done is kept"
+                f"a process of the sweep died, perhaps for want of memory; {GOES_ON}"
             ) from None
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -50,6 +56,22 @@ def run_here(task: Task, chunks: Chunks, jobs: int) -> None:
             for process in multiprocessing.active_children():
                 process.terminate()
             raise
+
+
+def _follow_parent() -> None:
+    """Leave an interrupt to the parent, which keeps what is done; end when it ends.
+
+    Killed, it could not end the others itself, and they would wait for work for ever.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
+
+
+def _end_after(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
 
 
 def run_on_cluster(task: Task, chunks: Chunks, address: str) -> None:
@@ -83,6 +105,9 @@ def _client(address: str) -> Iterator[Any]:
         from distributed import Client
     except ImportError:
         raise CallError("--scheduler: needs Dask; pip install 'aicompute[cluster]'") from None
+    # It logs tracebacks of what is told in one line here, each part at a level of its own.
+    for name in [name for name in logging.root.manager.loggerDict if name.startswith(_DASK)]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         client = Client(address, timeout=PATIENCE)
     except (OSError, ValueError) as error:
@@ -97,12 +122,18 @@ def _client(address: str) -> Iterator[Any]:
 
 
 def _result(future: Any) -> NDArray[np.float64]:
+    from distributed.client import FutureCancelledError
+
     try:
         return np.asarray(future.result())
     except AIComputeError:
         raise
+    except FutureCancelledError:
+        raise BuildError(f"the scheduler is gone; {GOES_ON}") from None
     except Exception as error:
-        raise BuildError(f"the cluster gave up: {type(error).__name__}: {error}") from error
+        reason = " ".join(str(error).split())
+        raise BuildError(f"the cluster gave up: {type(error).__name__}: {reason}; {GOES_ON}") \
+            from error
 
 
 def _itself(task: Task) -> Task:

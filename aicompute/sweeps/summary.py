@@ -20,12 +20,21 @@ from aicompute.sweeps.chunks import Chunks
 from aicompute.sweeps.evaluate import RESULTS
 from aicompute.sweeps.plan import Plan
 from aicompute.sweeps.task import CHUNK
-from aicompute.terminal import columns
+from aicompute.terminal import columns, wrapped
 
 Array = NDArray[np.float64]
 
 TARGET = "doubling_time_months"
 QUANTILES = (0.05, 0.5, 0.95)
+MEASURES = {
+    "spearman": "rank correlation with the doubling time, -1 to 1; without effect it stays within "
+                "about one over the root of the number of settings",
+    "rank share": "root of the share of the ranks' variance that lies between the values, 0 to 1",
+}
+SOBOL = {
+    "Sobol first": "share of the variance of the doubling time that it makes alone",
+    "Sobol total": "share that it makes alone and together with the others",
+}
 
 
 @dataclass(frozen=True)
@@ -72,13 +81,25 @@ class Summary:
                 f"doubling time: median {wording.quantity(spread[1], 'months')}, nine in ten "
                 f"{wording.interval(spread[0], spread[2])}"
             )
-        head = ["driven by", "strength", "measure"]
-        rows = [[d.assumption, _two(d.strength), d.measure] for d in self.drivers]
+        head = ["driven by", "strength"]
+        rows = [[d.assumption, _two(d.strength)] for d in self.drivers]
         if any(d.sobol_total is not None for d in self.drivers):
-            head += ["Sobol first", "Sobol total"]
+            head += list(SOBOL)
             rows = [[*row, _two(d.sobol_first), _two(d.sobol_total)]
                     for row, d in zip(rows, self.drivers, strict=True)]
-        return "\n".join([*lines, *columns([head, *rows])])
+        head.append("measure")
+        rows = [[*row, d.measure] for row, d in zip(rows, self.drivers, strict=True)]
+        numbers = range(1, len(head) - 1)
+        return "\n".join([*lines, "", *columns([head, *rows], right=numbers), "", *self._legend()])
+
+    def _legend(self) -> list[str]:
+        """What the measures in use say."""
+        used = {driver.measure for driver in self.drivers}
+        meanings = {**MEASURES, **(SOBOL if self.drivers[0].sobol_total is not None else {})}
+        return [
+            line for name, meaning in meanings.items() if name in used or name in SOBOL
+            for line in wrapped(f"{name}: {meaning}")
+        ]
 
     def write(self, path: Path) -> None:
         """Write the summary as JSON."""
@@ -143,4 +164,4 @@ def _sobol(plan: Plan, target: Array) -> dict[str, dict[str, float]]:
 
 
 def _two(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}"
+    return "–" if value is None else f"{value:.2f}".replace("-0.00", "0.00")

@@ -25,8 +25,8 @@ PACKAGE = Path(__file__).resolve().parent.parent
 #: The modules that a chunk's results come from, besides the sweep's own; a test holds it complete.
 MODULES = (
     "assumption_model", "assumptions", "calculations", "cell_text", "chip_time", "csv_table",
-    "dataset", "errors", "estimates", "layer_kinds", "layers", "operations", "references",
-    "schema", "study", "trend", "units",
+    "dataset", "errors", "estimates", "layer_kinds", "layers", "names", "operations", "references",
+    "schema", "study", "trend", "units", "wording", "yaml_file",
 )
 #: Libraries whose version may change the last bit of a result.
 LIBRARIES = ("numpy", "scipy", "pandas")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -12,8 +12,9 @@ from aicompute import charts_beyond, figures, frontier, listings, palette, table
 from aicompute.break_models import TwoSlopes
 from aicompute.charts_beyond import Ground, Line
 from aicompute.figures import Figure, figure_maker
-from aicompute.fit_results import fit_or_none, fit_results
+from aicompute.fit_results import bend_results, fit_or_none, fit_results
 from aicompute.listings import lists, number_cell
+from aicompute.point_figures import point_figure
 from aicompute.results import Named, Result, Results, family
 from aicompute.study import Study
 from aicompute.tables import HtmlTable
@@ -109,24 +110,15 @@ def _joint(study: Study) -> Named:
             eras.p_value, "", page=page, how="F test of a second line from the article on")
         yield "after_2018.two_eras.bic_gain", Result(
             eras.bic_gain, "", page=page, how="BIC of one line less that of two")
-    months = study.assumptions.days_per_month
     for name, bend in _bends(study).items():
         if bend is None:
             continue
         how = f"one bend at the best date, {name}; {bend.confidence:.0%} by resampling"
-        for part in ("before", "after"):
-            low, high = (getattr(bend, f"slope_{part}_{end}") for end in ("low", "high"))
-            yield f"after_2018.bend_{name}.doubling_{part}_months", Result(
-                getattr(bend, f"doubling_{part}_months"), "months",
-                1 / high / months if high > 0 else None, 1 / low / months if low > 0 else None,
-                page, how)
+        yield from bend_results(f"after_2018.bend_{name}", bend, page, how)
         years = [(day - frontier.ARTICLE).days / 365.25
                  for day in (bend.break_date, bend.low, bend.high)]
         yield f"after_2018.bend_{name}.years_after_article", Result(
             years[0], "years", years[1], years[2], page, how)
-        yield f"after_2018.bend_{name}.p_value", Result(
-            bend.p_value, "", page=page,
-            how="how often chance alone gives a straight trend so good a bend")
 
 
 @figure_maker("after_2018")
@@ -158,14 +150,10 @@ def after_figure(study: Study) -> Figure:
     finding = (f"{reached} of {wording.number(count.value)} later systems reaches the line of the "
                f"article drawn on; GPT-3 lies {wording.quantity(gpt_3.value, 'times')} below it")
     ground = Ground(pd.Timestamp("2012-01-01"), pd.Timestamp("2025-12-31"), 1e-6, 1e12)
-    return Figure(
-        name="after_2018", table=points.drop(columns=["label", "colour"]),
-        caption=(f"{finding}. Solid: the line fitted to the chart's systems, shaded: its band for "
-                 "one further system; dashed: the line of the later systems alone; "
-                 f"{charts_beyond.DOMAIN_WORDS}; log scale."),
-        alt=f"{finding}.",
-        draw=partial(charts_beyond.named_points, points, lines, ground=ground),
-    )
+    legend = ("Solid: the line fitted to the chart's systems, shaded: its band for one further "
+              "system; dashed: the line of the later systems alone; "
+              f"{charts_beyond.DOMAIN_WORDS}; log scale.")
+    return point_figure("after_2018", finding, legend, points, lines, ground)
 
 
 @lists("after_2018")

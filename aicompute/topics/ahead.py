@@ -128,6 +128,9 @@ def _cost_results(study: Study, found: PriceTrend) -> Named:
     how = "a run on the fitted line in May 2018, in the same way; interval of both lines"
     yield from _millions(
         "ahead.at_article", (line["usd"], line["low"], line["high"]), how, settings)
+    yield "ahead.written_off_share", Result(
+        _written_off(1.0, settings), "1", page=page,
+        how=f"{settings.run_days:g} days of {settings.chip_years_of_use:g} years of use")
     yield "ahead.cost.growth_per_year", Result(
         float(np.exp2((study.fit.slope - found.slope) * DAYS_PER_YEAR)), "times a year",
         page=page, how="growth of compute over growth of the rating a dollar buys")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pandas as pd
 
-from aicompute import charts_beyond, frontier, palette, price, run_cost, tables, wording
+from aicompute import frontier, palette, price, run_cost, tables, wording
 from aicompute.charts_beyond import Ground, Line
 from aicompute.errors import CallError
 from aicompute.figures import Figure, figure_maker
 from aicompute.listings import lists
+from aicompute.point_figures import point_figure
 from aicompute.price import PriceTrend
 from aicompute.results import Results
 from aicompute.study import Study
@@ -55,15 +54,11 @@ def price_figure(study: Study) -> Figure:
                f"({wording.interval(years.low, years.high)}, {found.points} cards)")
     ground = Ground(dates[0], dates[39], 0.3, 100, wide=360, narrow=340,
                     y_title="GFLOP/s a dollar buys (log scale)")
-    return Figure(
-        name="ahead_price",
-        caption=f"{finding}. Blue: cards for data centres; green: cards for games; each at its "
-                "price at launch. Line: the market the assumption names, with its interval; "
-                "log scale.",
-        alt=f"{finding}.", table=cards.assign(in_line=own),
-        draw=partial(charts_beyond.named_points, points, [Line(band, palette.TREND)],
-                     ground=ground),
-    )
+    legend = ("Blue: cards for data centres; green: cards for games; each at its price at launch. "
+              "Line: the market the assumption names, with its interval; log scale.")
+    lines = [Line(band, palette.TREND)]
+    return point_figure("ahead_price", finding, legend, points, lines, ground,
+                        cards.assign(in_line=own))
 
 
 @figure_maker("ahead_cost")
@@ -92,14 +87,10 @@ def cost_figure(study: Study) -> Figure:
                f"({wording.interval(years.low, years.high)})")
     ground = Ground(dates[0], dates[59], 1e2, 1e16,
                     y_title="Price of a run's chips (dollars, log scale)")
-    return Figure(
-        name="ahead_cost",
-        caption=f"{finding}. Line: compute on the fitted line at the fitted price, shaded: the "
-                "interval of both; red: what later runs took, at the same price line; log scale.",
-        alt=f"{finding}.", table=line,
-        draw=partial(charts_beyond.named_points, points, [Line(line, palette.TREND), *flat],
-                     ground=ground),
-    )
+    legend = ("Line: compute on the fitted line at the fitted price, shaded: the interval of both; "
+              "red: what later runs took, at the same price line; log scale.")
+    lines = [Line(line, palette.TREND), *flat]
+    return point_figure("ahead_cost", finding, legend, points, lines, ground, line)
 
 
 @lists("ahead_dates")

@@ -31,19 +31,41 @@ _FLOOR = 0.02
 @figure_maker("headline")
 def headline(study: Study) -> Figure:
     """The article's chart with its fit, the band for one further system, and Moore's law."""
-    points = chart_points(study)
+    points = within_the_articles_factor(study, chart_points(study))
     finding, compared = _headline_words(study, points)
     draw = partial(_over_time, study, points)
+    factor = study.assumptions.published_factor
+    bars = (f"bars: a factor of {factor:g} either way, as the article claims 2 to 3"
+            if study.assumptions.values == "published" else "bars: every input at its ends")
     return Figure(
         name="headline",
         caption=(
             f"{finding}{compared[0]} {study.assumptions.values.capitalize()} values; solid line: "
-            "least squares; shaded: where one further system would fall; dashed: Moore's law."
+            f"least squares; shaded: where one further system would fall; {bars}; dashed: "
+            "Moore's law."
         ),
         alt=f"{finding}{compared[1]}",
         table=plotted(points),
         draw=draw,
         linear=partial(draw, log=False),
+    )
+
+
+def within_the_articles_factor(study: Study, points: pd.DataFrame) -> pd.DataFrame:
+    """The points, those as published with the range that the article claims for its values.
+
+    Parameters
+    ----------
+    points
+        As :func:`aicompute.figures.chart_points` gives them: a published value has no range.
+    """
+    factor = study.assumptions.published_factor
+    bare = (points["value_from"] == "published") & (points["low"] == points["high"])
+    shown = points["shown"] + f" (within a factor of {factor:g})"
+    return points.assign(
+        low=points["low"].where(~bare, points["pfs_days"] / factor),
+        high=points["high"].where(~bare, points["pfs_days"] * factor),
+        shown=points["shown"].where(~bare, shown),
     )
 
 
@@ -108,7 +130,8 @@ def frame_of(points: pd.DataFrame, size: Size, *, log: bool = True) -> Frame:
         size=size, height=size.height(430, 440) if log else size.height(400, 380),
         start=pd.Timestamp(dates.min().year, 1, 1), end=pd.Timestamp(dates.max().year + 1, 1, 1),
         low=10.0 ** math.floor(math.log10(values.min()) - 0.2) if log else 0.0,
-        high=10.0 ** math.ceil(math.log10(values.max()) + 0.2) if log else values.max() * 1.12,
+        high=(10.0 ** math.ceil(math.log10(values.max()) + 0.2) if log
+              else max(values.max() * 1.12, points["high"].max() * 1.02)),
         log=log,
     )
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import html
 import math
-from functools import cache, partial
+from functools import cache
 
 import pandas as pd
 
-from aicompute import charts_beyond, frontier, listings, palette, tables, wording
+from aicompute import frontier, listings, palette, tables, wording
 from aicompute.break_models import TwoSlopes
 from aicompute.charts_beyond import Ground, Line
-from aicompute.figures import Figure, figure_maker
-from aicompute.fit_results import fit_or_none, fit_results
+from aicompute.figures import Figure, figure_maker, short_name
+from aicompute.fit_results import bend_results, fit_or_none, fit_results
 from aicompute.listings import lists
+from aicompute.point_figures import point_figure
 from aicompute.results import Named, Result, Results, family
 from aicompute.study import Study
 from aicompute.tables import Cell, HtmlTable
@@ -97,16 +98,7 @@ def _eras(study: Study) -> Named:
     how = f"one bend at the date least squares likes best; {bend.confidence:.0%} by resampling"
     yield "before_2012.bend.years_before_2012", Result(
         _years(bend.break_date), "years", _years(bend.high), _years(bend.low), page, how)
-    for name in ("before", "after"):
-        low, high = (getattr(bend, f"slope_{name}_{end}") for end in ("low", "high"))
-        months = study.assumptions.days_per_month
-        yield f"before_2012.bend.doubling_{name}_months", Result(
-            getattr(bend, f"doubling_{name}_months"), "months",
-            1 / high / months if high > 0 else None, 1 / low / months if low > 0 else None,
-            page, how)
-    yield "before_2012.bend.p_value", Result(
-        bend.p_value, "", page=page,
-        how="how often chance alone gives a straight trend so good a bend")
+    yield from bend_results("before_2012.bend", bend, page, how)
 
 
 def _years(date: pd.Timestamp) -> float:
@@ -118,7 +110,7 @@ def before_figure(study: Study) -> Figure:
     """The systems of both eras with one bent line and one straight line."""
     table = _joined(study)
     bend, results = _bend(study), Results(study)
-    names = [row["name"] if row["set"] == "before_2012" or row["system_id"] in
+    names = [short_name(row) if row["set"] == "before_2012" or row["system_id"] in
              ("alexnet", "alphago_zero", "dqn") else "" for row in table.to_dict("records")]
     points = pd.DataFrame({
         "x": table["date"], "y": table["pfs_days"], "low": table["pfs_days"],
@@ -144,14 +136,9 @@ def before_figure(study: Study) -> Figure:
     finding = (f"Before 2012 compute doubled every {wording.quantity(early.value, 'months')} "
                f"({wording.interval(early.low, early.high)}); {words}")
     ground = Ground(pd.Timestamp("1955-01-01"), pd.Timestamp("2023-01-01"), 1e-15, 1e5)
-    return Figure(
-        name="before_2012", table=points.drop(columns=["label", "colour"]),
-        caption=(f"{finding}. Grey: Epoch AI's own counts; brown: read off the addendum's chart; "
-                 "blue: the article's chart. Solid: one bent line; dashed: one straight line; "
-                 "log scale."),
-        alt=f"{finding}.",
-        draw=partial(charts_beyond.named_points, points, lines, ground=ground),
-    )
+    legend = ("Grey: Epoch AI's own counts; brown: read off the addendum's chart; blue: the "
+              "article's chart. Solid: one bent line; dashed: one straight line; log scale.")
+    return point_figure("before_2012", finding, legend, points, lines, ground)
 
 
 def _colour(row: dict[object, object]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 from functools import lru_cache, partial
@@ -20,6 +21,8 @@ from aicompute.trend import FitError
 
 PAGE = "uncertainty#are-the-eras-in-the-data"
 MOST_BREAKS = 2
+#: The fits that the figure draws.
+LINE, BEND, STEPS = "one line", "one bend", "three steps"
 SHAPE_WORDS = {
     ("lines", 0): "one line",
     ("slopes", 1): "a line that bends once",
@@ -64,13 +67,15 @@ def eras_found_results(study: Study) -> Named:
         float((behind >= line).mean()), "1", page=PAGE,
         how="share of straight trends with chance alone that trail by as much as the systems' line",
     )
-    for row in table.to_dict("records"):
-        name = f"eras_found.{row['shape']}_{row['pieces']}"
-        words = SHAPE_WORDS[row["shape"], row["pieces"] - 1]
+    rows = {(row["shape"], row["pieces"] - 1): row for row in table.to_dict("records")}
+    for (shape, breaks), words in SHAPE_WORDS.items():
+        # A scenario may leave too few systems for so many pieces.
+        row = rows.get((shape, breaks), {})
+        name = f"eras_found.{shape}_{breaks + 1}"
         yield f"{name}.bic_behind", Result(
-            row["bic_behind"], "", page=PAGE, how=f"BIC of {words} above the best of all")
+            row.get("bic_behind"), "", page=PAGE, how=f"BIC of {words} above the best of all")
         yield f"{name}.aic", Result(
-            row["aic"], "", page=PAGE, how=f"AIC of {words}, corrected for few points")
+            row.get("aic"), "", page=PAGE, how=f"AIC of {words}, corrected for few points")
 
 
 @lists("era_breaks")
@@ -102,20 +107,12 @@ def era_breaks(study: Study) -> HtmlTable:
 @figure_maker("era_breaks")
 def era_breaks_figure(study: Study) -> Figure:
     """The systems with one line, the best bent line and the best three levels."""
-    dates, logs = _points(study)
-    steps = change_points.best_pieces(dates, logs, 2, "levels")
-    bend = change_points.best_pieces(dates, logs, 1, "slopes")
-    lines = pd.concat([
-        _drawn(study, "one line", change_points.best_pieces(dates, logs, 0, "lines")),
-        _drawn(study, "one bend", bend), _drawn(study, "three steps", steps),
-    ], ignore_index=True)
+    found = _tried(study)
+    lines = pd.concat([_drawn(study, name, pieces) for name, pieces in found.items()],
+                      ignore_index=True)
     points = study.fitted[["name", "date", "pfs_days"]].assign(
         shown=[wording.quantity(v, "pfs-days") for v in study.fitted["pfs_days"]])
-    when = wording.listed([f"{date:%B %Y}" for date in steps.breaks])
-    finding = (
-        f"Whoever looks for three steps finds them at {when}, in the years that the article's eras "
-        f"share; the best single bend is at {bend.breaks[0]:%B %Y}"
-    )
+    finding = f"{_steps_words(found.get(STEPS))}; {_bend_words(found.get(BEND))}"
     return Figure(
         name="era_breaks",
         caption=f"{finding}. {len(points)} systems; each fit by least squares on logarithms, its "
@@ -125,6 +122,31 @@ def era_breaks_figure(study: Study) -> Figure:
         draw=partial(interval_charts.breaks, points, lines, shared_years(study),
                      domain=_decades(points["pfs_days"])),
     )
+
+
+def _tried(study: Study) -> dict[str, Pieces]:
+    """The fits that the figure draws, without those that the systems are too few for."""
+    dates, logs = _points(study)
+    found = {LINE: change_points.best_pieces(dates, logs, 0, "lines")}
+    with contextlib.suppress(FitError):
+        found[BEND] = change_points.best_pieces(dates, logs, 1, "slopes")
+    with contextlib.suppress(FitError):
+        found[STEPS] = change_points.best_pieces(dates, logs, 2, "levels")
+    return found
+
+
+def _steps_words(steps: Pieces | None) -> str:
+    if steps is None:
+        return "The systems are too few for three steps"
+    when = wording.listed([f"{date:%B %Y}" for date in steps.breaks])
+    return (f"Whoever looks for three steps finds them at {when}, in the years that the article's "
+            "eras share")
+
+
+def _bend_words(bend: Pieces | None) -> str:
+    if bend is None:
+        return "they are too few for a bend as well"
+    return f"the best single bend is at {bend.breaks[0]:%B %Y}"
 
 
 def shared_years(study: Study) -> pd.DataFrame:

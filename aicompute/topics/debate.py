@@ -179,6 +179,10 @@ def _parts(study: Study) -> Named:
         yield f"debate.slopes.{row['part']}.share", Result(
             row["share"], "1", row["slope_low"] / total, row["slope_high"] / total, CHIPS_PAGE,
             f"slope of {row['part']} over the slope of the compute of {len(runs)} runs")
+    chips = slopes.set_index("part")["share"]
+    yield "debate.slopes.chips_and_rating.share", Result(
+        float(chips["chips"] + chips["rating"]), "1", page=CHIPS_PAGE,
+        how="slopes of the number and of the rating of the chips over the slope of the compute")
     yield "debate.slopes.runs", Result(float(len(runs)), "systems", page=CHIPS_PAGE, how="a count")
 
 
@@ -195,6 +199,10 @@ def _machines(study: Study) -> Named:
             how=f"of {int(chosen.sum())}: more chips than one machine holds")
         yield f"debate.machines.{name}_of", Result(
             float(chosen.sum()), "systems", page=page, how="a count")
+    if late.any():
+        yield "debate.machines.since_2015_share", Result(
+            float(more[late].mean()), "1", page=page,
+            how="runs since 2015 with more chips than one machine holds")
 
 
 def _errors(study: Study) -> Named:

@@ -7,12 +7,13 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from aicompute import charts_beyond, debate, figures, listings, palette, tables, wording
+from aicompute import comparison_charts, debate, figures, listings, palette, tables, wording
 from aicompute.charts import COMPUTE
 from aicompute.charts_beyond import DOMAIN_WORDS, Ground, Line
 from aicompute.figures import Figure, figure_maker
 from aicompute.fit_results import fit_or_none
 from aicompute.listings import lists
+from aicompute.point_figures import point_figure
 from aicompute.results import Results
 from aicompute.study import Study
 from aicompute.tables import HtmlTable
@@ -55,14 +56,10 @@ def alphabet(study: Study) -> Figure:
                f"{wording.quantity(rest.value, 'months')} "
                f"({wording.interval(rest.low, rest.high)})")
     ground = Ground(pd.Timestamp("2012-01-01"), pd.Timestamp("2018-09-01"), 1e-5, 1e4)
-    return Figure(
-        name="debate_alphabet",
-        caption=f"{finding}. Orange: published by Alphabet; blue: the rest, each with its own "
-                "least-squares line; log scale.",
-        alt=f"{finding}.",
-        table=points.drop(columns=["label", "colour"]).assign(is_alphabet=own.to_numpy()),
-        draw=partial(charts_beyond.named_points, points, lines, ground=ground),
-    )
+    legend = ("Orange: published by Alphabet; blue: the rest, each with its own least-squares "
+              "line; log scale.")
+    plotted = points.drop(columns=["label", "colour"]).assign(is_alphabet=own.to_numpy())
+    return point_figure("debate_alphabet", finding, legend, points, lines, ground, plotted)
 
 
 @figure_maker("debate_parts")
@@ -92,7 +89,7 @@ def parts(study: Study) -> Figure:
                 "log scale.",
         alt=f"{finding} of the logarithm of the growth.",
         table=table.drop(columns=["start", "colour"]),
-        draw=partial(charts_beyond.factor_bars, table, title="Growth (times, log scale)"),
+        draw=partial(comparison_charts.factor_bars, table, title="Growth (times, log scale)"),
     )
 
 
@@ -115,15 +112,11 @@ def chips(study: Study) -> Figure:
                "machine holds")
     ground = Ground(dates.iloc[0], dates.iloc[-1], 0.5, 1e4,
                     y_title="Chips at the same time (log scale)")
-    return Figure(
-        name="debate_chips",
-        caption=f"{finding}. The chips of GoogLeNet and AlphaGo Zero are guessed; bars: their "
-                f"range; {DOMAIN_WORDS}; log scale.",
-        alt=f"{finding}.",
-        table=table[["system_id", "name", "date", "chips", "chips_low", "chips_high", "chip",
-                     "rating", "days", "guessed", "basis"]],
-        draw=partial(charts_beyond.named_points, points, lines, ground=ground),
-    )
+    legend = ("The chips of GoogLeNet and AlphaGo Zero are guessed; bars: their range; "
+              f"{DOMAIN_WORDS}; log scale.")
+    plotted = table[["system_id", "name", "date", "chips", "chips_low", "chips_high", "chip",
+                     "rating", "days", "guessed", "basis"]]
+    return point_figure("debate_chips", finding, legend, points, lines, ground, plotted)
 
 
 @figure_maker("debate_errors")
@@ -146,14 +139,10 @@ def errors(study: Study) -> Figure:
                f"{wording.share(round(fall.high or 0, 2))}, {law.points} networks)")
     ground = Ground(0.003, 0.3, 4.0, 25.0, x_title=COMPUTE,
                     y_title="Top-5 error (percent, log scale)", wide=360, narrow=320)
-    return Figure(
-        name="debate_errors",
-        caption=f"{finding}. Recounted compute; errors as published, one network, ten crops; both "
-                "axes on a log scale.",
-        alt=f"{finding}.",
-        table=table[["system_id", "name", "date", "value", "setting", "pfs_days", "low", "high"]],
-        draw=partial(charts_beyond.named_points, points, lines, ground=ground),
-    )
+    legend = ("Recounted compute; errors as published, one network, ten crops; both axes on a log "
+              "scale.")
+    plotted = table[["system_id", "name", "date", "value", "setting", "pfs_days", "low", "high"]]
+    return point_figure("debate_errors", finding, legend, points, lines, ground, plotted)
 
 
 @lists("debate_networks")

@@ -141,5 +141,6 @@ def log_scale(study: Study) -> Figure:
     return replace(
         figures.figure(study, "headline"), name="log_scale", alt=f"{finding}.", linear=None,
         caption=f"{finding}. Solid: least squares; shaded: where one further system would fall, "
-                "with the probability of the interval; dashed: Moore's law.",
+                "with the probability of the interval; bars as in the introduction; dashed: "
+                "Moore's law.",
     )

@@ -10,7 +10,8 @@ import pandas as pd
 
 from aicompute import claims, tables, wording
 from aicompute.claims import VERDICTS, Judged, judge
-from aicompute.listings import lists, number_cell, source_cell
+from aicompute.listings import lists, source_cell
+from aicompute.number_text import fill, number_link
 from aicompute.results import Named, Result, Results, family
 from aicompute.study import Study
 from aicompute.tables import Cell, HtmlTable
@@ -24,16 +25,18 @@ MEASURES = {"pfs_days": "compute", "chips": "chips", "tflop_per_second": "rating
 @family("claims")
 def claim_results(study: Study) -> Named:
     """How many claims have each verdict."""
-    page = "claims#the-tally"
-    counts = claims.tally(judge(study))
-    for name, count in counts.items():
-        yield f"claims.{name}", Result(
-            float(count), "claims", page=page, how=f"rows of claims.csv: {VERDICTS[name]}")
-    total = sum(counts.values())
-    yield "claims.total", Result(float(total), "claims", page=page, how="rows of claims.csv")
-    yield "claims.checked", Result(
-        float(total - counts["cannot_be_checked"]), "claims", page=page,
-        how="rows of claims.csv that can be checked")
+    page, judged = "claims#the-tally", judge(study)
+    own = [j for j in judged if j.claim["part"] not in claims.OF_OTHERS]
+    for prefix, part, whose in (("claims", judged, "rows of claims.csv"),
+                                ("claims.article", own, "the article's own statements")):
+        counts = claims.tally(part)
+        for name, count in counts.items():
+            yield f"{prefix}.{name}", Result(
+                float(count), "claims", page=page, how=f"{whose}: {VERDICTS[name]}")
+        yield f"{prefix}.total", Result(float(len(part)), "claims", page=page, how=whose)
+        yield f"{prefix}.checked", Result(
+            float(len(part) - counts["cannot_be_checked"]), "claims", page=page,
+            how=f"{whose} that can be checked")
 
 
 @family("ledger")
@@ -111,7 +114,7 @@ def claim_table(study: Study, part: str = "") -> HtmlTable:
     """The claims of one part, or all: stated, recomputed, verdict, and what explains it."""
     results = Results(study)
     rows = [_row(study, results, j) for j in judge(study) if part in ("", j.claim["part"])]
-    return HtmlTable(["Claim", "Stated, and here", "Verdict"], rows)
+    return HtmlTable(["Claim", "Stated; here, with its interval", "Verdict"], rows)
 
 
 @lists("claim_tally")
@@ -133,17 +136,29 @@ def claim_tally(study: Study) -> HtmlTable:
 
 
 def _row(study: Study, results: Results, j: Judged) -> list[Cell]:
-    here = ""
-    if j.result is not None and j.result.value is not None:
-        here = f'<br>{number_cell(results, str(j.claim["result"])).html}'
     source = source_cell(study, str(j.claim["source_key"])).html
     place = html.escape(str(j.claim["source_place"]))
-    statement, why = html.escape(j.claim["statement"]), html.escape(j.claim["why"])
+    statement = html.escape(j.claim["statement"])
+    why = fill(results, html.escape(j.claim["why"]))
     claim = (
         f'<span id="claim-{html.escape(j.claim["claim_id"])}"><strong>{statement}</strong></span>'
         f'<br><span class="why">{why}</span><br><small class="source">{source}, {place}</small>'
     )
-    return [Cell(claim), Cell(f"{html.escape(_stated(j))}{here}"), _verdict_cell(j)]
+    return [Cell(claim), Cell(f"{html.escape(_stated(j))}{_here(j)}"), _verdict_cell(j)]
+
+
+def _here(j: Judged) -> str:
+    """The result as a link to where it is calculated, and its interval under it, HTML."""
+    if j.result is None or j.result.value is None:
+        return ""
+    share = j.result.unit == "1"
+    shown = number_link(str(j.claim["result"]), j.result, "share" if share else "quantity")
+    if j.result.low is None and j.result.high is None:
+        return f"<br>{shown}"
+    low, high = ((end if end is None or not share else round(100 * end, 1))
+                 for end in (j.result.low, j.result.high))
+    between = wording.interval(low, high) + (" %" if share else "")
+    return f"<br>{shown}<br><small>{html.escape(between)}</small>"
 
 
 def _verdict_cell(j: Judged) -> Cell:
@@ -156,7 +171,10 @@ def _verdict_cell(j: Judged) -> Cell:
 
 def _stated(j: Judged) -> str:
     claim, unit = j.claim, str(j.claim["unit"] or "")
+    words = {"less": "less than ", "more": "more than "}.get(claim["check"], "")
     if unit == "1" and j.result is not None:
+        if j.result.unit == "1":
+            return f"{words}{wording.share(claim['stated'])}"
         unit = j.result.unit
     unit = {"times": "×", "times a year": "× a year", "1": "", "pfs-day": " pfs-days"}.get(
         unit, f" {unit}" if unit else "")
@@ -164,7 +182,6 @@ def _stated(j: Judged) -> str:
         return f"{_digits(claim['stated_low'])} to {_digits(claim['stated_high'])}{unit}"
     if claim["stated"] is None:
         return "–"
-    words = {"less": "less than ", "more": "more than "}.get(claim["check"], "")
     return f"{words}{_digits(claim['stated'])}{unit}"
 
 

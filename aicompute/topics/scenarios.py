@@ -14,6 +14,7 @@ from aicompute import scenario_charts, tables, wording
 from aicompute.assumptions import as_text, load_scenario, parse_assumptions, scenario_names
 from aicompute.dataset import Dataset
 from aicompute.figures import Figure, figure_maker
+from aicompute.fit_results import pace_results
 from aicompute.listings import lists
 from aicompute.results import Named, Result, family, finite
 from aicompute.study import Study
@@ -85,14 +86,7 @@ def _results(outcome: Outcome) -> Named:
     if fit is None or growth is None:
         return
     prefix, how = f"scenarios.{outcome.name}", f"least squares under {outcome.altered}"
-    yield f"{prefix}.doubling_time_months", Result(
-        fit.doubling_time_months, "months", finite(fit.doubling_time_low),
-        finite(fit.doubling_time_high), PAGE, how,
-    )
-    yield f"{prefix}.growth_per_year", Result(
-        fit.growth_per_year, "times a year", fit.growth_per_year_low, fit.growth_per_year_high,
-        PAGE, how,
-    )
+    yield from pace_results(prefix, fit, PAGE, how)
     yield f"{prefix}.factor", Result(growth.factor, "times", page=PAGE, how=(
         f"{growth.largest} over {growth.first} under {outcome.altered}"
     ))

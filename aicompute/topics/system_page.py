@@ -11,7 +11,7 @@ from aicompute.dataset import ARCHITECTURES, load_rows
 from aicompute.listings import lists, source_cell
 from aicompute.study import Study, has_page, systems_with_pages
 from aicompute.tables import Cell, HtmlBlock, HtmlTable, paragraph
-from aicompute.topics import layer_tables
+from aicompute.topics import layer_tables, method_tables
 
 KINDS = {
     "plotted": "plotted in the article", "printed": "printed in the article",
@@ -57,20 +57,20 @@ def system_values(study: Study, system_id: str) -> HtmlTable:
         value = float(row["pfs_days"])  # type: ignore[arg-type]
         rows.append([
             tables.text(KINDS[str(row["kind"])] + method),
-            tables.number(f"{less}{wording.stated(value)}", value), tables.text("–"),
+            tables.number(f"{less}{wording.stated(value)}", value), tables.text(""),
             source_cell(study, str(row["source_key"])),
             Cell(listings.note_html(study, str(row["note"] or ""))),
         ])
     for count in study.calculations_of(system_id):
         whose = "the article's formula, run here" if count.basis == "article" else "recounted"
-        between = wording.range_words(count.low, count.high) or "–"
+        between = wording.range_words(count.low, count.high)
         rows.append([
             tables.link(f"{whose}, method {count.method}",
                         f"page:systems/{system_id}#method-{count.method}"),
             tables.number(wording.number(count.pfs_days), count.pfs_days), tables.text(between),
             source_cell(study, count.phases[0].source_key), tables.text(""),
         ])
-    return HtmlTable(["Value", "pfs-days", "Range", "Source", "Note"], rows)
+    return tables.without_empty_columns(["Value", "pfs-days", "Range", "Source", "Note"], rows)
 
 
 @lists("system_method")
@@ -79,7 +79,7 @@ def system_method(study: Study, system_id: str, number: int) -> HtmlBlock:
     reason = system_words.missing(study, system_id, number)
     if reason:
         return paragraph(html.escape(reason))
-    shown = listings.method(study, system_id, number)
+    shown = method_tables.method(study, system_id, number)
     printed = system_words.printed(study, system_id, number)
     said = f'<p class="printed">{html.escape(printed)}</p>' if printed else ""
     return HtmlBlock(said + shown._repr_html_())

@@ -12,9 +12,16 @@ import pandas as pd
 from aicompute import charts, live, palette, wording
 from aicompute.assumptions import Assumptions, as_text, describe
 from aicompute.charts import Chart, Size
-from aicompute.figures import Figure, chart_points, figure_maker, plotted, trend_lines
+from aicompute.figures import (
+    Figure,
+    chart_points,
+    figure_maker,
+    plotted,
+    short_name,
+    trend_lines,
+)
 from aicompute.listings import lists
-from aicompute.over_time import Frame, milliseconds
+from aicompute.over_time import Frame, line_boxes, milliseconds, with_labels
 from aicompute.study import Study
 from aicompute.tables import HtmlBlock, script_json
 from aicompute.trend import FitError
@@ -39,12 +46,12 @@ GROUPS = (
     ("How they are calculated", ("gpu_utilization", "cpu_utilization", "tpu_utilization",
                                  "chip_rating", "operations_per_multiply_add",
                                  "passes_per_example")),
-    ("Which systems", ("without_alphabet", "record_setters_only", "since", "until")),
+    ("Which systems", ("since", "until", "without_alphabet", "record_setters_only")),
     ("The comparison", ("moore_doubling_months",)),
 )
 RESULTS = {
     "doubling_time_months": "Doubling time", "growth_per_year": "Growth a year",
-    "factor": "First to largest", "moore": "Moore's law meanwhile", "points": "Systems in the fit",
+    "factor": "First to largest", "moore": "By Moore's law", "points": "Systems fitted",
 }
 
 
@@ -53,7 +60,8 @@ def results(study: Study) -> HtmlBlock:
     """The numbers the page recomputes, and what it calculates them from."""
     cells = "".join(
         f'<div><dt>{html.escape(label)}</dt><dd><strong><data data-result="{name}" value="">–'
-        f'</data></strong> <small data-note="{name}"></small></dd></div>'
+        f'</data></strong> <small data-note="{name}"></small> <small data-was="{name}"></small>'
+        "</dd></div>"
         for name, label in RESULTS.items()
     )
     return HtmlBlock(
@@ -129,9 +137,9 @@ def _systems(study: Study) -> str:
         f'<label class="live-check"><input type="checkbox" name="system" '
         f'value="{html.escape(row["system_id"])}"'
         f'{"" if row["system_id"] in study.assumptions.without else " checked"}> '
-        f"{html.escape(row['name'])}</label>" for row in table.to_dict("records")
+        f"{html.escape(short_name(row))}</label>" for row in table.to_dict("records")
     )
-    return (f'<fieldset><legend>Systems</legend><div class="live-systems">{boxes}</div>'
+    return (f'<fieldset><legend>One by one</legend><div class="live-systems">{boxes}</div>'
             "</fieldset>")
 
 
@@ -144,13 +152,14 @@ def what_if(study: Study) -> Figure:
         doubling = wording.quantity(study.fit.doubling_time_months, "months")
         finding = f"The fit of this report, on {len(points)} systems: a doubling in {doubling}"
     except FitError:
-        lines = pd.DataFrame(columns=["date", "pfs_days"])
+        lines = pd.DataFrame(columns=["date", "pfs_days", "moore"])
         finding = "Too few systems are left to fit a trend"
     return Figure(
         name="what_if",
         caption=f"{finding}. In grey, and staying there, this report; in colour, where JavaScript "
-                "runs, the same systems and their fit as the controls below set them.",
-        alt=f"{finding}; the controls below draw the same systems under other assumptions.",
+                "runs, the same systems and their fit as the controls set them; brown and dashed, "
+                "Moore's law.",
+        alt=f"{finding}; the controls draw the same systems under other assumptions.",
         table=plotted(points),
         draw=partial(_chart, points, lines),
     )
@@ -159,24 +168,49 @@ def what_if(study: Study) -> Figure:
 def _chart(points: pd.DataFrame, lines: pd.DataFrame, *, size: Size) -> Chart:
     frame = Frame(size=size, height=size.height(400, 340), start=pd.Timestamp(2012, 1, 1),
                   end=pd.Timestamp(2018, 1, 1), low=1e-6, high=1e5)
-    rows = [{"name": p["name"], "label": p["label"], "date": milliseconds(p["date"]),
+    placed = with_labels(points, frame, line_boxes(lines, ("pfs_days", "moore"), frame))
+    rows = [{"id": p["system_id"], "name": p["name"], "label": p["label"], "align": p["align"],
+             "dx": p["dx"], "dy": p["dy"], "date": milliseconds(p["date"]),
              "pfs_days": p["pfs_days"], "shown": p["shown"], "domain": p["domain"]}
-            for p in points.to_dict("records")]
-    ends = [{"date": milliseconds(p["date"]), "pfs_days": p["pfs_days"]}
-            for p in lines.to_dict("records")]
+            for p in placed.to_dict("records")]
+    colours = charts.domain_colour(columns=3 if size.narrow else 5, present=set(points["domain"]))
     return alt.layer(
-        _line(ends, frame, palette.GENERAL, name="baseline_line", strokeDash=[4, 3]),
+        _line(_ends(lines, "moore"), frame, palette.MOORE, name="moore_line", strokeDash=[5, 4]),
+        _line(_ends(lines, "pfs_days"), frame, palette.GENERAL, name="baseline_line",
+              strokeDash=[2, 3]),
+        _moves(frame),
         _marks(rows, frame, "baseline", alt.value(palette.GENERAL), filled=False),
-        _line(ends, frame, palette.TREND, name="now_line"),
-        _marks(rows, frame, "now", charts.domain_colour(
-            columns=3 if size.narrow else 5, present=set(points["domain"])), filled=True),
+        _line(_ends(lines, "pfs_days"), frame, palette.TREND, name="now_line"),
+        _marks(rows, frame, "now", colours, filled=True),
+        _names(rows, frame),
     ).properties(width=size.width, height=frame.height)
+
+
+def _ends(lines: pd.DataFrame, column: str) -> list[dict[str, Any]]:
+    """First and last point of a straight line."""
+    return [{"date": milliseconds(p["date"]), "pfs_days": p[column]}
+            for p in lines.iloc[[0, -1] if len(lines) else []].to_dict("records")]
 
 
 def _line(rows: list[dict[str, Any]], frame: Frame, colour: str, *, name: str, **mark: Any) -> Any:
     return alt.Chart(alt.InlineData(values=rows, name=name)).mark_line(
         color=colour, strokeWidth=2, clip=True, **mark
     ).encode(x=frame.x, y=frame.y)
+
+
+def _moves(frame: Frame) -> Any:
+    """How far each system has moved from where this report has it; not at all to begin with."""
+    return alt.Chart(alt.InlineData(values=[], name="moves")).mark_rule(
+        color=palette.GENERAL, strokeWidth=1, clip=True
+    ).encode(x=frame.x, y=frame.y, y2="before:Q")
+
+
+def _names(rows: list[dict[str, Any]], frame: Frame) -> Any:
+    """The names of the systems, which go where their points go."""
+    return alt.Chart(alt.InlineData(values=rows, name="names")).mark_text(
+        baseline="middle", fontSize=frame.size.font, color=palette.INK, clip=True,
+        align={"expr": "datum.align"}, dx={"expr": "datum.dx"}, dy={"expr": "datum.dy"},
+    ).encode(x=frame.x, y=frame.y, text="label:N")
 
 
 def _marks(rows: list[dict[str, Any]], frame: Frame, name: str, colour: Any, filled: bool) -> Any:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from aicompute.assumptions import parse_assumptions
-from aicompute.book.build import Order, build
+from aicompute.book.build import build
+from aicompute.book.order import Order
 from aicompute.errors import BuildError, DataError, PageError
 
 pytestmark = pytest.mark.slow

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -59,17 +60,37 @@ report = open_report(globals())
 """
 RUN = """
 import json
+import os
 import sys
 from pathlib import Path
 
 from aicompute.book import build
 from aicompute.options import reporting_errors
 
-root, output, how = Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3])
-how |= {"data": Path(how["data"])} if "data" in how else {}
-build.results_document = lambda study: {"of": (root / "chapters/index.md").read_text()}
+def run(root, output, how):
+    root = Path(root)
+    how |= {"data": Path(how["data"])} if "data" in how else {}
+    build.results_document = lambda study: {"of": (root / "chapters/index.md").read_text()}
+    order = build.Order(output=Path(output), root=root, **how)
+    reporting_errors(lambda: build.build(order) and None)()
+"""
+ONE = """
 print("started", flush=True)
-reporting_errors(lambda: build.build(build.Order(output=output, root=root, **how)) and None)()
+run(sys.argv[1], sys.argv[2], json.loads(sys.argv[3]))
+"""
+MANY = """
+import jupyter_book.sphinx, myst_nb.sphinx_ext, sphinx.builders.html, sphinx_book_theme
+
+for line in sys.stdin:
+    mark, said, *what = json.loads(line)
+    pid = os.fork()
+    if not pid:
+        os.setsid()
+        os.environ.update(mark)
+        os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+        sys.exit(run(*what))
+    print(pid, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 """
 MARK = "AICOMPUTE_TEST_MARK"
 
@@ -85,11 +106,16 @@ class Tiny:
     def __init__(self, folder: Path, output: Path | None = None) -> None:
         self.folder, self.mark = folder, uuid.uuid4().hex
         self.output = output or folder / "_build"
-        (self.root / "chapters").mkdir(parents=True)
+        (self.root / "chapters").mkdir(parents=True, exist_ok=True)
         (self.root / "_toc.yml").write_text(TOC)
         (self.root / "_config.yml").write_bytes((ROOT / "_config.yml").read_bytes())
         for name in PAGES:
             self.write(name)
+
+    def copy(self, folder: Path) -> Tiny:
+        """The same book in another folder, as far as it is built."""
+        shutil.copytree(self.folder, folder, symlinks=True, dirs_exist_ok=True)
+        return Tiny(folder)
 
     @property
     def root(self) -> Path:
@@ -107,7 +133,7 @@ class Tiny:
     def start(self, env: Mapping[str, str] | None = None, **how: Any) -> subprocess.Popen[str]:
         """Start a build in a process group of its own; return when Python has loaded it."""
         process = subprocess.Popen(
-            [sys.executable, "-c", RUN, str(self.root), str(self.output), json.dumps(how)],
+            [sys.executable, "-c", RUN + ONE, str(self.root), str(self.output), json.dumps(how)],
             cwd=self.folder, start_new_session=True, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": str(ROOT), MARK: self.mark, **(env or {})},
@@ -139,6 +165,47 @@ class Tiny:
         while (found := marked(self.mark)) and time.monotonic() < end:
             time.sleep(0.05)
         return found
+
+
+class Nursery:
+    """A process that has loaded the build and forks one after the other: none takes time to start.
+
+    What it forks runs the same code as a process of its own does, with its own group and kernels.
+    """
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", RUN + MANY], text=True, bufsize=1,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"},
+        )
+
+    def __enter__(self) -> Nursery:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def start(self, tiny: Tiny, **how: Any) -> int:
+        """Start a build; its process id."""
+        said = str(tiny.folder / "said")
+        order = [{MARK: tiny.mark}, said, str(tiny.root), str(tiny.output), how]
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(order) + "\n")
+        return self._answer()
+
+    def wait(self, tiny: Tiny) -> tuple[int, str]:
+        """Wait for the build to end; exit status and what was said."""
+        return self._answer(), (tiny.folder / "said").read_text(encoding="utf-8")
+
+    def build(self, tiny: Tiny, **how: Any) -> tuple[int, str]:
+        """Build to the end; exit status and what was said."""
+        self.start(tiny, **how)
+        return self.wait(tiny)
+
+    def _answer(self) -> int:
+        assert self._process.stdout is not None
+        return int(self._process.stdout.readline())
 
 
 def marked(mark: str) -> list[str]:

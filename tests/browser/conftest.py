@@ -46,9 +46,13 @@ def pages(site: Path) -> list[str]:
                   for p in sources.rglob("*.ipynb"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium of this machine; without one these tests fail."""
+    """Chromium of this machine; without one these tests fail.
+
+    It closes with the last test of this folder: what drives it keeps an event loop running in the
+    thread of the tests, where no other could run meanwhile.
+    """
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
         pytest.fail(f"no browser found: one of {', '.join(BROWSERS)} must be on the PATH")
@@ -58,7 +62,7 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """One window of a laptop, offline."""
     width, height = LAPTOP
@@ -85,7 +89,7 @@ class Visit:
     charts: int = 0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def visits(site: Path, pages: list[str], context: BrowserContext) -> dict[str, Visit]:
     """Every page opened once: on a laptop in light and in dark, then on a phone."""
     return {name: _visit(context, site, name) for name in pages}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
@@ -77,6 +78,8 @@ def test_every_page_has_a_description_of_its_own(site: Path, pages: list[str]) -
     found = {name: pattern.search((site / f"{name}.html").read_text(encoding="utf-8"))
              for name in pages}
     assert [name for name, match in found.items() if match is None] == []
+    said = Counter(match[1] for match in found.values() if match)
+    assert [text for text, times in said.items() if times > 1] == []
 
 
 def test_the_social_card_is_a_picture_of_the_book(site: Path) -> None:

@@ -14,7 +14,8 @@ from aicompute.study import Study
 def text(study: Study, name: str, **arguments: object) -> str:
     """A table of the book without its markup."""
     shown = Report(study).table(name, **arguments)._repr_html_()
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", shown))
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", shown))
+    return re.sub(r" ([,;])", r"\1", words)
 
 
 def test_an_input_has_the_digits_its_source_gives(study: Study) -> None:
@@ -41,7 +42,7 @@ def test_the_articles_extra_factor_for_the_translator_is_shown(study: Study) -> 
 def test_a_guessed_range_is_not_passed_off_as_the_sources(study: Study) -> None:
     # "Roughly 90 cycles": 85 and 95 are ours.
     shown = text(study, "method", system_id="alexnet", number=1)
-    assert "85 to 95 the source; the range is a guess" in shown
+    assert "85 to 95 Krizhevsky et al. 2012; the range is a guess" in shown
 
 
 def test_a_kind_of_chip_that_is_a_guess_says_so(study: Study) -> None:

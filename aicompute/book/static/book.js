@@ -137,6 +137,25 @@
 
   /* ---- Tables ---- */
 
+  // The tables of the text: a phone shows their rows as cards, as it does those of the package.
+  function stackable(table) {
+    const heads = [...table.tHead.rows[0].cells].map((head) => head.textContent.trim());
+    if (heads.length < 3) return;
+    table.classList.add("stacked", "titled");
+    for (const cell of table.tBodies[0].querySelectorAll("td")) {
+      if (!cell.textContent.trim()) continue;
+      const inside = document.createElement("div");
+      inside.append(...cell.childNodes);
+      cell.replaceChildren(inside);
+      cell.dataset.head = heads[cell.cellIndex];
+    }
+  }
+
+  function fitted(table) {
+    const around = table.closest(".table-scroll");
+    around.classList.toggle("fits", table.offsetWidth <= around.clientWidth);
+  }
+
   function sortable(table) {
     const body = table.tBodies[0];
     const heads = [...table.tHead.rows[0].cells];
@@ -175,27 +194,49 @@
     const rows = [...table.tBodies[0].rows];
     const line = document.createElement("div");
     line.className = "table-filter";
-    const label = document.createElement("label");
+    line.setAttribute("role", "search");
     const input = document.createElement("input");
-    const count = document.createElement("output");
-    label.textContent = "Filter ";
     input.type = "search";
     input.placeholder = "words in a row";
-    label.append(input);
-    line.append(label, count);
+    const count = document.createElement("output");
+    const chosen = facets(table, rows);
+    line.append(labelled("Filter", input), ...chosen.map((facet) => facet.label), count);
     table.closest(".table-scroll").before(line);
+    const texts = new Map(rows.map((row) => [row, wordsOf(row)]));
     const apply = () => {
       const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
       let shown = 0;
       for (const row of rows) {
-        const text = row.textContent.toLowerCase();
-        row.hidden = !words.every((word) => text.includes(word));
+        row.hidden = !words.every((word) => texts.get(row).includes(word))
+          || !chosen.every((facet) => facet.takes(row));
         shown += row.hidden ? 0 : 1;
       }
-      count.textContent = words.length ? `${shown} of ${rows.length}` : `${rows.length} rows`;
+      count.textContent = shown < rows.length ? `${shown} of ${rows.length}` : `${rows.length} rows`;
     };
-    input.addEventListener("input", apply);
+    line.addEventListener("input", apply);
     apply();
+  }
+
+  function wordsOf(row) {
+    const told = [...row.querySelectorAll("[title]")].map((part) => part.title);
+    return [row.textContent, ...told].join(" ").toLowerCase();
+  }
+
+  function facets(table, rows) {
+    return [...table.tHead.rows[0].cells].filter((head) => "facet" in head.dataset).map((head) => {
+      const column = head.cellIndex;
+      const values = [...new Set(rows.map((row) => row.cells[column].textContent))].sort();
+      const select = document.createElement("select");
+      select.append(new Option("all", ""), ...values.map((value) => new Option(value, value)));
+      const takes = (row) => !select.value || row.cells[column].textContent === select.value;
+      return { label: labelled(head.textContent.trim(), select), takes };
+    });
+  }
+
+  function labelled(words, control) {
+    const label = document.createElement("label");
+    label.append(`${words} `, control);
+    return label;
   }
 
   /* ---- Code: hidden until the reader asks for it, on every page alike ---- */
@@ -222,7 +263,9 @@
     for (const table of document.querySelectorAll("table.sortable")) {
       sortable(table);
       filterable(table);
+      fitted(table);
     }
+    document.querySelectorAll(".pst-scrollable-table-container table").forEach(stackable);
     startCharts();
   });
 

@@ -183,13 +183,11 @@
       output.dataset.low = result && result.low !== undefined ? result.low : "";
       output.dataset.high = result && result.high !== undefined ? result.high : "";
       output.textContent = result ? shown(result.value) + UNITS[name] : "too few systems";
-      const notes = [];
-      if (result && result.low !== undefined) notes.push(`${shown(result.low)} to ${shown(result.high)}`);
-      if (result && result.note) notes.push(result.note);
-      if (before && result && before.value !== result.value) {
-        notes.push(`this report: ${shown(before.value)}${UNITS[name]}`);
-      }
-      document.querySelector(`[data-note="${name}"]`).textContent = notes.join("; ");
+      const range = result && result.low !== undefined
+        ? `${shown(result.low)} to ${shown(result.high)}` : "";
+      document.querySelector(`[data-note="${name}"]`).textContent = range || (result || {}).note || "";
+      document.querySelector(`[data-was="${name}"]`).textContent = before
+        ? `this report: ${shown(before.value)}${UNITS[name].replace(" months", "")}` : "";
     }
   }
 
@@ -208,14 +206,30 @@
     document.getElementById("live-command").textContent = command(setting);
   }
 
-  function showChart({ points, line }) {
+  function showChart({ points, line }, setting) {
     if (!view) return;
-    const rows = points.map((p) => ({ name: p.name, label: p.name, date: p.days * 86400000,
-      pfs_days: p.pfs_days, domain: p.domain, shown: `${shown(p.pfs_days)} pfs-days` }));
-    const ends = line ? [points[0].days, points[points.length - 1].days]
-      .map((day) => ({ date: day * 86400000, pfs_days: line.at(day) })) : [];
-    view.data("now", rows).data("now_line", ends).runAsync()
+    // What stays on the page is this report's: where its points and their names were drawn.
+    const before = new Map(view.data("baseline").map((row) => [row.id, row]));
+    const nowhere = { label: "", align: "left", dx: 8, dy: 0 };
+    const rows = points.map((p) => {
+      const { label, align, dx, dy } = before.get(p.id) || { ...nowhere, label: p.name };
+      return { id: p.id, name: p.name, label, align, dx, dy, date: p.days * 86400000,
+        pfs_days: p.pfs_days, domain: p.domain, shown: `${shown(p.pfs_days)} pfs-days` };
+    });
+    const moves = rows.filter((row) => before.has(row.id))
+      .map((row) => ({ ...row, before: before.get(row.id).pfs_days }))
+      .filter((row) => row.before !== row.pfs_days);
+    const fitted = line ? ends(points, (day) => line.at(day)) : [];
+    const moore = line ? ends(points, (day) => line.at(points[0].days)
+      * 2 ** ((day - points[0].days) / data.days_per_month / setting.moore_doubling_months)) : [];
+    view.data("now", rows).data("names", rows).data("moves", moves).data("now_line", fitted)
+      .data("moore_line", moore).runAsync()
       .then(() => bookCharts.makeReachable(document.querySelector("[data-chart=what_if]")));
+  }
+
+  function ends(points, valueOn) {
+    return [points[0].days, points[points.length - 1].days]
+      .map((day) => ({ date: day * 86400000, pfs_days: valueOn(day) }));
   }
 
   function update({ writeAddress = true } = {}) {
@@ -223,7 +237,7 @@
     const result = results(setting);
     showNumbers(result.made);
     showControls(setting);
-    showChart(result);
+    showChart(result, setting);
     if (writeAddress) history.replaceState(null, "", address(setting));
     document.documentElement.dataset.liveSetting = command(setting);
   }

@@ -1,0 +1,48 @@
+"""Refusing a name that is unknown: the nearest known ones are suggested, all of them listed."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from aicompute import wording
+
+#: Names less alike than this are no misspellings of each other.
+_ALIKE = 0.6
+
+
+def unknown(what: str, name: object, valid: Iterable[str]) -> str:
+    """One line that refuses a name.
+
+    Examples
+    --------
+    >>> unknown("fruit", "aple", ["apple", "pear"])
+    'fruit aple: unknown; did you mean apple? valid: apple, pear'
+    """
+    known = list(valid)
+    near = nearest(str(name), known)
+    hint = f"did you mean {wording.listed(near, 'or')}? " if near else ""
+    return f"{what} {name}: unknown; {hint}valid: {', '.join(known) or 'none'}"
+
+
+def nearest(name: str, valid: Iterable[str]) -> list[str]:
+    """The known names that are most like one, all of them where several are equally so.
+
+    Examples
+    --------
+    >>> nearest("utilization", ["gpu_utilization", "cpu_utilization", "seed"])
+    ['gpu_utilization', 'cpu_utilization']
+    >>> nearest("GPU-Utilisation", ["gpu_utilization", "seed"]), nearest("zzz", ["seed"])
+    (['gpu_utilization'], [])
+    """
+    likeness = {
+        known: difflib.SequenceMatcher(None, _plain(known), _plain(name)).ratio()
+        for known in valid
+    }
+    most = max(likeness.values(), default=0.0)
+    return [known for known, alike in likeness.items() if alike == most >= _ALIKE]
+
+
+def _plain(name: str) -> str:
+    """A name without what is easily mistaken: capitals, and how its words are joined."""
+    return name.lower().replace("_", "").replace("-", "").replace(" ", "")

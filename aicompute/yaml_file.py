@@ -1,0 +1,52 @@
+"""Reads a YAML file that a person writes by hand: scenarios and sweeps."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from aicompute.errors import CallError
+
+
+class _Once(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML has no types
+    """Refuses a key that stands twice, of which YAML itself would silently keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    problem=f"{key.value} stands twice", problem_mark=key.start_mark
+                )
+            seen.add(key.value)
+        found: dict[Hashable, Any] = super().construct_mapping(node, deep)
+        return found
+
+
+def load_yaml(path: Path, what: str) -> Any:
+    """Read a YAML file.
+
+    Parameters
+    ----------
+    what
+        What messages call it, such as ``sweep``.
+
+    Raises
+    ------
+    CallError
+        If it cannot be read or is no YAML: where and why, in one line.
+    """
+    try:
+        with path.open(encoding="utf-8") as file:
+            return yaml.load(file, _Once)  # a SafeLoader
+    except OSError as error:
+        raise CallError(f"{what} {path}: cannot be read: {error.strerror}") from None
+    except yaml.MarkedYAMLError as error:
+        place = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise CallError(f"{what} {path}{place}: no valid YAML: {error.problem}") from None
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        raise CallError(f"{what} {path}: no valid YAML: {reason}") from None

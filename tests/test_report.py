@@ -1,0 +1,26 @@
+"""What a chapter opens: the assumptions among its parameters, and no parameter that is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from aicompute import open_report
+from aicompute.errors import CallError
+
+
+@pytest.mark.parametrize("value", [0.5, 1, "0.5", True, [0.5]])
+def test_a_parameter_that_is_no_assumption_is_refused_with_the_nearest(value: object) -> None:
+    with pytest.raises(CallError, match="^parameter gpu_utilisation: unknown; did you mean gpu_ut"):
+        open_report({"gpu_utilisation": value})
+
+
+def test_a_parameter_is_parsed_by_the_type_of_its_assumption() -> None:
+    # Papermill's -p makes a text of true.
+    report = open_report({"without_alphabet": "true", "gpu_utilization": "0.5"})
+    assert report.study.assumptions.changed() == {"without_alphabet": True, "gpu_utilization": 0.5}
+
+
+def test_what_a_notebook_has_by_itself_and_a_pages_own_parameters_are_left_alone() -> None:
+    own = {"In": [""], "Out": {}, "_": 3, "__name__": "__main__", "report": object(),
+           "open_report": open_report, "system_id": "alexnet", "scenario_books": ""}
+    assert not open_report(own).study.assumptions.changed()

@@ -1,0 +1,61 @@
+"""Tables: what a phone and a reader of the plain page get of them."""
+
+from __future__ import annotations
+
+import re
+
+from aicompute import tables
+from aicompute.tables import Cell, HtmlTable
+
+LONG = "A sentence that is far too long to stand beside two other columns on a phone."
+
+
+def rendered(table: HtmlTable) -> str:
+    return table._repr_html_()
+
+
+def classes(table: HtmlTable) -> set[str]:
+    found = re.search(r'<table class="([^"]+)"', rendered(table))
+    assert found
+    return set(found[1].split())
+
+
+def test_a_table_of_sentences_is_cards_on_a_phone_each_cell_behind_its_head() -> None:
+    table = HtmlTable(["Name", "What", "Value"],
+                      [[tables.text("x"), tables.text(LONG), tables.number("3", 3)]])
+    assert {"stacked", "titled"} <= classes(table)
+    assert f'data-head="What"><div>{LONG}</div>' in rendered(table)
+
+
+def test_a_table_of_numbers_stays_a_table() -> None:
+    row = [tables.text("GNMT"), *(tables.number(f"{n}.5", n) for n in range(5))]
+    assert "stacked" not in classes(HtmlTable(list("abcdef"), [row]))
+
+
+def test_two_columns_fit_a_phone_whatever_they_hold() -> None:
+    assert "stacked" not in classes(HtmlTable(["a", "b"], [[tables.text("x"), tables.text(LONG)]]))
+
+
+def test_a_number_with_a_long_unit_does_not_stand_beside_others_on_a_phone() -> None:
+    # It does not wrap: "1.58×10¹² FLOP/s (GeForce GTX 580)" alone takes the width of a phone.
+    row = [tables.text("rating"), tables.number("1.58×10¹² FLOP/s (GeForce GTX 580)"),
+           tables.text("the source")]
+    assert "stacked" in classes(HtmlTable(["Input", "Value", "From"], [row]))
+
+
+def test_a_table_that_sorts_keeps_its_heads_on_a_phone() -> None:
+    row = [tables.text("x"), tables.text(LONG), tables.number("3", 3)]
+    assert "stacked" not in classes(HtmlTable(list("abc"), [row], sortable=True))
+
+
+def test_a_column_without_a_word_is_left_out() -> None:
+    rows = [[tables.text("a"), tables.text(""), tables.text("c")],
+            [tables.text("d"), tables.text(""), tables.text("")]]
+    assert re.findall(r"<th [^>]*>(.*?)</th>", rendered(
+        tables.without_empty_columns(["One", "Two", "Three"], rows))) == ["One", "Three"]
+
+
+def test_a_head_and_a_caption_are_escaped() -> None:
+    html = rendered(HtmlTable(["<b>"], [[Cell("x")]], caption="<i>", facets=("<b>",)))
+    assert "<b>" not in html
+    assert "<i>" not in html
