@@ -103,7 +103,9 @@ def test_a_chapter_has_one_title_and_it_comes_first(path: Path) -> None:
 
 
 #: Names that keep their capitals in a heading; every other word but the first has none.
-NAMES = {"Compute", "AI", "Adam", "BibTeX", "Alphabet", "AlexNet", "GPT-3", "ResNet", "VGG", "Moore's"}
+NAMES = {
+    "Compute", "AI", "Adam", "BibTeX", "Alphabet", "AlexNet", "GPT-3", "ResNet", "VGG", "Moore's",
+}
 
 
 @every_chapter
