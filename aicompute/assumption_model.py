@@ -47,7 +47,7 @@ class Assumptions(BaseModel):
     )
     values: Literal["published", "replicated", "recounted"] = _assumption(
         "published", "Which value of a system the headline uses: what the article plotted, its "
-        "formulas run here, or our own count.",
+        "formulas run here, or what we recounted.",
         unit="", source="openai_2018",
     )
     published_stands_in: bool = _assumption(

@@ -36,7 +36,7 @@ def _factor_words(factor: Factor) -> str:
     if factor.name == "utilization":
         return f"{wording.share(factor.value)} utilization"
     if factor.name == "flop_per_second":
-        return f"{wording.number(factor.value / FLOP_PER_SECOND_PER_TERAFLOP)} TFLOP/s"
+        return f"{wording.stated(factor.value / FLOP_PER_SECOND_PER_TERAFLOP)} TFLOP/s"
     if factor.name == "operations_per_multiply_add":
-        return f"{wording.number(factor.value)} FLOP each"
-    return wording.quantity(factor.value, factor.unit)
+        return f"{wording.stated(factor.value)} FLOP each"
+    return wording.stated_quantity(factor.value, factor.unit)

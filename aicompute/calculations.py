@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from aicompute import layers
+from aicompute import layers, wording
 from aicompute.assumptions import Assumptions
 from aicompute.chip_time import flop_from_chip_time
 from aicompute.csv_table import Row
@@ -22,6 +22,8 @@ from aicompute.units import FLOP_PER_SECOND_PER_TERAFLOP, Number, pfs_days_from_
 BASES = ("article", "recount")
 METHODS = (1, 2)
 TABLES = {1: "workloads", 2: "chip_time"}
+#: Factors that most rows do not have.
+_LEFT_OUT_AT_ONE = ("epochs", "factor")
 FORMULAS: dict[int, Callable[..., Any]] = {1: flop_from_operations, 2: flop_from_chip_time}
 
 
@@ -37,8 +39,8 @@ class Factor:
         The value and its plausible range, in ``unit``; low = value = high where it is known.
     assumption
         Name of the assumption it comes from; empty where a row states it.
-    guessed
-        Whether the value is a guess that no source states.
+    guessed, range_guessed
+        Whether the value, or an end of its range, is a guess that no source states.
     text
         What to show beside the number: the chip's name, the architecture.
     """
@@ -50,7 +52,14 @@ class Factor:
     high: float
     assumption: str = ""
     guessed: bool = False
+    range_guessed: bool = False
     text: str = ""
+
+    @property
+    def is_plain_one(self) -> bool:
+        """Whether it leaves the product as it is: a factor of one that nothing varies."""
+        varies = self.assumption or self.low != self.high
+        return self.name in _LEFT_OUT_AT_ONE and self.value == 1 and not varies
 
 
 @dataclass(frozen=True)
@@ -149,7 +158,7 @@ def _workload_phase(row: Row, dataset: Dataset, assumptions: Assumptions) -> Pha
         _assumed("operations_per_multiply_add", "FLOP", assumptions),
         _stated(row, "passes", "passes")
         or _assumed("passes_per_example", "passes", assumptions, "passes"),
-        _stated(row, "units", f"{row['unit']}s"),
+        _stated(row, "units", f"{wording.words(str(row['unit']))}s"),
         _stated(row, "epochs", "epochs") or _known("epochs", 1.0, "epochs"),
     )
 
@@ -183,22 +192,28 @@ def _multiply_adds(row: Row, dataset: Dataset) -> Factor | None:
         return _stated(row, "multiply_adds", "multiply-adds")
     name = str(row["architecture"])
     count = float(architecture_multiply_adds(dataset, name))
-    return Factor("multiply_adds", count, "multiply-adds", count, count, text=name)
+    return _ranged(row, "multiply_adds", count, "multiply-adds", text=name)
 
 
 def _stated(row: Row, name: str, unit: str) -> Factor | None:
     """A factor a row states, with its range; None where the cell is empty."""
     value = row[name]
-    if value is None:
-        return None
+    return None if value is None else _ranged(row, name, float(value), unit)  # type: ignore[arg-type]
+
+
+def _ranged(row: Row, name: str, value: float, unit: str, text: str = "") -> Factor:
+    """A factor with the range that its row gives it, and what of both is a guess."""
     low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
+    guesses = str(row["guessed"] or "").split()
     return Factor(
         name=name,
-        value=float(value),  # type: ignore[arg-type]
+        value=value,
         unit=unit,
         low=float(value if low is None else low),  # type: ignore[arg-type]
         high=float(value if high is None else high),  # type: ignore[arg-type]
-        guessed=name in str(row["guessed"] or "").split(),
+        guessed=name in guesses,
+        range_guessed=f"{name}_low" in guesses or f"{name}_high" in guesses,
+        text=text,
     )
 
 

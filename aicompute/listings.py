@@ -10,8 +10,7 @@ from typing import Any
 
 from aicompute import tables, wording
 from aicompute.assumptions import Assumptions, as_text, describe, load_scenario, scenario_names
-from aicompute.calculations import Factor, Phase
-from aicompute.dataset import ARCHITECTURES
+from aicompute.dataset import ARCHITECTURES, load_rows
 from aicompute.errors import CallError
 from aicompute.figures import short_name
 from aicompute.results import Results
@@ -74,8 +73,8 @@ def system_index(study: Study) -> HtmlTable:
             Cell(html.escape(f"{row['date']:%Y-%m-%d}"), sort=f"{row['date']:%Y%m%d}"),
             _organizations(str(row["organization"])), tables.text(row["domain"]),
             tables.text(row["set"]),
-            *[_pfs_days(row[f"{values}_pfs_days"]) for values in
-              ("published", "replicated", "recounted")],
+            _published_cell(study, row), _pfs_days(row["replicated_pfs_days"]),
+            _pfs_days(row["recounted_pfs_days"]),
         ])
     head = ["System", "Date", "By", "Domain", "List", "Published", "Replicated", "Recounted"]
     return HtmlTable(head, rows, sortable=True, name="systems-table", facets=("Domain", "List"),
@@ -90,6 +89,14 @@ def _organizations(names: str) -> Cell:
         return tables.text(names)
     all_names = f'<abbr title="{html.escape(names)}">+{len(others)}</abbr>'
     return Cell(f"{html.escape(first)}&nbsp;{all_names}")
+
+
+def _published_cell(study: Study, row: dict[str, Any]) -> Cell:
+    """The published value with the digits it has, and a sign where it is a bound."""
+    value = row["published_pfs_days"]
+    found = load_rows(study.dataset.rows("published"), system_id=row["system_id"], pfs_days=value)
+    less = "< " if found and found[0]["bound"] == "<" else ""
+    return tables.number(f"{less}{wording.stated(value)}", None if math.isnan(value) else value)
 
 
 @lists("assumptions")
@@ -161,24 +168,6 @@ def dictionaries(study: Study) -> HtmlBlock:
     return HtmlBlock("".join(parts))
 
 
-@lists("method")
-def method(study: Study, system_id: str, number: int) -> HtmlBlock:
-    """A system's calculations by one method: formula with numbers, then every input's source."""
-    found = [c for c in study.calculations_of(system_id) if c.method == number]
-    if not found:
-        return HtmlBlock("<p>There is not enough in print for this method.</p>")
-    parts = []
-    for calculation in found:
-        whose = "The article's formula" if calculation.basis == "article" else "Recounted"
-        low, high = calculation.low, calculation.high
-        between = "" if low == high else f" ({wording.interval(low, high)})"
-        value = wording.quantity(calculation.pfs_days, "pfs-days")
-        parts.append(f"<h3>{whose}: {value}{between}</h3>")
-        phases = calculation.phases
-        parts += [_phase_html(study, phase, len(phases)) for phase in phases]
-    return HtmlBlock("".join(parts))
-
-
 def source_cell(study: Study, key: str) -> Cell:
     """A cell that names a source and links to it in the bibliography."""
     source = study.dataset.sources.get(key)
@@ -186,44 +175,13 @@ def source_cell(study: Study, key: str) -> Cell:
         source.label, f"page:bibliography#{key.replace('_', '-')}")
 
 
-def _phase_html(study: Study, phase: Phase, phases: int) -> str:
-    product = " × ".join(_factor_words(factor) for factor in phase.factors)
-    flop = float(phase.flop())
-    name = f"{html.escape(wording.words(phase.name))}: " if phases > 1 else ""
-    source = source_cell(study, phase.source_key).html
-    note = f" {html.escape(phase.note)}" if phase.note else ""
-    rows = [
-        [tables.text(FORMULA_WORDS[f.name]), tables.number(_value_words(f), f.value),
-         tables.text(wording.interval(f.low, f.high) if f.low != f.high else ""),
-         _origin(study, phase, f)]
-        for f in phase.factors
-    ]
-    head = ["Input", "Value", "Range", "From"]
-    table = tables.without_empty_columns(head, rows)._repr_html_()
-    return (
-        f'<p class="formula">{name}{product} = {wording.quantity(flop, "FLOP")}</p>'
-        f"{table}<p class=\"source\">Source: {source}, {html.escape(phase.source_place)}.{note}</p>"
+def note_html(study: Study, note: str) -> str:
+    """A note of a row, every source it names by its key as a link to the bibliography."""
+    parts = re.split(r"\b([a-z]+(?:_[a-z]+)*_\d{4}(?:_[a-z0-9]+)?)\b", note)
+    known = study.dataset.sources
+    return "".join(
+        source_cell(study, part).html if part in known else html.escape(part) for part in parts
     )
-
-
-def _factor_words(factor: Factor) -> str:
-    shown = html.escape(_value_words(factor))
-    return f'<span title="{html.escape(FORMULA_WORDS[factor.name])}">{shown}</span>'
-
-
-def _value_words(factor: Factor) -> str:
-    text = wording.quantity(factor.value, factor.unit.replace("_", " "))
-    return f"{text} ({factor.text.replace('_', ' ')})" if factor.text else text
-
-
-def _origin(study: Study, phase: Phase, factor: Factor) -> Cell:
-    """Whose an input is: an assumption, a guess, or the source of its calculation."""
-    if factor.assumption:
-        named = tables.anchor(factor.assumption, "page:assumptions#the-table")
-        return Cell(f"assumption {named}")
-    if factor.guessed:
-        return tables.text("a guess: no source states it")
-    return source_cell(study, phase.source_key)
 
 
 def _pfs_days(value: Any) -> Cell:

@@ -8,7 +8,7 @@ from aicompute import tables, wording
 from aicompute.errors import CallError
 from aicompute.results import Result, Results
 
-FORMS = ("quantity", "value", "range", "interval", "share")
+FORMS = ("quantity", "stated", "value", "range", "interval", "share")
 #: A result named in a text of the data: ``{trend.published.doubling_time_months:interval}``.
 NAMED = re.compile(r"\{([a-z][a-z0-9_]*\.[a-z0-9_.]+)(?::([a-z]+))?\}")
 
@@ -23,6 +23,8 @@ def number_text(result: Result, form: str, key: str = "") -> str:
     """
     if form == "quantity":
         return wording.quantity(result.value, result.unit)
+    if form == "stated":
+        return wording.stated_quantity(result.value, result.unit)
     if form == "value":
         return wording.number(result.value)
     if form == "interval":

@@ -104,6 +104,23 @@ def _workload_problems(dataset: Dataset) -> Iterator[Problem]:
         if (architecture is None) == (printed is None):
             rule = "give either architecture or multiply_adds"
             yield Problem(table.file, line, "multiply_adds", str(printed or ""), rule)
+        elif architecture in dataset.architectures():
+            network = dataset.table(f"{ARCHITECTURES}/{architecture}")
+            yield from _misplaced_ends(table.file, line, row, network)
+
+
+def _misplaced_ends(file: str, line: int, row: Row, network: Table) -> Iterator[Problem]:
+    """A range beside a layer table has to hold what the table counts."""
+    ends = {name: row[name] for name in ("multiply_adds_low", "multiply_adds_high")}
+    if not any(ends.values()) or any(layers.check_layer(as_layer(row)) for row in network.rows):
+        return
+    count = sum(layers.multiply_adds(as_layer(row)) for row in network.rows)
+    low, high = (float(str(end or count)) for end in ends.values())
+    for name, wrong, most in zip(ends, (low > count, high < count), ("most", "least"), strict=True):
+        if wrong:
+            rule = f"must be at {most} {count}, which {network.file} counts"
+            yield Problem(file, line, name, str(row[name]), rule)
+
 
 
 def _architecture_names(tables: list[Table], dataset: Dataset) -> Iterator[Problem]:

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from aicompute import wording
-from aicompute.calculations import TABLES, Calculation, Factor, Phase
-from aicompute.csv_table import Row
+from aicompute.calculations import Calculation
 from aicompute.dataset import load_rows
 from aicompute.estimates import chosen_calculation
 from aicompute.study import Study
@@ -23,21 +22,16 @@ NEEDS = {
     2: "which chips ran, how many of them, and for how long",
 }
 LISTS = {
-    "chart": "one of the article's chart",
-    "modest": "one of the article's results with modest compute",
-    "before_2012": "one of the addendum's systems before 2012",
-    "later": "after the article; not part of its chart",
+    "chart": "on the article's chart",
+    "modest": "among the article's results with modest compute",
+    "before_2012": "among the addendum's systems before 2012",
+    "later": "after the article, so not on its chart",
 }
 #: A printed result this close to its own formula is taken as rounded.
 ROUNDING = 0.05
 _FRACTIONS = {
     1 / 10: "a tenth", 1 / 8: "an eighth", 1 / 6: "a sixth", 1 / 5: "a fifth", 1 / 4: "a quarter",
     1 / 3: "a third", 1 / 2: "half", 2 / 3: "two thirds", 3 / 4: "three quarters",
-}
-_COLUMN_WORDS = {
-    "chip_id": "which chip", "chips": "how many chips", "days": "how many days",
-    "multiply_adds": "the size of the network", "epochs": "how many epochs",
-    "utilization": "the utilization", "factor": "the extra factor",
 }
 
 
@@ -47,9 +41,9 @@ def answer(study: Study, system_id: str) -> str:
     count = recount(study, system_id)
     said = _said(study, row)
     if count is None:
-        return f"{row['name']}: {said or 'no value is known'}; we have no count of our own."
+        return f"{row['name']}: {said or 'no value is known'}; we have recounted nothing."
     ours = (
-        f"{row['name']} took about {wording.quantity(count.pfs_days, 'pfs-days')} by our count, "
+        f"{row['name']} took about {wording.quantity(count.pfs_days, 'pfs-days')} by our recount, "
         f"{_range(count)}, from {METHOD_NAMES[count.method]}"
     )
     others = f"{said}, {compared(float(str(row['published_pfs_days'])), count)}" if said else (
@@ -65,7 +59,7 @@ def recount(study: Study, system_id: str) -> Calculation | None:
 
 
 def compared(value: float, count: Calculation) -> str:
-    """How a published value stands to our count, as a clause that follows the value."""
+    """How a published value stands to our recount, as a clause that follows the value."""
     ratio = value / count.pfs_days
     if abs(ratio - 1) <= ROUNDING:
         return f"the same within {wording.share(ROUNDING)}"
@@ -73,6 +67,32 @@ def compared(value: float, count: Calculation) -> str:
     where = f", {inside} our range" if count.low < count.high else ""
     factor = wording.number(max(ratio, 1 / ratio), 2)
     return f"a factor of {factor} {'above' if ratio > 1 else 'below'} ours{where}"
+
+
+def said_values(study: Study, row: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """What others say of a system: its published value, then the estimates of others, named."""
+    published = float(row["published_pfs_days"])
+    values = [] if math.isnan(published) else [("published", published)]
+    for other in load_rows(study.dataset.rows("published"), system_id=row["system_id"],
+                           kind="estimated"):
+        value = float(str(other["pfs_days"]))
+        source = study.dataset.sources.get(str(other["source_key"]))
+        if value != published:
+            values.append((source.label if source else str(other["source_key"]), value))
+    return values
+
+
+def within(factor: float) -> str:
+    """How far several values lie apart, the largest over the smallest, as a predicate.
+
+    Examples
+    --------
+    >>> within(1.02), within(3.68)
+    ('agree within 5 %', 'lie within a factor of 3.7')
+    """
+    if factor <= 1 + ROUNDING:
+        return f"agree within {wording.share(ROUNDING)}"
+    return f"lie within a factor of {wording.number(factor, 2)}"
 
 
 def missing(study: Study, system_id: str, method: int) -> str:
@@ -120,22 +140,10 @@ def difference(ratio: float) -> str:
     return f"{part} as much again" if more else f"{part} less"
 
 
-def uncertain(study: Study, system_id: str) -> list[str]:
-    """What is uncertain about a system, one sentence a point."""
-    count = recount(study, system_id)
-    points = [*_guesses(study, system_id), *_spread(study, system_id)]
-    if count is not None:
-        points += [*_widest(count), *_assumed(count)]
-    note = study.system(system_id)["note"]
-    if note and not _is_missing(note):
-        points.append(str(note))
-    return points
-
-
 def _said(study: Study, row: Mapping[str, Any]) -> str:
     """Who published which value, as a clause."""
     value = row["published_pfs_days"]
-    if _is_missing(value):
+    if is_missing(value):
         return ""
     rows = load_rows(study.dataset.rows("published"), system_id=row["system_id"], pfs_days=value)
     kind, shown = str(rows[0]["kind"]), f"{wording.stated(float(value))} pfs-days"
@@ -157,83 +165,6 @@ def _range(count: Calculation) -> str:
     return f"between {wording.number(count.low)} and {wording.number(count.high)}"
 
 
-def _guesses(study: Study, system_id: str) -> list[str]:
-    points = []
-    for method, table in TABLES.items():
-        rows = load_rows(study.dataset.rows(table), system_id=system_id, basis="recount")
-        words = list(dict.fromkeys(word for row in rows for word in _guessed_words(row)))
-        if words:
-            points.append(f"Method {method} rests on guesses that no source states: "
-                          f"{wording.listed(words)}.")
-    return points
-
-
-def _guessed_words(row: Row) -> list[str]:
-    """What a row guesses: the values, and the ends of ranges whose values are known."""
-    columns = str(row["guessed"] or "").split()
-    values = [c for c in columns if not c.endswith(("_low", "_high"))]
-    ends = {c.rpartition("_")[0] for c in columns} - set(values) if columns else set()
-    ends = {name for name in ends if f"{name}_low" in columns or f"{name}_high" in columns}
-    words = [_column_words(name, row) for name in values]
-    return words + [f"the range of {_column_words(name, row)}" for name in sorted(ends)]
-
-
-def _column_words(name: str, row: Row) -> str:
-    if name == "units":
-        return f"how many {wording.words(str(row['unit']))}s"
-    return _COLUMN_WORDS.get(name, wording.words(name))
-
-
-def _spread(study: Study, system_id: str) -> list[str]:
-    values = [c.pfs_days for c in study.calculations_of(system_id)]
-    published = float(str(study.system(system_id)["published_pfs_days"]))
-    values += [] if math.isnan(published) else [published]
-    if len(values) < 2:
-        return []
-    factor = max(values) / min(values)
-    if factor <= 1 + ROUNDING:
-        return [f"The {len(values)} values of the figure agree within {wording.share(ROUNDING)}."]
-    return [f"The {len(values)} values of the figure differ by up to a factor of "
-            f"{wording.number(factor, 2)}."]
-
-
-def _widest(count: Calculation) -> list[str]:
-    ranged = [(f.high / f.low, phase, f) for phase in count.phases for f in phase.factors
-              if f.high > f.low]
-    if not ranged:
-        return ["No input of our count has a range in print; the article's aim for such a value "
-                "is a factor of 2 to 3."]
-    factor, phase, widest = max(ranged, key=lambda item: item[0])
-    return [f"The widest input of our count: {_factor_name(widest, phase, count)}, "
-            f"{wording.interval(widest.low, widest.high)}, a factor of "
-            f"{wording.number(factor, 2)}."]
-
-
-def _factor_name(factor: Factor, phase: Phase, count: Calculation) -> str:
-    name = {
-        "flop_per_second": "the rating of one chip in FLOP/s",
-        "units": f"the number of {factor.unit}",
-        "multiply_adds": "the multiply-adds of a forward pass",
-        "utilization": "the utilization",
-        "factor": "the extra factor",
-    }.get(factor.name, f"the number of {factor.name}")
-    where = f" ({wording.words(phase.name)})" if len(count.phases) > 1 else ""
-    return f"{wording.words(name)}{where}"
-
-
-def _assumed(count: Calculation) -> list[str]:
-    """The assumptions that the range of the count leaves where they are."""
-    phases: dict[str, list[str]] = {}
-    for phase in count.phases:
-        for factor in phase.factors:
-            if factor.name in ("utilization", "passes") and factor.assumption:
-                phases.setdefault(factor.assumption, []).append(wording.words(phase.name))
-    return [
-        f"The range leaves the assumption {name} as it is; the value is proportional to it"
-        + (f" in {wording.listed(found)} alone." if len(found) < len(count.phases) else ".")
-        for name, found in phases.items()
-    ]
-
-
-def _is_missing(value: Any) -> bool:
+def is_missing(value: Any) -> bool:
+    """Whether a cell is empty, as a row or as a data frame has it."""
     return value is None or (isinstance(value, float) and math.isnan(value))

@@ -11,8 +11,10 @@ SMALLEST_PLAIN, LARGEST_PLAIN = 1e-3, 1e7
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 #: Units that stand behind their number without the plural or the word.
 _SYMBOLS = {"times": "×", "times a year": "× a year", "1": "", "": ""}
-_SINGULAR = {"months": "month", "systems": "system", "pfs-days": "pfs-day", "years": "year",
-             "passes": "pass", "epochs": "epoch"}
+_SINGULAR = {
+    "months": "month", "systems": "system", "pfs-days": "pfs-day", "years": "year",
+    "days": "day", "epochs": "epoch", "passes": "pass",
+}
 
 
 def number(value: float | None, digits: int = SIGNIFICANT_DIGITS) -> str:
@@ -53,13 +55,10 @@ def quantity(value: float | None, unit: str, digits: int = SIGNIFICANT_DIGITS) -
     >>> quantity(3.437, "months"), quantity(321726.2, "times"), quantity(1.0, "pfs-days")
     ('3.44 months', '321,726×', '1 pfs-day')
     """
-    text = number(value, digits)
-    if unit in _SYMBOLS:
-        return f"{text}{_SYMBOLS[unit]}"
-    return f"{text} {_SINGULAR.get(unit, unit) if text == '1' else unit}"
+    return _with_unit(number(value, digits), unit)
 
 
-def stated(value: float) -> str:
+def stated(value: float | None) -> str:
     """Write a number that a source states, with the digits it needs, up to three, and no more.
 
     Examples
@@ -67,8 +66,21 @@ def stated(value: float) -> str:
     >>> stated(0.0054), stated(0.117), stated(2.7e-5), stated(0.1)
     ('0.0054', '0.117', '2.7×10⁻⁵', '0.1')
     """
+    if value is None or math.isnan(value):
+        return number(value)
     needed = (digits for digits in (1, 2) if float(f"{value:.{digits - 1}e}") == value)
     return number(value, next(needed, SIGNIFICANT_DIGITS))
+
+
+def stated_quantity(value: float | None, unit: str) -> str:
+    """Write a number that a source states, with its unit.
+
+    Examples
+    --------
+    >>> stated_quantity(5.5, "days"), stated_quantity(1.0, "epochs")
+    ('5.5 days', '1 epoch')
+    """
+    return _with_unit(stated(value), unit)
 
 
 def interval(low: float | None, high: float | None, digits: int = SIGNIFICANT_DIGITS) -> str:
@@ -84,6 +96,17 @@ def interval(low: float | None, high: float | None, digits: int = SIGNIFICANT_DI
     if low is None and high is not None:
         return f"{number(high, digits)} or less"
     return f"{number(low, digits)} to {number(high, digits)}"
+
+
+def range_words(low: float, high: float, digits: int = SIGNIFICANT_DIGITS) -> str:
+    """Write a range; nothing where both ends read the same.
+
+    Examples
+    --------
+    >>> range_words(5.0, 6.0), range_words(0.0020328, 0.0020331)
+    ('5 to 6', '')
+    """
+    return "" if number(low, digits) == number(high, digits) else interval(low, high, digits)
 
 
 def share(value: float) -> str:
@@ -131,6 +154,12 @@ def words(name: str) -> str:
     'gpu utilization'
     """
     return re.sub(r"_+", " ", name)
+
+
+def _with_unit(text: str, unit: str) -> str:
+    if unit in _SYMBOLS:
+        return f"{text}{_SYMBOLS[unit]}"
+    return f"{text} {_SINGULAR.get(unit, unit) if text == '1' else unit}"
 
 
 def _plain(value: float, digits: int) -> str:

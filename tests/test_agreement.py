@@ -110,6 +110,50 @@ def test_the_systems_beyond_a_factor_of_3_are_those_that_are_expected(study: Stu
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("system_id", "factor"),
+    [
+        # 800 x 28 x 4.2e-3 x 0.33 = 31.05 over 10e9 x 576e6 x 50 x 6 / 8.64e19 = 20.
+        ("nas", 1.552),
+        # 16.623e9 x 2 x (9.7904e12 + 3 x 6.3488e9) / 8.64e19 = 3,775 over 2,000 x 92e-3 x 40
+        # x 0.33 = 2,428.8 and 64 x 9.519e-3 x 40 x 0.33 = 8.04.
+        ("alphago_zero", 1.549),
+        # 877.5 by the products of test_architectures over 5,000 x 92e-3 x 0.33 x 55 / 24 = 347.9
+        # and 64 x 46e-3 x 0.33 x 55 / 24 = 2.23.
+        ("alphazero", 2.506),
+    ],
+)
+def test_three_that_rest_on_guesses_may_differ_but_are_not_shown_to(
+    study: Study, system_id: str, factor: float
+) -> None:
+    found = comparison(study, system_id)
+    assert found.factor == pytest.approx(factor, rel=0.001)
+    assert found.verdict == "open"
+    assert found.furthest > 3
+
+
+def test_the_table_has_every_system_with_both_methods_and_all_that_compares_them(
+    study: Study,
+) -> None:
+    # 14 systems: 11 of the chart, all but Dropout, DQN, ResNet and Dota, and three modest ones.
+    shown = Report(study).table("agreement")._repr_html_()
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row, flags=re.DOTALL)
+            for row in shown.split("<tr>") if "<td" in row]
+    assert len(rows) == 14
+    for row in rows:
+        assert len(row) == 7
+        assert " to " in row[4]
+        assert row[5].endswith("%")
+
+
+def test_every_disagreement_is_explained_in_a_sentence_of_its_own(study: Study) -> None:
+    shown = Report(study).table("disagreements")._repr_html_()
+    assert "No explanation" not in shown
+    sentences = re.findall(r"<dd>(.*?)</dd>", shown, flags=re.DOTALL)
+    assert len(sentences) == 10
+    assert all(len(sentence.split(". ")) >= 2 for sentence in sentences)
+
+
 def test_on_the_articles_own_inputs_none_disagrees(study: Study) -> None:
     found = compare(study.calculations, study.assumptions)
     assert {c.verdict for c in found if c.basis == "article"} == {"agree"}
@@ -167,6 +211,26 @@ def test_four_modest_figures_are_reproduced_and_two_only_bounded(study: Study) -
 def test_the_bound_of_adam_is_a_hundred_times_its_count(study: Study) -> None:
     # 46.2948e6 x 6 x 50,000 x 45 / 8.64e19 = 7.234e-6, and 7e-4 over it is 96.8.
     assert value(study, "modest.adam.printed_over_method_1") == pytest.approx(96.8, rel=0.001)
+
+
+def test_without_borders_the_count_of_adam_is_a_third(study: Study) -> None:
+    # 28^2 x 64 x 75 + 10^2 x 64 x 1600 + 128 x 1600 + 128 x 1000 + 10,000 = 14,346,000 instead of
+    # 46,294,800: 14.346e6 x 6 x 50,000 x 45 / 8.64e19 = 2.2416e-6.
+    count = study.calculations["adam", 1, "recount"]
+    assert count.low == pytest.approx(2.2416e-6, rel=0.001)
+    assert count.high == pytest.approx(7.234e-6, rel=0.001)
+
+
+def test_the_largest_network_of_the_vae_goes_beyond_the_bound(study: Study) -> None:
+    # 784 x 500 + 2 x 500 x 200 + 200 x 500 + 500 x 784 = 1,084,000; x 6 x 1e8 / 8.64e19 = 7.528e-6
+    # where the article prints less than 5.5e-6.
+    assert study.calculations["vae", 1, "recount"].high == pytest.approx(7.528e-6, rel=0.001)
+
+
+def test_word2vec_counted_at_33_billion_words_lies_above_its_bound(study: Study) -> None:
+    # 204,000 x 33e9 x 6 / 8.64e19 = 4.675e-4, and the article prints less than 4.5e-4.
+    found = next(m for m in modest_results(study) if m.system["system_id"] == "word2vec")
+    assert found.verdict() == "Reproduced by counting, a little above the bound."
 
 
 def test_the_bound_of_adam_is_ten_times_its_count_without_pooling(study: Study) -> None:

@@ -4,6 +4,7 @@ Read with the csv module alone, so that these hold whatever the dataset module d
 """
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,13 @@ HAND_WORKED_MULTIPLY_ADDS = [
     # conv 105,415,200 + 223,948,800 + 149,520,384 + 112,140,288 + 74,760,192,
     # fc 37,748,736 + 16,777,216 + 4,096,000
     ("alexnet", 724_406_816),
+    # he_2015, Table 1, the stride of a stage in the first 1 x 1 of its first block. Stem 112^2 x 64
+    # x 147 = 118,013,952. First blocks: 3136 x (64^2 + 9 x 64^2 + 2 x 64 x 256) = 231,211,008, and
+    # 295,436,288 in each of the three stages that halve the map. Every other block 3136 x (2 x 256
+    # x 64 + 9 x 64^2) = 218,365,952, whatever the stage. Dense layer 2048 x 1000.
+    ("resnet50", 118_013_952 + 231_211_008 + 3 * 295_436_288 + 12 * 218_365_952 + 2_048_000),
+    ("resnet101", 118_013_952 + 231_211_008 + 3 * 295_436_288 + 29 * 218_365_952 + 2_048_000),
+    ("resnet152", 118_013_952 + 231_211_008 + 3 * 295_436_288 + 46 * 218_365_952 + 2_048_000),
     # 400 x 16 x 8 x 8 x 4 + 81 x 32 x 4 x 4 x 16 + 2592 x 256 + 256 x 18
     ("dqn", 1_638_400 + 663_552 + 663_552 + 4_608),
     # recurrent 32 million + softmax 1000 x 80,000
@@ -148,6 +156,29 @@ def test_a_five_by_five_kernel_sets_googlenet_apart_from_torchvision() -> None:
     assert sum(map(multiply_adds, narrowed)) == pytest.approx(1.498e9, rel=0.0005)
 
 
+def test_googlenet_costs_torchvisions_total_and_the_wider_kernels() -> None:
+    # 16 more products a kernel: 784 x (16 x 32 + 32 x 96), 196 x (16 x 48 + 24 x 64 + 24 x 64
+    # + 32 x 64 + 32 x 128), 49 x (32 x 128 + 48 x 128); each times 16.
+    wider = 16 * (784 * 3_584 + 196 * 9_984 + 49 * 10_240)
+    assert wider == 84_295_680
+    assert total_multiply_adds("googlenet") == pytest.approx(1.498e9 + wider, rel=0.0005)
+
+
+HEADLINE_TOTALS = [
+    # Rounded as they are commonly quoted; each network of the article whose paper gives shapes.
+    ("alexnet", 0.724e9), ("vgg16", 15.470e9), ("vgg19", 19.632e9), ("googlenet", 1.583e9),
+    ("resnet50", 3.858e9), ("resnet101", 7.570e9), ("resnet152", 11.282e9), ("xception", 8.357e9),
+    ("dqn", 2.97e6), ("alphago_zero_20", 8.106e9), ("alphago_zero_40", 16.623e9),
+    ("alphazero_chess", 1.50e9), ("gnmt", 213.1e6), ("transformer_big_encoder", 75.5e6),
+    ("transformer_big_decoder", 100.7e6 + 37.9e6),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "expected"), HEADLINE_TOTALS)
+def test_a_network_costs_what_is_quoted_of_it(table: str, expected: float) -> None:
+    assert total_multiply_adds(table) == pytest.approx(expected, rel=0.001)
+
+
 @pytest.mark.parametrize(
     ("table", "torchvision"),
     [("resnet50", 4.089e9), ("resnet101", 7.801e9), ("resnet152", 11.514e9)],
@@ -167,6 +198,9 @@ def test_the_stride_sets_resnet_apart_from_torchvision(table: str, torchvision: 
 PUBLISHED_WEIGHTS = [
     # (table, parameters, relative tolerance, source); biases and norms are left out of a table
     ("alexnet", 60e6, 0.02, "krizhevsky_2012, section 3.5, rounded"),
+    # 34,848 + 307,200 + 884,736 + 663,552 + 442,368, and 37,748,736 + 16,777,216 + 4,096,000
+    ("alexnet", 60_954_656, 0.0, "krizhevsky_2012, section 3.5, by hand from its shapes"),
+    ("zfnet", 62_357_608, 0.0002, "tyagi_2021, table 1.4, with 10,568 biases"),
     ("vgg16", 138_357_544, 0.001, "torchvision_2026"),
     ("vgg19", 143_667_240, 0.001, "torchvision_2026"),
     ("googlenet", 6_624_904, 0.06, "torchvision_2026, which has the smaller 3 x 3 kernels"),
@@ -295,9 +329,35 @@ def test_our_recount_multiplies_out_to_the_product_of_its_sources(
     )
 
 
+RECOUNTS = [
+    (table, row)
+    for table in ("workloads", "chip_time")
+    for row in read_rows(DATA / f"{table}.csv")
+    if row["basis"] == "recount"
+]
+
+
 def test_a_guess_names_cells_that_are_filled() -> None:
-    for row in read_rows(DATA / "workloads.csv"):
+    for _, row in RECOUNTS:
         assert all(row[name] for name in row["guessed"].split()), row
+
+
+def test_a_guessed_amount_has_a_range() -> None:
+    # A guess without an end enters every interval as if a source had stated it. Cards of a run
+    # whose days are made up are one by definition.
+    for _, row in RECOUNTS:
+        guesses = set(row["guessed"].split())
+        for name in ("multiply_adds", "units", "epochs", "chips", "days"):
+            if name in guesses and not (name == "chips" and "days" in guesses):
+                assert row[f"{name}_low"] or row[f"{name}_high"], (row["system_id"], name)
+
+
+def test_a_recount_says_where_in_its_source_its_figures_stand() -> None:
+    # "The paper" is no place: a section, table, figure, page, appendix or named part is.
+    place = re.compile(
+        r"section|Table|table|figure|Figure|appendix|Methods|abstract|post|code|yaml|Training, ")
+    for table, row in RECOUNTS:
+        assert place.search(row["source_place"]), (table, row["system_id"], row["source_place"])
 
 
 def test_a_range_holds_its_value() -> None:

@@ -102,6 +102,22 @@ def test_a_chapter_has_one_title_and_it_comes_first(path: Path) -> None:
     assert len(re.findall(r"^# ", text, flags=re.MULTILINE)) == 1
 
 
+#: Names that keep their capitals in a heading; every other word but the first has none.
+NAMES = {
+    "Compute", "AI", "Adam", "BibTeX", "Alphabet", "AlexNet", "GPT-3", "ResNet", "VGG", "Moore's",
+}
+
+
+@every_chapter
+def test_titles_and_headings_are_in_sentence_case(path: Path) -> None:
+    # The contents once mixed "How Sure Is It?" with "Chip time".
+    text = re.sub(r"(?ms)^```.*?^```", "", prose(path))
+    for heading in re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE):
+        words = re.sub(r"\{\w+\}", "", heading).replace(",", "").split()
+        capitals = {word for word in words[1:] if word[:1].isupper()} - NAMES
+        assert capitals == set(), heading
+
+
 #: What may stand in the text by hand: not results, but names, quotations, dates and definitions.
 #: Taken away in this order; what is left must hold no digit.
 BY_HAND = [

@@ -130,7 +130,7 @@ def test_a_published_point_tells_the_articles_formula(study: Study) -> None:
     # Appendix of the article, example of method 2: 2 GTX 580, 5.5 days, 1.58 TFLOP/s, 0.33.
     alexnet = chart_points(study).set_index("system_id").loc["alexnet"]
     assert alexnet["calculation"] == (
-        "2 GeForce GTX 580 × 5.50 days × 1.58 TFLOP/s × 33 % utilization"
+        "2 GeForce GTX 580 × 5.5 days × 1.58 TFLOP/s × 33 % utilization"
     )
 
 

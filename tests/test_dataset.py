@@ -138,6 +138,17 @@ def test_a_workload_needs_a_layer_table_or_a_count(data: Path, change: Change) -
     assert any("give either architecture or multiply_adds" in line for line in lines(data))
 
 
+def test_a_range_that_does_not_hold_what_its_layer_table_counts_is_refused(
+    data: Path, change: Change
+) -> None:
+    # The layer table of Adam's network counts 46,294,800.
+    line = line_of(data, "workloads.csv", "adam,recount")
+    change("workloads.csv", "adam_cifar,14346000,,,", "adam_cifar,47000000,,,")
+    expected = (f"workloads.csv:{line}: multiply_adds_low: '47000000.0': must be at most 46294800, "
+                "which architectures/adam_cifar.csv counts")
+    assert expected in lines(data)
+
+
 def test_a_system_whose_method_has_no_row_is_refused(data: Path, change: Change) -> None:
     text = (data / "chip_time.csv").read_text(encoding="utf-8")
     row = next(row for row in text.splitlines() if row.startswith("dropout,article"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from aicompute import doubts
 from aicompute import system_words as words
 from aicompute.study import Study, systems_with_pages
 
@@ -50,7 +51,7 @@ def test_the_answer_names_the_value_its_range_its_method_and_the_plotted_point(
 ) -> None:
     # 1.2e6 images x 90 (85 to 95) epochs through the layer table, against the plotted 0.00578754.
     sentence = words.answer(study, "alexnet")
-    assert sentence.startswith("AlexNet took about 0.00543 pfs-days by our count")
+    assert sentence.startswith("AlexNet took about 0.00543 pfs-days by our recount")
     assert "between 0.00513 and 0.00573" in sentence
     assert "counting operations (method 1)" in sentence
     assert "the article plots 0.00579 pfs-days" in sentence
@@ -75,24 +76,27 @@ def test_a_method_without_inputs_says_what_it_would_need(study: Study) -> None:
 
 
 def test_guesses_are_named_in_words(study: Study) -> None:
-    said = " ".join(words.uncertain(study, "alphago_zero"))
-    assert "Method 1 rests on guesses that no source states: how many game positions." in said
-    assert "which chip and how many chips" in said
+    said = " ".join(doubts.uncertain(study, "alphago_zero"))
+    assert "Method 1 has to guess the number of game positions: no source states it." in said
+    assert "Method 2 has to guess the kind of chip and the number of chips: no source states them."\
+        in said
 
 
 def test_a_guessed_end_of_a_range_is_not_called_a_guessed_value(study: Study) -> None:
     # AlexNet's 90 epochs are stated, 85 and 95 are ours.
-    assert "the range of how many epochs" in " ".join(words.uncertain(study, "alexnet"))
+    said = " ".join(doubts.uncertain(study, "alexnet"))
+    assert "takes the number of epochs from a source that gives no range" in said
+    assert "has to guess" not in said
 
 
 def test_the_widest_input_is_the_one_with_the_largest_ratio(study: Study) -> None:
     # DQN: 80 to 320 million samples, a factor of 4; nothing else has a range.
-    assert "a factor of 4." in " ".join(words.uncertain(study, "dqn"))
+    assert "a factor of 4." in " ".join(doubts.uncertain(study, "dqn"))
 
 
 def test_an_assumption_that_acts_on_a_part_alone_says_so(study: Study) -> None:
     # Self-play runs forward passes only; three passes an example hold for training alone.
-    said = " ".join(words.uncertain(study, "alphago_zero"))
+    said = " ".join(doubts.uncertain(study, "alphago_zero"))
     assert "the value is proportional to it in training alone" in said
 
 

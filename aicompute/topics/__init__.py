@@ -51,6 +51,7 @@ __all__ = [
     "eras",
     "introduction",
     "layer_tables",
+    "method_tables",
     "modest",
     "numbers",
     "overview",

@@ -9,7 +9,6 @@ import pandas as pd
 
 from aicompute import comparison_charts, tables, wording
 from aicompute.agreement import Comparison, compare, phase_utilizations
-from aicompute.calculations import METHODS
 from aicompute.charts import ranges
 from aicompute.csv_table import Row
 from aicompute.dataset import load_rows
@@ -17,7 +16,7 @@ from aicompute.figures import Figure, figure_maker, short_name
 from aicompute.listings import lists, source_cell
 from aicompute.results import Named, Result, family
 from aicompute.study import Study
-from aicompute.tables import Cell, HtmlBlock, HtmlTable
+from aicompute.tables import HtmlBlock, HtmlTable
 from aicompute.topics.agreement_cases import case_results
 
 PAGE = "agreement#both-methods-side-by-side"
@@ -77,6 +76,10 @@ def _one(comparison: Comparison) -> Named:
         100 * share.value, "%", 100 * share.low, 100 * share.high,
         "agreement#implied-utilization", "method 1 over the chips' time at their full peak",
     )
+    yield f"{prefix}.furthest", Result(
+        comparison.furthest, "times", page="agreement#why-they-differ",
+        how="the larger over the smaller, every input of both at the end that takes them furthest",
+    )
     for phase, value in phase_utilizations(comparison).items():
         yield f"{prefix}.{phase}.implied_utilization", Result(
             100 * value, "%", page="agreement#implied-utilization",
@@ -135,7 +138,7 @@ def _finding(study: Study, basis: str, found: list[Comparison]) -> str:
     where = "the article prints" if basis == "article" else "the sources allow"
     where += " both methods"
     if not apart:
-        return (f"Where {where} ({len(found)} systems) they agree within a factor "
+        return (f"Where {where} ({len(found)} systems) they agree within a factor of "
                 f"{wording.number(worst, 2)}")
     return (f"Where {where} ({len(found)} systems), {len(apart)} differ by more than 3: "
             f"{wording.listed(apart)}")
@@ -194,24 +197,6 @@ def agreement_table(study: Study, basis: str = "recount") -> HtmlTable:
         "utilization the two imply")
 
 
-@lists("agreement_printed")
-def printed_table(study: Study) -> HtmlTable:
-    """The results the article prints, beside its own formulas run here."""
-    printed = {(row["system_id"], row["method"]): row["pfs_days"]
-               for row in load_rows(study.dataset.rows("published"), kind="printed")}
-    rows = []
-    for system_id in study.estimates["system_id"]:
-        pair = [study.calculations.get((system_id, method, "article")) for method in METHODS]
-        if any(pair):
-            cells = [(printed.get((system_id, method)), calculation and calculation.pfs_days)
-                     for method, calculation in zip(METHODS, pair, strict=True)]
-            rows.append([_system_cell(study, system_id),
-                         *[_pfs_days(value) for pair_of in cells for value in pair_of]])
-    return HtmlTable(
-        ["System", "Method 1, printed", "run here", "Method 2, printed", "run here"], rows,
-        caption="pfs-days, on the article's own inputs")
-
-
 @lists("disagreements")
 def disagreements(study: Study) -> HtmlBlock:
     """Every system whose methods differ, or may differ, by more than 3, with the reason."""
@@ -234,13 +219,3 @@ def _reason(study: Study, row: Row | None) -> str:
     source = source_cell(study, str(row["source_key"])).html
     return (f"{html.escape(str(row['explanation']))} ({source}, "
             f"{html.escape(str(row['source_place']))}.)")
-
-
-def _system_cell(study: Study, system_id: str) -> Cell:
-    return tables.link(str(study.system(system_id)["name"]), f"page:systems/{system_id}")
-
-
-def _pfs_days(value: object) -> Cell:
-    if value is None:
-        return tables.number("–")
-    return tables.number(wording.number(float(value)), float(value))  # type: ignore[arg-type]

@@ -1,15 +1,16 @@
-"""The cases of the agreement page: what one system's numbers come to when read another way."""
+"""The cases of the agreement page: printed results, and one system's numbers read another way."""
 
 from __future__ import annotations
 
 from aicompute import tables, wording
 from aicompute.agreement import Comparison, compare, is_hypothetical
-from aicompute.calculations import Calculation, Factor
+from aicompute.calculations import METHODS, Calculation, Factor
+from aicompute.dataset import load_rows
 from aicompute.figures import short_name
 from aicompute.listings import FORMULA_WORDS, lists
 from aicompute.results import Named, Result
 from aicompute.study import Study
-from aicompute.tables import HtmlTable
+from aicompute.tables import Cell, HtmlTable
 from aicompute.units import pfs_days_from_flop
 
 PAGE = "agreement#what-cannot-be-known"
@@ -132,3 +133,32 @@ def _what_there_is(study: Study, system_id: str) -> tuple[str, str]:
         return "only a count", "chips and time are not published"
     missing = "chips and time are not published" if is_hypothetical(time) else ""
     return "a count, and a chip time made up to meet the article's bound", missing
+
+
+@lists("agreement_printed")
+def printed_table(study: Study) -> HtmlTable:
+    """The results the article prints, beside its own formulas run here."""
+    printed = {(row["system_id"], row["method"]): row["pfs_days"]
+               for row in load_rows(study.dataset.rows("published"), kind="printed")}
+    rows = []
+    for system_id in study.estimates["system_id"]:
+        pair = [study.calculations.get((system_id, method, "article")) for method in METHODS]
+        if any(pair):
+            cells = [_printed_and_run(printed.get((system_id, method)), calculation)
+                     for method, calculation in zip(METHODS, pair, strict=True)]
+            rows.append([_system_cell(study, system_id), *cells[0], *cells[1]])
+    return HtmlTable(
+        ["System", "Method 1, printed", "run here", "Method 2, printed", "run here"], rows,
+        caption="pfs-days, on the article's own inputs")
+
+
+def _system_cell(study: Study, system_id: str) -> Cell:
+    return tables.link(str(study.system(system_id)["name"]), f"page:systems/{system_id}")
+
+
+def _printed_and_run(printed: object, run: Calculation | None) -> tuple[Cell, Cell]:
+    """The printed figure with the digits it is printed with, and ours with three."""
+    stated = None if printed is None else float(str(printed))
+    value = run.pfs_days if run else None
+    return tables.number(wording.stated(stated), stated), tables.number(
+        wording.number(value), value)

@@ -125,8 +125,8 @@ def _product(phase: Phase) -> str:
     )
     teraflop = rating.value / FLOP_PER_SECOND_PER_TERAFLOP
     parts = [
-        f"{wording.number(chips.value)} {rating.text}{GUESS * (chips.guessed or rating.guessed)}",
-        f"{wording.number(days.value)}{GUESS * days.guessed}",
-        wording.number(teraflop), wording.share(utilization.value),
+        f"{wording.stated(chips.value)} {rating.text}{GUESS * (chips.guessed or rating.guessed)}",
+        f"{wording.stated(days.value)}{GUESS * days.guessed}",
+        wording.stated(teraflop), wording.share(utilization.value),
     ]
-    return " × ".join(parts + [wording.number(factor.value)] * (factor.value != 1))
+    return " × ".join(parts + [wording.stated(factor.value)] * (not factor.is_plain_one))

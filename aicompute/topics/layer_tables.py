@@ -31,8 +31,7 @@ def layer_table(study: Study, architecture: str) -> HtmlTable:
         rows.append([
             tables.text(layer.layer), tables.text(_kind_words(layer)),
             tables.number(f"{layer.in_channels} → {layer.out_channels}", layer.out_channels),
-            tables.number(f"{layer.kernel_height}×{layer.kernel_width}"),
-            tables.number(f"{layer.out_height}×{layer.out_width}"),
+            tables.number(_size_words(layer, "kernel")), tables.number(_size_words(layer, "out")),
             tables.number(f"{count:,}", count), _bar(share),
         ])
     return HtmlTable(
@@ -46,6 +45,13 @@ def _kind_words(layer: layers.Layer) -> str:
     repeat = f"{layer.repeat} × " if layer.repeat > 1 else ""
     groups = f" in {layer.groups} groups" if layer.groups > 1 else ""
     return f"{repeat}{wording.words(layer.kind)}{groups}"
+
+
+def _size_words(layer: layers.Layer, of: str) -> str:
+    """Height and width; nothing where the kind of layer has none."""
+    if f"{of}_height" not in layers.KINDS[layer.kind].columns:
+        return ""
+    return f"{getattr(layer, f'{of}_height')}×{getattr(layer, f'{of}_width')}"
 
 
 def _bar(share: float) -> Cell:

@@ -59,7 +59,8 @@ class Modest:
         if not self.estimates:
             return "There is nothing to hold it against."
         if (found := self.reproduced_by) is not None:
-            return f"Reproduced by {METHOD_WORDS[found.method]}."
+            over = ", a little above the bound" * (self.is_bound and found.pfs_days > self.printed)
+            return f"Reproduced by {METHOD_WORDS[found.method]}{over}."
         nearest = min(self.estimates, key=lambda c: abs(math.log(c.pfs_days / self.printed)))
         factor = wording.number(self.printed / nearest.pfs_days, 2)
         whose = METHOD_WORDS[nearest.method]
@@ -139,7 +140,7 @@ def modest(study: Study) -> Figure:
     largest = max((m.printed for m in found if not math.isnan(m.printed)), default=math.nan)
     finding = (
         f"{reproduced} of {len(found)} modest figures are reproduced from the papers; the largest "
-        f"is {wording.quantity(largest, 'pfs-days')}, where the chart's largest is "
+        f"is {wording.stated_quantity(largest, 'pfs-days')}, where the chart's largest is "
         f"{wording.quantity(study.fitted['pfs_days'].max(), 'pfs-days')}"
     )
     return Figure(
@@ -158,7 +159,7 @@ def _plotted(m: Modest) -> list[dict[str, Any]]:
         less = "less than " * m.is_bound
         rows.append({"label": label, "pfs_days": m.printed, "low": m.printed, "high": m.printed,
                      "kind": "published",
-                     "shown": f"{less}{wording.quantity(m.printed, 'pfs-days')}"})
+                     "shown": f"{less}{wording.stated_quantity(m.printed, 'pfs-days')}"})
     return rows + [
         {"label": label, "pfs_days": c.pfs_days, "low": c.low, "high": c.high,
          "kind": f"method {c.method}", "shown": wording.quantity(c.pfs_days, "pfs-days")}
@@ -173,7 +174,7 @@ def modest_table(study: Study) -> HtmlTable:
     for m in modest_results(study):
         rows.append([
             tables.link(short_name(m.system), f"page:systems/{m.system['system_id']}"),
-            tables.number(f"{'< ' * m.is_bound}{wording.number(m.printed)}", m.printed),
+            tables.number(f"{'< ' * m.is_bound}{wording.stated(m.printed)}", m.printed),
             *[cell for c in (m.count, m.time) for cell in _cells(c, m.printed)],
             tables.text(m.verdict()),
         ])

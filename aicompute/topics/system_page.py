@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 from typing import Any
 
-from aicompute import layers, listings, system_words, tables, wording
+from aicompute import doubts, layers, listings, system_words, tables, wording
 from aicompute.calculations import architecture_multiply_adds
-from aicompute.dataset import load_rows
+from aicompute.dataset import ARCHITECTURES, load_rows
 from aicompute.listings import lists, source_cell
 from aicompute.study import Study, has_page, systems_with_pages
 from aicompute.tables import Cell, HtmlBlock, HtmlTable, paragraph
-from aicompute.topics import layer_tables
+from aicompute.topics import layer_tables, method_tables
 
 KINDS = {
     "plotted": "plotted in the article", "printed": "printed in the article",
@@ -41,7 +41,7 @@ def system_facts(study: Study, system_id: str) -> HtmlTable:
         ("Published", html.escape(wording.date(row["date"]))),
         ("By", html.escape(f"{row['organization']} ({belongs})")),
         ("Domain", html.escape(str(row["domain"]))),
-        ("Here", html.escape(system_words.LISTS[str(row["set"])])),
+        ("Listed", html.escape(system_words.LISTS[str(row["set"])])),
         ("Source", f"{opened} ({cited}, {html.escape(str(row['source_place']))})"),
     ]
     return HtmlTable(["Fact", str(row["name"])], [[tables.text(a), Cell(b)] for a, b in rows])
@@ -58,11 +58,12 @@ def system_values(study: Study, system_id: str) -> HtmlTable:
         rows.append([
             tables.text(KINDS[str(row["kind"])] + method),
             tables.number(f"{less}{wording.stated(value)}", value), tables.text(""),
-            source_cell(study, str(row["source_key"])), tables.text(row["note"]),
+            source_cell(study, str(row["source_key"])),
+            Cell(listings.note_html(study, str(row["note"] or ""))),
         ])
     for count in study.calculations_of(system_id):
-        whose = "the article's formula, run here" if count.basis == "article" else "our count"
-        between = "" if count.low == count.high else wording.interval(count.low, count.high)
+        whose = "the article's formula, run here" if count.basis == "article" else "recounted"
+        between = wording.range_words(count.low, count.high)
         rows.append([
             tables.link(f"{whose}, method {count.method}",
                         f"page:systems/{system_id}#method-{count.method}"),
@@ -78,7 +79,7 @@ def system_method(study: Study, system_id: str, number: int) -> HtmlBlock:
     reason = system_words.missing(study, system_id, number)
     if reason:
         return paragraph(html.escape(reason))
-    shown = listings.method(study, system_id, number)
+    shown = method_tables.method(study, system_id, number)
     printed = system_words.printed(study, system_id, number)
     said = f'<p class="printed">{html.escape(printed)}</p>' if printed else ""
     return HtmlBlock(said + shown._repr_html_())
@@ -87,17 +88,27 @@ def system_method(study: Study, system_id: str, number: int) -> HtmlBlock:
 @lists("system_layers")
 def system_layers(study: Study, system_id: str) -> HtmlBlock:
     """Every network a system's counts use, layer by layer, the first one open."""
-    names = _architectures(study, system_id)
+    rows = load_rows(study.dataset.rows("workloads"), system_id=system_id)
+    names = list(dict.fromkeys(str(row["architecture"]) for row in rows if row["architecture"]))
     if not names:
-        return paragraph("No layer table is behind this system's values: its multiply-adds are "
-                         "taken as printed, or only its chips are known.")
+        return _without_layers(study, system_id, counted=bool(rows))
     parts = [_network(study, name, is_open=name == names[0]) for name in names]
     return HtmlBlock("".join(parts))
 
 
-def _architectures(study: Study, system_id: str) -> list[str]:
-    rows = load_rows(study.dataset.rows("workloads"), system_id=system_id)
-    return list(dict.fromkeys(str(row["architecture"]) for row in rows if row["architecture"]))
+def _without_layers(study: Study, system_id: str, *, counted: bool) -> HtmlBlock:
+    """Why no layer table is behind a system's values, and one of its name kept for checks."""
+    if not counted:
+        return paragraph("Only chip time can be had for this system: no source that we found "
+                         "gives the shapes of its layers.")
+    words = ("The shapes of what was trained are not all published, so its multiply-adds are taken "
+             "as one figure, above.")
+    if system_id not in study.dataset.architectures():
+        return paragraph(words)
+    note = study.dataset.rows(f"{ARCHITECTURES}/{system_id}")[0]["note"]
+    of = f" ({listings.note_html(study, str(note))})" if note else ""
+    checked = f"<p>{words} This table is for checks alone{of}.</p>"
+    return HtmlBlock(checked + _network(study, system_id, is_open=True))
 
 
 def _network(study: Study, name: str, *, is_open: bool) -> str:
@@ -116,8 +127,8 @@ def _network(study: Study, name: str, *, is_open: bool) -> str:
 @lists("system_uncertain")
 def system_uncertain(study: Study, system_id: str) -> HtmlBlock:
     """What is uncertain about a system, as a list."""
-    points = system_words.uncertain(study, system_id)
-    items = "".join(f"<li>{html.escape(point)}</li>" for point in points)
+    points = doubts.uncertain(study, system_id)
+    items = "".join(f"<li>{listings.note_html(study, point)}</li>" for point in points)
     return HtmlBlock(f"<ul>{items}</ul>") if points else paragraph("Nothing beyond the above.")
 
 

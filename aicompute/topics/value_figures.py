@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from aicompute import charts, wording
+from aicompute import charts, system_words, wording
 from aicompute.figures import Figure, figure_maker
 from aicompute.study import Study
 
@@ -20,14 +19,13 @@ def system(study: Study, system_id: str) -> Figure:
     rows = pd.DataFrame(_system_values(study, row))
     spread = rows["pfs_days"].max() / rows["pfs_days"].min()
     many = (
-        f"The {len(rows)} values of {row['name']} differ by at most a factor "
-        f"{wording.number(spread, 2)}"
+        f"The {len(rows)} values of {row['name']} {system_words.within(spread)}"
         if len(rows) > 1
         else f"{row['name']} has one value, {rows['shown'].iloc[0]}"
     )
     return Figure(
         name=f"system_{system_id}",
-        caption=f"{many}. Bars: every input at its low and at its high end.",
+        caption=f"{many}. Bars: every input but the utilization at its low and at its high end.",
         alt=f"{many}.",
         table=rows,
         draw=partial(charts.ranges, rows),
@@ -35,17 +33,17 @@ def system(study: Study, system_id: str) -> Figure:
 
 
 def _system_values(study: Study, row: dict[str, Any]) -> list[dict[str, Any]]:
-    values = []
-    if not math.isnan(row["published_pfs_days"]):
-        value = row["published_pfs_days"]
-        values.append({"label": "published", "pfs_days": value, "low": value, "high": value,
-                       "kind": "published", "shown": wording.quantity(value, "pfs-days")})
+    values = [
+        {"label": label, "pfs_days": value, "low": value, "high": value, "kind": "published",
+         "shown": wording.stated_quantity(value, "pfs-days")}
+        for label, value in system_words.said_values(study, row)
+    ]
     for c in study.calculations_of(row["system_id"]):
         whose = "the article's" if c.basis == "article" else "recounted"
+        between = wording.range_words(c.low, c.high)
         values.append({
             "label": f"method {c.method}, {whose}", "pfs_days": c.pfs_days, "low": c.low,
             "high": c.high, "kind": f"method {c.method}",
-            "shown": f"{wording.quantity(c.pfs_days, 'pfs-days')}"
-                     f" ({wording.interval(c.low, c.high)})",
+            "shown": wording.quantity(c.pfs_days, "pfs-days") + f" ({between})" * bool(between),
         })
     return values
