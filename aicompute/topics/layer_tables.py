@@ -37,7 +37,7 @@ def layer_table(study: Study, architecture: str) -> HtmlTable:
     return HtmlTable(
         ["Layer", "Kind", "Channels", "Kernel", "Output", "Multiply-adds", "Share"],
         rows, caption=f"{architecture}: {total:,} multiply-adds a forward pass",
-        minor=("Channels", "Kernel", "Output"))
+        minor=("Kind", "Channels", "Kernel", "Output"))
 
 
 def _kind_words(layer: layers.Layer) -> str:

@@ -265,6 +265,10 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     codeSwitch();
+    // The theme leaves the title and the search beside the text outside every landmark.
+    const aside = document.querySelector(".bd-sidebar-primary");
+    aside.setAttribute("role", "complementary");
+    aside.setAttribute("aria-label", "Title, search and contents");
     for (const table of document.querySelectorAll("table.sortable")) {
       sortable(table);
       filterable(table);

@@ -201,8 +201,7 @@
       const output = field.parentElement.querySelector("output");
       if (output) output.textContent = asText(setting[field.name]);
     }
-    document.getElementById("live-hint").style.visibility =
-      setting.values === "published" ? "visible" : "hidden";
+    document.getElementById("live-hint").hidden = setting.values !== "published";
     document.getElementById("live-command").textContent = command(setting);
   }
 
