@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aicompute.assumptions import load_scenario, parse_assumptions, scenario_names
+from aicompute.assumptions import parse_assumptions
+from aicompute.building import build_one, build_scenarios
 from aicompute.command_help import AssumingCommand, Commands, SweepCommand
 from aicompute.dataset import DATA, check
 from aicompute.errors import CallError
@@ -65,12 +66,12 @@ def build(
     if all_scenarios:
         if settings or scenario is not None:
             raise CallError("--all-scenarios: allowed without --set and --scenario only")
-        _build_scenarios(output or OUTPUT, options)
+        build_scenarios(output or OUTPUT, options)
         return
     assumptions = parse_assumptions(altered(settings, scenario))
     alone = parse_assumptions(altered(settings, None)).changed()
-    folder = OUTPUT if not assumptions.changed() else scenario_folder(alone, scenario)
-    _build_one({**options, "assumptions": assumptions, "output": output or folder})
+    own = scenario_folder(alone, scenario) if assumptions.changed() else OUTPUT
+    build_one({**options, "assumptions": assumptions, "output": output or own})
 
 
 @main.command("check")
@@ -213,32 +214,6 @@ def sweep(
         found.write(summary)
     click.echo(found.text(), err=True)
     click.echo(output)
-
-
-def _build_one(options: dict[str, Any]) -> None:
-    from aicompute.book.order import Order, unchanged
-
-    order = Order(**options)
-    outcome = unchanged(order)
-    if outcome is None:
-        # Papermill, Sphinx and what they need take a second to import.
-        from aicompute.book.build import build as build_book
-
-        outcome = build_book(order)
-    if outcome.changed:
-        click.echo(f"{len(outcome.ran)} of {len(outcome.pages)} pages run", err=True)
-    else:
-        click.echo(f"nothing changed: {len(outcome.pages)} pages kept", err=True)
-    click.echo(outcome.index)
-
-
-def _build_scenarios(output: Path, options: dict[str, Any]) -> None:
-    """Build every scenario's book, then the main book with links to them."""
-    books = {name: output / "scenarios" / name for name in scenario_names()}
-    for name, book in books.items():
-        assumptions = parse_assumptions(load_scenario(name)["assumptions"])
-        _build_one({**options, "assumptions": assumptions, "output": book})
-    _build_one({**options, "output": output, "scenario_books": books})
 
 
 def _print_json(study: Study, *prefixes: str) -> None:

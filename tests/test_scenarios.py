@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from aicompute.assumptions import as_json, load_scenario, parse_assumptions, scenario_names
+from aicompute.book import fingerprint
 from aicompute.book.build import build
 from aicompute.book.notebook import chapter_notebook
 from aicompute.book.order import Order, Outcome
@@ -171,9 +172,10 @@ def test_the_main_book_links_and_holds_the_books_of_the_scenarios(
     rebuilt: Path, tmp_path: Path
 ) -> None:
     scenario = tmp_path / "recounted"
-    for file in ("html/index.html", ".work/fingerprint"):
-        (scenario / file).parent.mkdir(parents=True)
-        (scenario / file).write_text("the book of the scenario", encoding="utf-8")
+    (scenario / "html").mkdir(parents=True)
+    (scenario / "html" / "index.html").write_text("the book of the scenario", encoding="utf-8")
+    (scenario / ".work").mkdir()
+    fingerprint.keep(scenario, "what it was made from", ["index"])
     outcome = build(Order(output=rebuilt, scenario_books={"recounted": scenario}))
     page = (rebuilt / "html" / "scenarios.html").read_text(encoding="utf-8")
     assert outcome.ran == ("scenarios",)
