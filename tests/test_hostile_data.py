@@ -102,7 +102,7 @@ EVIL = [
 def test_a_scenario_that_names_python_is_refused_in_one_line(tmp_path: Path, content: str) -> None:
     path = tmp_path / "evil.yml"
     path.write_text(content)
-    with pytest.raises(CallError, match=r"^scenario evil\.yml: [^\n]*$"):
+    with pytest.raises(CallError, match=r"^scenario [^\n]*evil\.yml(:\d+)?: [^\n]*$"):
         load_scenario(str(path))
     assert list(tmp_path.iterdir()) == [path]
 
@@ -111,6 +111,6 @@ def test_a_scenario_that_names_python_is_refused_in_one_line(tmp_path: Path, con
 def test_a_sweep_that_names_python_is_refused_in_one_line(tmp_path: Path, content: str) -> None:
     path = tmp_path / "evil.yml"
     path.write_text(content)
-    with pytest.raises(CallError, match=r"^sweep [^\n]*evil\.yml: [^\n]*$"):
+    with pytest.raises(CallError, match=r"^sweep [^\n]*evil\.yml(:\d+)?: [^\n]*$"):
         load_plan(path)
     assert list(tmp_path.iterdir()) == [path]

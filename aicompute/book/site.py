@@ -62,6 +62,7 @@ def make_site(root: Path, source: Path, output: Path, toc: dict[str, Any]) -> No
         contextlib.redirect_stdout(io.StringIO()),
         contextlib.redirect_stderr(messages),
         warnings.catch_warnings(),
+        _without_epoch(),
     ):
         # What its libraries mean to change one day is no fault of a page.
         warnings.simplefilter("ignore")
@@ -85,6 +86,17 @@ def make_site(root: Path, source: Path, output: Path, toc: dict[str, Any]) -> No
         raise PageError(shown or f"jupyter-book ended with {status}")
     # Sphinx's note to itself for a next build there; it depends on where the sources lay.
     (output / ".buildinfo").unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _without_epoch() -> Iterator[None]:
+    """Hide the variable by which Sphinx would put another year under every page."""
+    epoch = os.environ.pop("SOURCE_DATE_EPOCH", None)
+    try:
+        yield
+    finally:
+        if epoch is not None:
+            os.environ["SOURCE_DATE_EPOCH"] = epoch
 
 
 def _by_page(line: str, source: Path) -> str:
