@@ -21,7 +21,7 @@ from aicompute.yaml_file import load_yaml
 
 __all__ = [
     "Assumptions", "as_json", "as_text", "describe", "load_scenario", "parse_assumptions",
-    "parse_setting", "scenario_names",
+    "parse_setting", "scenario_names", "scenario_of",
 ]
 
 SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
@@ -101,6 +101,14 @@ def load_scenario(name_or_file: str) -> dict[str, Any]:
 def scenario_names() -> list[str]:
     """Return the names of the scenarios that come with the report, sorted."""
     return sorted(path.stem for path in SCENARIOS.glob("*.yml"))
+
+
+def scenario_of(assumptions: Assumptions) -> dict[str, Any] | None:
+    """The scenario that comes with the report and alters just what these assumptions do."""
+    changed = assumptions.changed()
+    found = (load_scenario(name) for name in scenario_names()) if changed else ()
+    alters = ((parse_assumptions(content["assumptions"]).changed(), content) for content in found)
+    return next((content for altered, content in alters if altered == changed), None)
 
 
 def describe(name: str) -> dict[str, str]:

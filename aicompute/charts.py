@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -20,6 +20,8 @@ COMPUTE = "Training compute (pfs-days, log scale)"
 #: have the same widths.
 _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 _DAY = re.compile(r"^(\d{4}-\d\d-\d\d)T00:00:00(\.0+)?$")
+#: A time of day without a zone; a browser takes it for one of its own zone, but a bare day for UTC.
+_TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?$")
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def in_utc(part: Any, channel: str = "") -> Any:
     if isinstance(part, list):
         return [in_utc(item, channel) for item in part]
     if isinstance(part, str):
-        return _DAY.sub(r"\1", part)
+        return _TIME.sub(r"\g<0>Z", _DAY.sub(r"\1", part))
     if not isinstance(part, dict):
         return part
     made = {name: in_utc(value, name) for name, value in part.items()}
@@ -148,6 +150,21 @@ _POWER_LABEL = (
     "datum.value < 9e-6 ? format(datum.value, '.0e') : "
     "datum.value < 1 ? format(datum.value, '~f') : format(datum.value, ',~f')"
 )
+
+
+def leaves(rows: pd.DataFrame, columns: Sequence[str], low: float, high: float) -> bool:
+    """Whether a value lies beyond an end of the axis.
+
+    Only then is a mark clipped: each clipped mark costs the picture as much as all that is not.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"low": [0.5, 2.0], "high": [3.0, 4.0]})
+    >>> leaves(table, ["low", "high"], 1.0, 5.0), leaves(table, ["high"], 1.0, 5.0)
+    (True, False)
+    """
+    values = rows[list(columns)]
+    return bool(((values < low) | (values > high)).to_numpy().any())
 
 
 def ranges(rows: pd.DataFrame, *, size: Size, title: str = COMPUTE) -> Chart:

@@ -12,7 +12,7 @@ import altair as alt
 import pandas as pd
 
 from aicompute import labels, palette
-from aicompute.charts import COMPUTE, Chart, Size
+from aicompute.charts import COMPUTE, Chart, Size, leaves
 
 POWER = (
     "datum.value < 1e-3 || datum.value >= 1e5 ? format(datum.value, '.0e') : "
@@ -85,6 +85,11 @@ class Ground:
         axis = alt.Axis(title=self.y_title, values=values, labelExpr=POWER)
         return alt.Y("y:Q", scale=self.y_scale(), axis=axis)
 
+    def leaves(self, rows: pd.DataFrame, *columns: str) -> bool:
+        """Whether a row lies beside the chart, or a value of these columns above or below it."""
+        beside = bool(((rows["x"] < self.x_low) | (rows["x"] > self.x_high)).any())
+        return beside or leaves(rows, columns, self.y_low, self.y_high)
+
     def at(self, x: pd.Timestamp | float, y: float, size: Size) -> tuple[float, float]:
         """Pixels from the left and from the upper edge."""
         if self.dated:
@@ -154,13 +159,16 @@ def named_points(
 
 
 def _band(line: Line, ground: Ground, size: Size) -> alt.Chart:
-    return alt.Chart(line.rows).mark_area(color=palette.BAND, opacity=0.45, clip=True).encode(
+    return alt.Chart(line.rows).mark_area(
+        color=palette.BAND, opacity=0.45, clip=ground.leaves(line.rows, "low", "high")
+    ).encode(
         x=ground.x(size), y=alt.Y("low:Q", scale=ground.y_scale()), y2="high:Q")
 
 
 def _stroke(line: Line, ground: Ground, size: Size) -> alt.Chart:
     return alt.Chart(line.rows).mark_line(
-        color=line.colour, strokeWidth=2, strokeDash=list(line.dash) or [1, 0], clip=True
+        color=line.colour, strokeWidth=2, strokeDash=list(line.dash) or [1, 0],
+        clip=ground.leaves(line.rows, "y")
     ).encode(x=ground.x(size), y=ground.y())
 
 
@@ -213,7 +221,9 @@ def _marks(
                            dx=[p.dx for p in places], dy=[p.dy for p in places])
     base = alt.Chart(placed).encode(x=ground.x(size), y=ground.y())
     colour = alt.Color("colour:N", scale=None)
-    spans = base.mark_rule(strokeWidth=1.5, opacity=0.7, clip=True).encode(
+    spans = base.mark_rule(
+        strokeWidth=1.5, opacity=0.7, clip=ground.leaves(points, "low", "high")
+    ).encode(
         y=alt.Y("low:Q", scale=ground.y_scale()), y2="high:Q", color=colour)
     dots = base.mark_point(filled=True, size=70, opacity=1).encode(
         color=colour, tooltip=[alt.Tooltip("name:N", title="What"),

@@ -117,13 +117,14 @@ def trend(settings: tuple[str, ...], scenario: str | None, data: Path, as_json: 
     from aicompute.trend_text import trend_text
 
     study = study_of(settings, scenario, data)
-    if as_json:
-        _print_json(study, "trend.", "growth.", "moore.")
-        return
     try:
-        click.echo(trend_text(study))
+        _ = study.fit
     except FitError as error:
         raise CallError(f"trend: {error}; the assumptions leave out too much") from None
+    if as_json:
+        _print_json(study, "trend.", "growth.", "moore.")
+    else:
+        click.echo(trend_text(study))
 
 
 @main.command(cls=AssumingCommand)
@@ -165,9 +166,9 @@ def compare(a: str, b: str, data: Path, form: str, limit: int) -> None:
     """
     from aicompute import compare_text
     from aicompute.compare import compare as compare_sides
-    from aicompute.compare import load_side
+    from aicompute.compare import load_sides
 
-    comparison = compare_sides(load_side(a, data), load_side(b, data))
+    comparison = compare_sides(*load_sides(a, b, data))
     click.echo(compare_text.FORMS[form](comparison, limit))
 
 

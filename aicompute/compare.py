@@ -119,6 +119,19 @@ def load_side(text: str, data: Path) -> Side:
     raise CallError(f"compare: {unknown('scenario', text, names)}, or a file or folder")
 
 
+def load_sides(a: str, b: str, data: Path) -> tuple[Side, Side]:
+    """Load both sides; what may be at fault first, before the baseline is calculated.
+
+    Raises
+    ------
+    CallError
+        As :func:`load_side`.
+    """
+    order = sorted({a, b}, key=lambda text: (text == BASELINE, text in scenario_names()))
+    loaded = {text: load_side(text, data) for text in order}
+    return loaded[a], loaded[b]
+
+
 def compare(a: Side, b: Side) -> Comparison:
     """Compare two results."""
     systems_a, systems_b = (side.document.get("systems", []) for side in (a, b))

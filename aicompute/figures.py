@@ -22,10 +22,9 @@ from aicompute.charts import NARROW, WIDE, Chart, Size
 from aicompute.errors import CallError
 from aicompute.estimates import BASIS_OF, chosen_calculation
 from aicompute.study import Study, has_page
+from aicompute.variables import BUILD_VARIABLE
 
 MIME = "application/vnd.aicompute.figure+json"
-#: Set by the build, which draws figures itself; elsewhere Altair's own display is added.
-BUILD_VARIABLE = "AICOMPUTE_BUILD"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from aicompute import palette
-from aicompute.charts import Chart, Size, compute_axis, date_axis
+from aicompute.charts import Chart, Size, compute_axis, date_axis, leaves
 
 MONTHS = "Doubling time (months)"
 _LOWER, _UPPER = palette.COLOURS["chart-vision"], palette.COLOURS["chart-language"]
@@ -124,7 +124,9 @@ def breaks(
     colour = alt.Color("fit:N", scale=alt.Scale(domain=names, range=[LINES[n][0] for n in names]))
     dashes = [LINES[name][1] for name in names]
     dash = alt.StrokeDash("fit:N", scale=alt.Scale(domain=names, range=dashes))
-    fits = alt.Chart(lines).mark_line(strokeWidth=2.2, clip=True).encode(
+    fits = alt.Chart(lines).mark_line(
+        strokeWidth=2.2, clip=leaves(lines, ["pfs_days"], *domain)
+    ).encode(
         x=x, y=y, color=colour, strokeDash=dash, detail="piece:N")
     marks = alt.Chart(points).mark_point(
         filled=True, size=60, opacity=1, color=palette.INK

@@ -10,7 +10,7 @@ import altair as alt
 import pandas as pd
 
 from aicompute import labels, palette
-from aicompute.charts import Chart, Size, compute_axis, date_axis, domain_colour
+from aicompute.charts import Chart, Size, compute_axis, date_axis, domain_colour, leaves
 
 COMPUTE_LINEAR = "Training compute (pfs-days)"
 _PIECES = 4
@@ -62,6 +62,10 @@ class Frame:
         return alt.Y("pfs_days:Q", scale=self.values,
                      axis=alt.Axis(title=COMPUTE_LINEAR, format=",~f", tickCount=5))
 
+    def leaves(self, rows: pd.DataFrame, *columns: str) -> bool:
+        """Whether a value of these columns lies above or below the chart."""
+        return leaves(rows, columns, self.low, self.high)
+
     def left(self, date: pd.Timestamp) -> float:
         """Pixels from the left edge."""
         return float((date - self.start) / (self.end - self.start)) * self.size.width
@@ -112,7 +116,9 @@ def point_marks(points: pd.DataFrame, frame: Frame) -> list[alt.Chart]:
     """Ranges, points and labels of systems; ``points`` as :func:`with_labels` gives them."""
     base = alt.Chart(points).encode(x=frame.x, y=frame.y)
     colour = domain_colour(columns=3 if frame.size.narrow else 5, present=set(points["domain"]))
-    ranges = base.mark_rule(strokeWidth=1.5, opacity=0.7, clip=True).encode(
+    ranges = base.mark_rule(
+        strokeWidth=1.5, opacity=0.7, clip=frame.leaves(points, "low", "high")
+    ).encode(
         y=alt.Y("low:Q", scale=frame.values), y2="high:Q", color=colour
     )
     marks = base.mark_point(filled=True, size=80, opacity=1).encode(
@@ -167,10 +173,17 @@ def systems_over_time(
         alt.Chart(eras).mark_rect(opacity=1).encode(
             x=alt.X("start:T"), x2="end:T",
             color=alt.Color("ground:N", scale=None)),
-        base.mark_area(color=palette.BAND, opacity=0.45, clip=True).encode(
+        base.mark_area(
+            color=palette.BAND, opacity=0.45, clip=frame.leaves(lines, "point_low", "point_high")
+        ).encode(
             y=alt.Y("point_low:Q", scale=frame.values), y2="point_high:Q"),
-        base.mark_line(color=palette.TREND, strokeWidth=2, clip=True).encode(y=frame.y),
-        base.mark_line(color=palette.MOORE, strokeWidth=2, strokeDash=[5, 4], clip=True).encode(
+        base.mark_line(
+            color=palette.TREND, strokeWidth=2, clip=frame.leaves(lines, "pfs_days")
+        ).encode(y=frame.y),
+        base.mark_line(
+            color=palette.MOORE, strokeWidth=2, strokeDash=[5, 4],
+            clip=frame.leaves(lines, "moore"),
+        ).encode(
             y=alt.Y("moore:Q", scale=frame.values)),
         notes(eras, frame), notes(words, frame), *point_marks(placed, frame),
     ).properties(width=frame.size.width, height=frame.height)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from aicompute import figures, listings, topics
-from aicompute.assumptions import Assumptions, as_text, parse_assumptions
+from aicompute.assumptions import Assumptions, as_text, parse_assumptions, scenario_of
 from aicompute.dataset import DATA
 from aicompute.errors import AIComputeError, CallError
 from aicompute.figures import Figure
@@ -20,9 +20,8 @@ from aicompute.number_text import number_link, number_text
 from aicompute.results import Result, Results, results_document
 from aicompute.study import Study, open_study
 from aicompute.tables import HtmlBlock, HtmlTable
+from aicompute.variables import DATA_VARIABLE
 
-#: Names the folder of tables where it is not the repository's own.
-DATA_VARIABLE = "AICOMPUTE_DATA"
 #: Importing the topics registers their results, figures and tables.
 TOPICS = topics.__all__
 NUMBERS_MIME = "application/vnd.aicompute.numbers+json"
@@ -147,7 +146,9 @@ def banner(study: Study) -> str:
     changed = study.assumptions.changed()
     if not changed:
         return ""
-    default = Assumptions()
+    default, scenario = Assumptions(), scenario_of(study.assumptions)
+    title = f": {html.escape(scenario['title'])}" if scenario else ""
+    why = f"{html.escape(' '.join(scenario['why'].split()))} " if scenario else ""
     items = "".join(
         f"<li><code>{html.escape(name)}</code> = {html.escape(as_text(value))} "
         f"(baseline {html.escape(as_text(getattr(default, name)) or 'none')})</li>"
@@ -155,7 +156,7 @@ def banner(study: Study) -> str:
     )
     return (
         '<div class="scenario-banner" role="note">'
-        "<p><strong>A scenario, not the baseline.</strong> "
+        f"<p><strong>A scenario, not the baseline{title}.</strong> {why}"
         f"{html.escape(_moved(study))} Assumptions that differ:</p><ul>{items}</ul></div>"
     )
 

@@ -106,9 +106,10 @@ class Results:
 
     def families(self, names: Iterable[str]) -> dict[str, Result]:
         """Every result of the given families, by name."""
+        makers = registered()
         for name in names:
             if name not in self._families:
-                self._families[name] = dict(FAMILIES[name](self.study))
+                self._families[name] = dict(makers[name](self.study))
         return {n: r for name in names for n, r in self._families[name].items()}
 
 

@@ -50,7 +50,7 @@ def trends(lines: pd.DataFrame, *, size: Size) -> Chart:
     # Drawn last, the baseline lies on top of the others.
     ordered = lines.sort_values("kind", key=lambda kind: -kind.map(list(LINES).index),
                                 kind="stable")
-    return alt.Chart(ordered).mark_line(clip=True).encode(
+    return alt.Chart(ordered).mark_line().encode(
         x=date_axis(size=size), y=y, color=colour,
         strokeWidth=width, strokeDash=dash, detail="scenario:N",
         tooltip=[alt.Tooltip("scenario:N", title="Scenario"),

@@ -19,7 +19,7 @@ _TAG = re.compile(r"<[^>]+>")
 _FEW_COLUMNS = 2
 #: A cell longer than this wraps into a tall column beside others on a phone, characters.
 _LONG_TEXT = 30
-#: A number does not wrap at all: with its unit it may be no longer than this.
+#: A number stays in one line if with its unit it is no longer than this.
 _LONG_NUMBER = 20
 #: The title of a card is set in bold up to so many characters.
 _LONG_TITLE = 60
@@ -161,7 +161,9 @@ class _Column:
 
     def _css(self, number: bool) -> str:
         tight = not number and self.longest <= self.tight
-        names = ["num"] * number + ["tight"] * tight + ["minor"] * self.minor
+        wraps = number and self.longest > _LONG_NUMBER
+        names = (["num"] * number + ["wraps"] * wraps + ["tight"] * tight
+                 + ["minor"] * self.minor)
         return f' class="{" ".join(names)}"' if names else ""
 
 

@@ -19,13 +19,7 @@ _STAND_IN = "*"
 
 
 def trend_text(study: Study) -> str:
-    """The fit in words and numbers, with a plain chart of the systems and their sources.
-
-    Raises
-    ------
-    FitError
-        If the assumptions leave too few systems.
-    """
+    """The fit in words and numbers, with a plain chart of the systems and their sources."""
     values, fit = study.assumptions.values, study.fit
     lines = wrapped(
         f"Least squares through the logarithms of {fit.points} systems, {values} values; "

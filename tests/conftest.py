@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable
@@ -43,12 +44,19 @@ def change(data: Path) -> Callable[[str, str, str], None]:
 
 @pytest.fixture(scope="session")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The output folder of the baseline, built once for all tests that only read it."""
-    from aicompute.book.build import build
-    from aicompute.book.order import Order
+    """The output folder of the baseline, built once for all tests that only read it.
 
-    output = tmp_path_factory.mktemp("book") / "_build"
-    build(Order(output=output))
+    Where tests run in several processes, the first that asks builds, and the others wait for it.
+    """
+    from aicompute.book.build import Order, build
+
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    output = shared / "book" / "_build"
+    with (shared / "book.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (output / "results.json").is_file():
+            build(Order(output=output))
     return output
 
 

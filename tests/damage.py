@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -262,12 +263,16 @@ def bytes_in_a_cell(draw: st.DrawFn) -> Damage:
 @st.composite
 def relation(draw: st.DrawFn) -> Damage:
     """Cells that are sound by themselves and do not go together."""
-    return draw(st.sampled_from(_relations()))
+    kinds = _relations()
+    return draw(st.sampled_from(kinds[draw(st.sampled_from(sorted(kinds)))]))
 
 
 @cache
-def _relations() -> list[Damage]:
-    return list(_every_relation())
+def _relations() -> dict[str, list[Damage]]:
+    made: dict[str, list[Damage]] = {}
+    for damage in _every_relation():
+        made.setdefault(damage.what, []).append(damage)
+    return made
 
 
 def _every_relation() -> Iterator[Damage]:
@@ -275,9 +280,17 @@ def _every_relation() -> Iterator[Damage]:
         names = ROWS[file][0]
         for number, cells in enumerate(ROWS[file][1:], 1):
             yield from _range_turned_round(file, number, dict(zip(names, cells, strict=True)))
+            yield from _key_of_another_row(file, number)
             if table_of(file) == ARCHITECTURES:
                 yield from _cycles(file, number)
     yield from _workload_counts()
+
+
+def _key_of_another_row(file: str, number: int) -> Iterator[Damage]:
+    places = [ROWS[file][0].index(name) for name in SCHEMAS[table_of(file)].key]
+    if number > 1:
+        content = {file: with_cells(file, {(number, p): ROWS[file][number - 1][p] for p in places})}
+        yield Damage("key of another row", content, file, number + 1)
 
 
 def _range_turned_round(file: str, number: int, row: dict[str, str]) -> Iterator[Damage]:
@@ -426,9 +439,11 @@ _SOURCES: dict[str, tuple[bytes, bytes]] = {
 @st.composite
 def harmless(draw: st.DrawFn) -> Damage:
     """Another way to write the same."""
-    what = draw(st.sampled_from(list(_HARMLESS)))
-    file = draw(st.sampled_from(FILES))
-    return Damage(f"harmless {what}", _HARMLESS[what](file))
+    whats = draw(st.lists(st.sampled_from(list(_HARMLESS)), min_size=1, max_size=3, unique=True))
+    files = draw(st.lists(st.sampled_from(FILES), min_size=1, max_size=3, unique=True))
+    content = {name: new for what, file in itertools.product(whats, files)
+               for name, new in _HARMLESS[what](file).items()}
+    return Damage(f"harmless {', '.join(whats)}", content)
 
 
 def _respelled(file: str) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
@@ -106,6 +107,13 @@ def test_a_date_is_the_same_day_in_every_time_zone() -> None:
     assert made["encoding"]["x"]["scale"]["type"] == "utc"
 
 
+def test_no_chart_holds_a_time_that_depends_on_the_readers_zone(drawn: dict[str, Figure]) -> None:
+    # Once the points of fitted lines did: five figures were drawn otherwise in another time zone.
+    naive = re.compile(r'"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?"')
+    found = {name: naive.search(json.dumps(figure.document())) for name, figure in drawn.items()}
+    assert {name for name, match in found.items() if match} == set()
+
+
 def test_a_point_of_the_middle_year_lies_in_the_middle_of_the_chart() -> None:
     frame = over_time.Frame(WIDE, 400, pd.Timestamp(2012, 1, 1), pd.Timestamp(2014, 1, 1), 1, 100)
     assert frame.left(pd.Timestamp(2013, 1, 1)) == pytest.approx(320, abs=0.5)  # half of 640
@@ -128,3 +136,10 @@ def test_a_published_point_tells_the_articles_formula(study: Study) -> None:
 
 def test_the_axis_says_that_it_is_logarithmic() -> None:
     assert "log scale" in charts.COMPUTE
+
+
+def test_an_interval_of_a_published_value_is_the_factor_the_article_claims(study: Study) -> None:
+    # "a factor 2-3"; the middle, 2.5: AlexNet's 0.00578754 pfs-days lie within 0.00231 and 0.0145.
+    table = figures.figure(study, "headline").table.set_index("system_id")
+    alexnet = table.loc["alexnet"]
+    assert (alexnet["low"], alexnet["high"]) == pytest.approx((0.002315, 0.01447), rel=1e-3)

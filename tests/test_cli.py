@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from click.testing import CliRunner, Result
+from papermill.inspection import inspect_notebook
 
 from aicompute.assumptions import Assumptions
 from aicompute.book.order import OUTPUT, Order, Outcome
@@ -89,6 +91,7 @@ def test_help_names_every_assumption_with_its_range(command: str) -> None:
         ("trend", "--set", "gpu_utilization"),
         ("trend", "--set", "without=alexnt"),
         ("trend", "--set", "since=2017-09-01"),
+        ("trend", "--json", "--set", "since=2017-09-01"),
         ("trend", "--scenario", "nobody"),
         ("estimate", "alexnt"),
         ("compare", "baseline", "nobody"),
@@ -239,6 +242,18 @@ def test_json_holds_the_numbers_asked_for_and_no_others(
     assert all(name.startswith(prefixes) for name in document["results"])
 
 
+@pytest.mark.parametrize(
+    "command", ["trend", "trend --json", "estimate dqn", "estimate dqn --json", "check"])
+def test_a_command_runs_in_a_process_where_nothing_else_has(command: str) -> None:
+    # Here the tests have imported everything; --json alone once knew no results.
+    done = subprocess.run(
+        [sys.executable, "-m", "aicompute", *command.split()], cwd=ROOT, capture_output=True,
+        text=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("\n")
+
+
 def test_json_and_text_say_the_same(study: Study) -> None:
     document = json.loads(run("trend", "--json").stdout)
     number = document["results"]["trend.published.doubling_time_months"]["value"]
@@ -269,11 +284,10 @@ def test_output_survives_a_reader_that_leaves() -> None:
     assert (done.stdout, "Traceback" in done.stderr) == ("{\n", False)
 
 
-@pytest.mark.parametrize("command", ["trend", "results"])
-def test_a_full_disk_ends_in_one_line(command: str) -> None:
+def test_a_full_disk_ends_in_one_line() -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "aicompute", command], cwd=ROOT, stdout=full, check=False,
+            [sys.executable, "-m", "aicompute", "check"], cwd=ROOT, stdout=full, check=False,
             stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
     assert (done.returncode, done.stderr) == (1, "standard output: No space left on device\n")
@@ -297,7 +311,18 @@ def test_every_system_of_the_chart_has_its_notebook(notebooks: Path, study: Stud
 def test_a_systems_notebook_is_about_that_system(notebooks: Path) -> None:
     notebook = nbformat.read(notebooks / "systems" / "resnet.ipynb", as_version=4)
     cell = next(cell for cell in notebook.cells if cell.cell_type == "code")
-    assert "system_id = 'resnet'" in cell.source
+    assert "system_id: str = 'resnet'" in cell.source
+
+
+def test_papermill_reads_the_type_and_the_meaning_of_every_assumption(notebooks: Path) -> None:
+    # Without a type it shows every parameter as of an unknown one.
+    found = inspect_notebook(str(notebooks / "trend.ipynb"))
+    assert set(found) == set(Assumptions.model_fields)
+    types = {name: "list" if isinstance(default, tuple) else "str"
+             if isinstance(default, datetime.date) else type(default).__name__
+             for name, default in Assumptions().model_dump().items()}
+    assert {name: facts["inferred_type_name"] for name, facts in found.items()} == types
+    assert found["gpu_utilization"]["help"].endswith("number above 0 to 1")
 
 
 @pytest.mark.slow

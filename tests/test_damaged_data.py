@@ -11,12 +11,18 @@ from typing import Any
 import damage
 import pytest
 from damage import KINDS, Damage
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
+from aicompute.book.build import Order, build
 from aicompute.csv_table import Problem
 from aicompute.dataset import ARCHITECTURES, DATA, Dataset, check
+from aicompute.errors import DataError
 
-DATASETS = sum(count for _, count in KINDS.values())
+#: Of so many damaged datasets one is built as well: what refuses it is the check judged before.
+BUILT = 20
+#: At least this share of the draws of a kind must differ from each other.
+NEW = 0.95
+BOOK = ("html/index.html", "results.json")
 
 
 def typed(directory: Path) -> dict[str, Any]:
@@ -65,28 +71,45 @@ def judge(planted: Damage, folder: Path) -> None:
     ]
 
 
-def test_a_run_makes_five_hundred_datasets_at_least() -> None:
-    assert DATASETS >= 500
+def hold_back(planted: Damage, folder: Path, book: Path) -> None:
+    """Build of a damaged folder: refused, each problem a line, and the book there untouched."""
+    for name in BOOK:
+        (book / name).parent.mkdir(exist_ok=True)
+        (book / name).write_text("the book before")
+    with pytest.raises(DataError) as caught:
+        build(Order(data=folder, output=book))
+    assert str(caught.value).splitlines() == [str(problem) for problem in check(folder)]
+    assert {(book / name).read_text() for name in BOOK} == {"the book before"}
+    assert {path.name for path in (book / "html").iterdir()} == {"index.html"}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_damaged_dataset_means_the_same_or_is_refused_where_the_damage_is(
-    kind: str, folder: Path
+    kind: str, folder: Path, tmp_path: Path
 ) -> None:
     strategy, count = KINDS[kind]
+    seen: set[int] = set()
 
     @settings(max_examples=count, derandomize=True, deadline=None, database=None,
-              suppress_health_check=list(HealthCheck))
+              phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(strategy)
     def hold(planted: Damage) -> None:
         damage.put(planted.content, folder)
         try:
             judge(planted, folder)
+            if planted.file and len(seen) % BUILT == 0:
+                hold_back(planted, folder, tmp_path)
         finally:
             damage.mend(planted.content, folder)
+        seen.add(hash(frozenset(planted.content.items())))
 
     hold()
+    assert len(seen) >= NEW * count
+
+
+def test_a_run_makes_five_hundred_damaged_datasets_at_least() -> None:
+    assert NEW * sum(count for _, count in KINDS.values()) >= 500
 
 
 def test_every_column_of_every_table_refuses_every_text_it_must(folder: Path) -> None:

@@ -12,7 +12,7 @@ from hostile import PAYLOADS, hostile_copy
 
 from aicompute import charts
 from aicompute.assumptions import load_scenario
-from aicompute.book.drawing import page_svg, script_json
+from aicompute.book.figure_html import page_svg, script_json
 from aicompute.book.notebook import plain
 from aicompute.cell_text import broken_rule
 from aicompute.dataset import Dataset, check

@@ -18,11 +18,13 @@ from aicompute.book.pages import read_contents
 from aicompute.cli import main
 from aicompute.dataset import DATA, Dataset
 from aicompute.errors import AIComputeError
-from aicompute.figures import BUILD_VARIABLE, figure
+from aicompute.figures import figure
 from aicompute.listings import listing
+from aicompute.report import banner
 from aicompute.results import Results
 from aicompute.study import Study
 from aicompute.topics.scenarios import BASELINE, outcomes
+from aicompute.variables import BUILD_VARIABLE
 
 ROOT = Path(__file__).resolve().parent.parent
 PROMISED = {
@@ -83,6 +85,18 @@ def test_a_line_has_the_slope_of_its_doubling_time(study: Study) -> None:
     days = (line["date"].iloc[1] - line["date"].iloc[0]).days
     doublings = math.log2(line["pfs_days"].iloc[1] / line["pfs_days"].iloc[0])
     assert days / 30.4375 / doublings == pytest.approx(study.fit.doubling_time_months)
+
+
+def test_the_book_of_a_scenario_says_its_title_and_why(study: Study) -> None:
+    content = load_scenario("without-alphabet")
+    text = banner(Study(study.dataset, parse_assumptions(content["assumptions"])))
+    assert "A scenario, not the baseline: Without Alphabet." in text
+    assert content["why"] in text
+
+
+def test_a_book_of_other_assumptions_has_no_title(study: Study) -> None:
+    text = banner(study.under(without_alphabet=True, gpu_utilization=0.5))
+    assert "A scenario, not the baseline.</strong>" in text
 
 
 def test_the_table_links_no_book_that_is_not_there(study: Study) -> None:

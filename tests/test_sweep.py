@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import math
 import os
@@ -285,6 +287,11 @@ def test_the_sweep_file_that_the_help_shows_is_one_and_shows_every_kind() -> Non
     assert set(content) == set(KEYS)
 
 
+def test_the_sweep_file_that_comes_with_the_report_has_the_settings_the_readme_says() -> None:
+    plan = load_plan(ROOT / "scenarios" / "sweeps" / "recounted.yml")
+    assert f"{plan.size:,} settings" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_the_help_shows_a_sweep_file() -> None:
     shown = run("--help").stdout
     assert all(line.rstrip() in shown for line in SWEEP_FILE.splitlines())
@@ -393,6 +400,32 @@ def test_parquet_holds_the_same_rows(swept: Path, tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(
         pd.read_parquet(output), pd.read_csv(swept, dtype={"record_setters_only": str}),
         check_dtype=False, rtol=0, atol=0)
+
+
+def test_a_terminal_sees_how_far_the_sweep_is_and_a_file_does_not(tmp_path: Path) -> None:
+    path = sweep_file(tmp_path, samples=2000)
+    command = [sys.executable, "-m", "aicompute", "sweep", str(path), "--output"]
+    ours, theirs = os.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        watched = subprocess.run([*command, tmp_path / "a.csv"], cwd=ROOT, env=ENVIRONMENT,
+                                 check=True, stdout=subprocess.PIPE, stderr=theirs)
+        os.close(theirs)
+        shown = _all_of(terminal)
+    piped = subprocess.run([*command, tmp_path / "b.csv"], cwd=ROOT, env=ENVIRONMENT, check=True,
+                           capture_output=True, text=True)
+    assert "12000/12000" in shown
+    assert watched.stdout.decode() == f"{tmp_path / 'a.csv'}\n"
+    assert "12000" not in piped.stderr
+    assert "12,000 settings" in piped.stderr
+
+
+def _all_of(terminal: io.FileIO) -> str:
+    """What a terminal was shown; Linux ends it with an error instead of nothing."""
+    shown = b""
+    with contextlib.suppress(OSError):
+        while part := terminal.read(4096):
+            shown += part
+    return shown.decode()
 
 
 # --- whole or not at all ----------------------------------------------------------------------
@@ -710,7 +743,8 @@ def test_a_scheduler_that_dies_midway_is_named_and_the_sweep_goes_on_without_it(
 def test_a_scheduler_without_workers_is_named(
     cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aicompute.sweeps.runners.PATIENCE", 2)
+    # Long enough to reach the scheduler on a busy machine.
+    monkeypatch.setattr("aicompute.sweeps.runners.PATIENCE", 5)
     done = run(sweep_file(tmp_path), "--output", tmp_path / "o.csv", "--scheduler", cluster.address)
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
     assert "the scheduler has no worker" in done.stderr

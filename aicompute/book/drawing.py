@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import html
 import importlib.metadata
-import io
 import json
 import re
 from collections.abc import Callable
@@ -18,13 +16,9 @@ import vl_convert
 
 from aicompute import palette
 from aicompute.book import card
+from aicompute.book.figure_html import IDS, ROOMS, figure_html
 from aicompute.errors import PageError
-from aicompute.tables import script_json
 
-ROOMS = ("wide", "narrow")
-#: Vega's own names for clip paths and gradients; made unique on the page.
-_IDS = re.compile(r'(id="|url\(#|href="#)((?:clip|gradient)[\w-]*)')
-_SIZE = re.compile(r'^<svg [^>]*viewBox="0 0 ([\d.]+) ([\d.]+)"')
 PNG_SCALE = 2
 _VERSION = importlib.metadata.version("vl-convert-python")
 #: What of Vega's bundle the pages call.
@@ -162,7 +156,7 @@ def svg(spec: dict[str, Any]) -> str:
         kind = found.group(2).rstrip("0123456789")
         return found.group(1) + numbers.setdefault(found.group(2), f"{kind}{len(numbers)}")
 
-    return _IDS.sub(renumber, drawn)
+    return IDS.sub(renumber, drawn)
 
 
 def png(svg_text: str, scale: int = PNG_SCALE) -> bytes:
@@ -177,14 +171,6 @@ def without_links(part: Any) -> Any:
     return [without_links(item) for item in part] if isinstance(part, list) else part
 
 
-def size_of(svg_text: str) -> tuple[float, float]:
-    """Width and height of a drawing, pixels."""
-    found = _SIZE.match(svg_text)
-    if found is None:
-        raise PageError("a drawing without a size")
-    return float(found.group(1)), float(found.group(2))
-
-
 def standalone_svg(svg_text: str, name: str, alt: str) -> str:
     """A drawing as a file of its own: with title, description and paper behind it."""
     head, _, body = svg_text.partition(">")
@@ -193,78 +179,4 @@ def standalone_svg(svg_text: str, name: str, alt: str) -> str:
         f'<title id="title">{html.escape(name.replace("_", " "))}</title>'
         f'<desc id="desc">{html.escape(alt)}</desc>'
         f'<rect width="100%" height="100%" fill="{palette.PAPER}"/>{body}'
-    )
-
-
-def page_svg(svg_text: str, name: str) -> str:
-    """A drawing as a part of a page: CSS variables for colours, ids of its own, no role of its own.
-
-    Parameters
-    ----------
-    svg_text
-        The drawing in the light colours.
-    name
-        A name unique on the page; put before every id in the drawing.
-    """
-    body = _IDS.sub(rf"\g<1>{name}-\g<2>", svg_text)
-    body = re.sub(r"^<svg ", '<svg aria-hidden="true" focusable="false" ', body)
-    body = re.sub(r' aria-(?!hidden)[\w-]+="[^"]*"| role="graphics-[\w-]+"', "", body)
-    # A drawing has no links: what looks like one is a text of the data.
-    return palette.with_variables(body.replace('="page:', "=&quot;page:"))
-
-
-def figure_html(figure: dict[str, Any], drawings: dict[str, str], label: str) -> str:
-    """The part of a page that shows a figure: drawings, files, rows, and the live chart's data.
-
-    The box of the chart has the proportions of its drawing, so that the live chart takes its
-    place without moving the page.
-    """
-    name, alt = figure["name"], html.escape(figure["alt"])
-    charts = "".join(
-        f'<div class="chart-{room}">{page_svg(drawings[room], f"{label}-{room}")}</div>'
-        for room in ROOMS
-    )
-    specs = {room: spec for room, spec in figure.items() if isinstance(spec, dict)}
-    live = json.loads(palette.with_variables(json.dumps(specs, sort_keys=True)))
-    box = "".join(
-        f"--{room}-width:{width:g};--{room}-height:{height:g};"
-        for room in ROOMS for width, height in [size_of(drawings[room])]
-    )
-    return (
-        f'<div class="chart" id="{label}-chart" data-chart="{html.escape(name)}" style="{box}">'
-        f"{_SWITCH if 'linear_wide' in specs else ''}"
-        f'<div class="chart-box"><div class="chart-drawing" role="img" aria-label="{alt}">'
-        f'{charts}</div><div class="chart-live" hidden></div></div>'
-        f'<script type="application/json" class="chart-spec">{script_json(live)}</script></div>'
-        f'<details class="chart-data"><summary>Data and files</summary>'
-        f"<p>Download {_files(name)}</p>{_rows_html(figure['csv'])}</details>"
-    )
-
-
-#: Shown by the script that can obey it; its room is kept without.
-_SWITCH = (
-    '<div class="chart-switch" role="group" aria-label="Scale of the chart">'
-    '<button type="button" data-scale="log" aria-pressed="true">Log scale</button>'
-    '<button type="button" data-scale="linear" aria-pressed="false">Linear scale</button></div>'
-)
-
-
-def _files(name: str) -> str:
-    kinds = (("csv", "CSV"), ("svg", "SVG"), ("png", "PNG"), ("vl.json", "Vega-Lite JSON"))
-    return " · ".join(
-        f'<a href="page:_downloads/figures/{name}.{suffix}" download>{shown}</a>'
-        for suffix, shown in kinds
-    )
-
-
-def _rows_html(csv_text: str) -> str:
-    head, *rows = csv.reader(io.StringIO(csv_text))
-    heads = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in head)
-    body = "".join(
-        f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in rows
-    )
-    return (
-        f'<div class="table-scroll" tabindex="0" role="group" aria-label="The plotted rows">'
-        f'<table class="data-table"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
-        "</div>"
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from aicompute.assumptions import Assumptions
+from aicompute.assumptions import Assumptions, as_json, describe
 from aicompute.book.notebook import chapter_notebook
 from aicompute.book.order import ROOT
 from aicompute.book.pages import Page, read_contents
@@ -48,12 +48,40 @@ def export_notebooks(output: Path, data: Path = DATA, root: Path = ROOT) -> list
 
 
 def exported_notebook(page: Page) -> NotebookNode:
-    """One page's notebook with the page's own parameters in its parameters cell."""
+    """One page's notebook, its parameters cell with the page's own parameters, types and meanings.
+
+    ``papermill --help-notebook`` reads the types and the meanings there.
+    """
     notebook = chapter_notebook(page)
     cell = next(cell for cell in notebook.cells if cell.cell_type == "code")
     for name, value in page.parameters.items():
-        line = re.compile(rf"^{name}\b[^=\n]*=.*$", re.MULTILINE)
-        cell.source, count = line.subn(f"{name} = {value!r}", cell.source, count=1)
+        cell.source, count = _line_of(name).subn(f"{name}: str = {value!r}", cell.source, count=1)
         if count != 1:
             raise PageError(f"chapters/{page.chapter.name}: parameters cell: {name} is missing")
+    for name in Assumptions.model_fields:
+        cell.source = _line_of(name).sub(_typed, cell.source, count=1)
     return notebook
+
+
+def parameter_line(name: str) -> str:
+    """One assumption as a line of a parameters cell, at its default.
+
+    Examples
+    --------
+    >>> parameter_line("days_per_month").split("  # ")[0]
+    'days_per_month: float = 30.4375'
+    """
+    default, facts = as_json(Assumptions.model_fields[name].default), describe(name)
+    allowed = " ".join(part for part in (facts["type"], facts["range"]) if part)
+    # Papermill cannot read a line with a second equals sign.
+    meaning = f"{facts['meaning'].rstrip('.')}: {allowed}".replace("=", "is")
+    return f"{name}: {type(default).__name__} = {default!r}  # {meaning}"
+
+
+def _typed(line: re.Match[str]) -> str:
+    return parameter_line(line[1])
+
+
+def _line_of(name: str) -> re.Pattern[str]:
+    """The line that sets a parameter."""
+    return re.compile(rf"^({name})\b[^=\n]*=.*$", re.MULTILINE)

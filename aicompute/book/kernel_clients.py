@@ -11,6 +11,7 @@ import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from queue import Empty
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -21,6 +22,7 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_core.utils import ensure_event_loop
 from papermill.engines import NBClientEngine, papermill_engines
@@ -240,6 +242,18 @@ def _loop_is_running() -> bool:
     except RuntimeError:
         return False
     return True
+
+
+def create_factory() -> KernelProvisionerFactory:
+    """Return what jupyter_client makes provisioners by: made before threads could race to do it."""
+    return KernelProvisionerFactory.instance()
+
+
+def register_provisioner(name: str) -> None:
+    """Let kernelspecs name :class:`WarmProvisioner`."""
+    entry = EntryPoint(name, f"{__name__}:{WarmProvisioner.__name__}", "")
+    # The class's own table, the one entry points fill: no step of installing is needed.
+    create_factory().provisioners[name] = entry
 
 
 papermill_engines.register(ENGINE, BookEngine)

@@ -26,17 +26,11 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.provisioning.factory import KernelProvisionerFactory
-
-from aicompute.book.kernel_clients import ENGINE, BookKernelManager, WarmProvisioner
 from aicompute.book.kernel_environment import kernel_environment
 from aicompute.errors import BuildError
-
-__all__ = ["Kernels", "WarmProvisioner", "plain_kernels", "warm_kernels"]
 
 WARM = "aicompute-warm"
 PLAIN = "aicompute-plain"
@@ -115,6 +109,8 @@ class Kernels:
         BuildError
             The fork server could not start.
         """
+        from aicompute.book.kernel_clients import ENGINE, BookKernelManager
+
         self._await_server()
         return {
             "kernel_name": self.name,
@@ -168,21 +164,24 @@ def warm_kernels(
         with plain_kernels(environment, cwd) as plain:
             yield plain
         return
-    provisioner = EntryPoint(WARM, f"{__name__}:{WarmProvisioner.__name__}", "")
-    # The class's own table, the one entry points fill: no step of installing is needed.
-    KernelProvisionerFactory.instance().provisioners[WARM] = provisioner
     with _kernels(WARM, environment, cwd) as kernels:
         listen = kernels.home / "server"
-        config = {"provisioner_name": WARM, "config": {"server": str(listen)}}
-        _write_kernelspec(kernels, WARM, config)
+        # Started first: what its clients need takes as long to import as the server to warm up.
         with _fork_server(kernels, listen, preload):
+            from aicompute.book.kernel_clients import register_provisioner
+
+            register_provisioner(WARM)
+            config = {"provisioner_name": WARM, "config": {"server": str(listen)}}
+            _write_kernelspec(kernels, WARM, config)
             yield kernels
 
 
 @contextmanager
 def plain_kernels(environment: Mapping[str, str], cwd: Path) -> Iterator[Kernels]:
     """Give kernels that each start from nothing; see :func:`warm_kernels`."""
-    KernelProvisionerFactory.instance()  # created here, before threads could race to do it
+    from aicompute.book.kernel_clients import create_factory
+
+    create_factory()
     with _kernels(PLAIN, environment, cwd) as kernels:
         yield kernels
 

@@ -13,6 +13,8 @@ GLOSSARY = "glossary"
 #: Words of everyday language: a link at each would only disturb.
 EVERYDAY = {"basis", "chip", "interval", "published, replicated, recounted", "range", "rating",
             "system"}
+#: The list of the first screen, whose links are its numbers.
+_KEY_NUMBERS = "key-numbers"
 _ANCHOR = re.compile(r"<(/?)a\b")
 
 
@@ -102,7 +104,10 @@ def _link(words: str, address: str, meaning: str) -> nodes.reference:
 def _running_text(doctree: nodes.document) -> Iterator[nodes.Text]:
     """Text of paragraphs outside tables, and of those outside links, code and emphasis."""
     for paragraph in doctree.findall(nodes.paragraph):
-        if not isinstance(paragraph.parent, nodes.section | nodes.list_item):
+        around = paragraph.parent
+        if not isinstance(around, nodes.section | nodes.list_item):
+            continue
+        if _KEY_NUMBERS in around.get("classes", []) + around.parent.get("classes", []):
             continue
         inside = 0
         for part in paragraph.children:

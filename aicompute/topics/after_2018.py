@@ -175,7 +175,8 @@ def after_table(study: Study) -> HtmlTable:
         ])
     head = ["System", "Published", "pfs-days", "Value", "The line that day", "Below the line",
             "In the band", "Source"]
-    return HtmlTable(head, rows, sortable=True, name="after-2018-table")
+    return HtmlTable(head, rows, sortable=True, name="after-2018-table",
+                     minor=("Value", "The line that day", "In the band", "Source"))
 
 
 @lists("forecasts")

@@ -99,4 +99,4 @@ def _address(work: dict[str, Any]) -> str:
 
 
 def _to_copy(text: str) -> HtmlBlock:
-    return HtmlBlock(f'<div class="highlight"><pre>{html.escape(text)}</pre></div>')
+    return HtmlBlock(f'<div class="highlight wrapped"><pre>{html.escape(text)}</pre></div>')

@@ -103,7 +103,8 @@ def fit_points(study: Study) -> HtmlTable:
             tables.number(_from_line(row["ratio"]), row["ratio"]),
         ])
     head = ["System", "Published", "Years since the first", "pfs-days", "The line", "Off the line"]
-    return HtmlTable(head, rows, sortable=True, name="fit-points")
+    return HtmlTable(head, rows, sortable=True, name="fit-points",
+                     minor=("Years since the first", "The line"))
 
 
 def distances(study: Study) -> pd.DataFrame:

@@ -36,7 +36,8 @@ def layer_table(study: Study, architecture: str) -> HtmlTable:
         ])
     return tables.without_empty_columns(
         ["Layer", "Kind", "Channels", "Kernel", "Output", "Multiply-adds", "Share"],
-        rows, caption=f"{architecture}: {total:,} multiply-adds a forward pass")
+        rows, caption=f"{architecture}: {total:,} multiply-adds a forward pass",
+        minor=("Channels", "Kernel", "Output"))
 
 
 def _kind_words(layer: layers.Layer) -> str:

@@ -107,27 +107,30 @@ def scenario_comparison(study: Study, books: str = "") -> HtmlTable:
     """
     linked = set(books.split(","))
     rows = [_row(outcome, outcome.name in linked) for outcome in outcomes(study.dataset)]
-    head = ["Scenario", "Alters", "Doubling time", "Growth a year", "First to largest",
-            "Moore's law meanwhile", "Systems"]
-    return HtmlTable(head, rows, sortable=True, name="scenario-comparison")
+    head = ["Scenario", "Doubling time (months)", "Growth a year", "First to largest",
+            "Moore's law meanwhile", "Systems", "Alters"]
+    return HtmlTable(head, rows, sortable=True, name="scenario-comparison", minor=("Alters",))
 
 
 def _row(outcome: Outcome, linked: bool) -> list[Cell]:
     target = f"page:{BOOKS}/{outcome.name}/index.html" if linked else ""
     fit, growth, moore = outcome.fit, outcome.growth, outcome.moore
-    growth_a_year = "–"
+    months, growth_a_year = "too few systems", "–"
     if fit is not None:
+        between = wording.interval(fit.doubling_time_low, finite(fit.doubling_time_high))
+        months = f"{wording.number(outcome.months)} ({between})"
         between = wording.interval(fit.growth_per_year_low, fit.growth_per_year_high)
         growth_a_year = f"{wording.number(fit.growth_per_year)}× ({between})"
+    altered = f"<code>{html.escape(outcome.altered)}</code>"
     return [
         Cell(tables.anchor(outcome.title, target)),
-        Cell(f"<code>{html.escape(outcome.altered)}</code>" if outcome.name != BASELINE else "–"),
-        tables.number(outcome.shown, outcome.months),
+        tables.number(months, outcome.months),
         tables.number(growth_a_year, fit.growth_per_year if fit else None),
         tables.number(wording.quantity(growth.factor if growth else None, "times"),
                       growth.factor if growth else None),
         tables.number(wording.quantity(moore, "times"), moore),
         tables.number(str(fit.points) if fit else "–", fit.points if fit else None),
+        Cell(altered if outcome.name != BASELINE else "–"),
     ]
 
 

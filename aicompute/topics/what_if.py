@@ -216,6 +216,6 @@ def _names(rows: list[dict[str, Any]], frame: Frame) -> Any:
 def _marks(rows: list[dict[str, Any]], frame: Frame, name: str, colour: Any, filled: bool) -> Any:
     title = "This report" if name == "baseline" else "Now"
     return alt.Chart(alt.InlineData(values=rows, name=name)).mark_point(
-        filled=filled, size=80 if filled else 110, opacity=1, clip=True
+        filled=filled, size=80 if filled else 110, opacity=1, clip=filled
     ).encode(x=frame.x, y=frame.y, color=colour, description="name:N", tooltip=[
         alt.Tooltip("name:N", title="System"), alt.Tooltip("shown:N", title=title)])

@@ -201,18 +201,6 @@ def test_two_builds_in_one_folder_do_not_meet(rebuilt: Path) -> None:
             build(Order(output=rebuilt))
 
 
-def test_warm_and_plain_kernels_make_the_same_book(book: Path, tmp_path: Path) -> None:
-    build(Order(output=tmp_path / "plain", warm_kernels=False))
-    assert digest(tmp_path / "plain" / "html") == digest(book / "html")
-
-
-def test_two_builds_elsewhere_are_the_same_to_the_byte(
-    book: Path, root: Path, data: Path, tmp_path: Path
-) -> None:
-    build(Order(output=tmp_path / "again", root=root, data=data, jobs=1))
-    assert digest(tmp_path / "again" / "html") == digest(book / "html")
-
-
 def test_the_figures_in_the_repository_are_those_of_the_book(book: Path) -> None:
     committed = Path(__file__).parents[2] / "figures"
     assert digest(committed) == digest(book / "html" / "_downloads" / "figures")

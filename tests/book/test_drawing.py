@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from aicompute import figures, palette, topics
-from aicompute.book import card, drawing
+from aicompute.book import card, drawing, figure_html
 from aicompute.book.drawing import Drawings
 from aicompute.errors import PageError
 from aicompute.study import Study
@@ -97,7 +97,7 @@ def test_every_colour_has_a_light_and_a_dark_value_in_the_style_sheet() -> None:
 def test_the_box_of_a_chart_has_the_size_of_its_drawing(
     figure: dict[str, Any], kept: Path
 ) -> None:
-    width, height = drawing.size_of(drawing.svg(drawing.without_links(figure["wide"])))
+    width, height = figure_html.size_of(drawing.svg(drawing.without_links(figure["wide"])))
     page = Drawings(kept).html(figure, "fig-headline")
     assert f"--wide-width:{width:g};--wide-height:{height:g};" in page
 

@@ -24,17 +24,29 @@ ELSEWHERE = {
 
 
 @pytest.fixture(scope="module")
-def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The book built by the command line elsewhere: other settings, folder, jobs and umask."""
-    output = tmp_path_factory.mktemp("else where") / "ütput"
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A second copy of the repository as it stands, in a folder with a space and an umlaut."""
+    folder = tmp_path_factory.mktemp("else where") / "zweiter Klön"
+    unversioned = ("_build", ".*", "__pycache__", "*.egg-info")
+    return Path(shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*unversioned)))
+
+
+@pytest.fixture(scope="module")
+def elsewhere(clone: Path) -> Path:
+    """The book that the clone builds itself, everything about it other than in ``book``.
+
+    Its kernels are plain, and its number of jobs, time zone, locale, hash seed, umask and home are
+    others; where a network can be taken away, it has none.
+    """
     ended = subprocess.run(
-        [*without_network(), sys.executable, "-m", "aicompute", "build",
-         "--output", str(output), "--jobs", "1"],
-        cwd=output.parent, env={**os.environ, "PYTHONPATH": str(ROOT), **ELSEWHERE}, umask=0o077,
+        [*without_network(), sys.executable, "-m", "aicompute", "build", "--jobs", "3",
+         "--no-warm-kernels"],
+        cwd=clone, env={**os.environ, **ELSEWHERE}, umask=0o077,
         capture_output=True, text=True, check=False,
     )
     assert ended.returncode == 0, ended.stderr
-    return output
+    assert f"{clone}/_build/html/index.html" in ended.stdout
+    return clone / "_build"
 
 
 def without_network() -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from aicompute.book.drawing import page_svg, script_json
+from aicompute.book.figure_html import page_svg, script_json
 from aicompute.book.notebook import NUMBERS_TAG
 from aicompute.book.stage import contents, stage
 from aicompute.errors import PageError

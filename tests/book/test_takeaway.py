@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from aicompute import figures, palette
-from aicompute.book import drawing, takeaway
+from aicompute.book import drawing, figure_html, takeaway
 from aicompute.study import Study
 
 
 def notebook(study: Study) -> dict[str, Any]:
     """A staged notebook with one figure, one table and one text."""
     figure = figures.figure(study, "linear").document()
-    drawn = {room: drawing.svg(drawing.without_links(figure[room])) for room in drawing.ROOMS}
-    html = drawing.figure_html(figure, drawn, "fig-linear")
+    drawn = {room: drawing.svg(drawing.without_links(figure[room])) for room in figure_html.ROOMS}
+    html = figure_html.figure_html(figure, drawn, "fig-linear")
     return {"cells": [
         {"cell_type": "markdown", "source": "Text."},
         {"cell_type": "code", "source": "report.figure('linear')", "outputs": [

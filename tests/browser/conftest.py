@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,13 +48,9 @@ def pages(site: Path) -> list[str]:
                   for p in sources.rglob("*.ipynb"))
 
 
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """Chromium of this machine; without one these tests fail.
-
-    It closes with the last test of this folder: what drives it keeps an event loop running in the
-    thread of the tests, where no other could run meanwhile.
-    """
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Chromium of this machine; without one these tests fail."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
         pytest.fail(f"no browser found: one of {', '.join(BROWSERS)} must be on the PATH")
@@ -62,14 +60,31 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+def laptop(chromium: Browser) -> BrowserContext:
+    """A window of a laptop, offline."""
+    width, height = LAPTOP
+    window = chromium.new_context(viewport={"width": width, "height": height}, offline=True,
+                                  color_scheme="light", reduced_motion="reduce",
+                                  timezone_id="America/Los_Angeles")
+    window.set_default_timeout(PATIENCE)
+    return window
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests but the visits.
+
+    It closes with the last test of this folder: what drives it keeps an event loop running in the
+    thread of the tests, where no other could run meanwhile.
+    """
+    with launched() as chromium:
+        yield chromium
+
+
 @pytest.fixture(scope="package")
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """One window of a laptop, offline."""
-    width, height = LAPTOP
-    window = browser.new_context(viewport={"width": width, "height": height}, offline=True,
-                                 color_scheme="light", reduced_motion="reduce",
-                                 timezone_id="America/Los_Angeles")
-    window.set_default_timeout(PATIENCE)
+    window = laptop(browser)
     yield window
     window.close()
 
@@ -84,15 +99,30 @@ class Visit:
     moved: list[str] = field(default_factory=list)
     wider_than_phone: int = 0
     smallest_text: float = 0.0
+    cut_cards: list[str] = field(default_factory=list)
     findings: dict[str, list[str]] = field(default_factory=dict)
     without_alternative: list[str] = field(default_factory=list)
     charts: int = 0
 
 
 @pytest.fixture(scope="package")
-def visits(site: Path, pages: list[str], context: BrowserContext) -> dict[str, Visit]:
-    """Every page opened once: on a laptop in light and in dark, then on a phone."""
-    return {name: _visit(context, site, name) for name in pages}
+def visits(site: Path, pages: list[str]) -> dict[str, Visit]:
+    """Every page opened once: on a laptop in light and in dark, then on a phone.
+
+    As many browsers as there are processors share the pages: nearly all the time is spent by the
+    checks within a page.
+    """
+    processors = os.cpu_count() or 1
+    shares = [pages[start::processors] for start in range(processors)]
+    with ThreadPoolExecutor(processors) as pool:
+        seen = list(pool.map(lambda share: _visit_all(site, share), shares))
+    return {name: visit for found in seen for name, visit in found.items()}
+
+
+def _visit_all(site: Path, names: list[str]) -> dict[str, Visit]:
+    with launched() as chromium:
+        window = laptop(chromium)
+        return {name: _visit(window, site, name) for name in names}
 
 
 def _visit(context: BrowserContext, site: Path, name: str) -> Visit:
@@ -111,6 +141,7 @@ def _visit(context: BrowserContext, site: Path, name: str) -> Visit:
     seen.charts = len(after)
     seen.dead_charts = tab.evaluate(_DEAD)
     seen.without_alternative = tab.evaluate(_WITHOUT_ALTERNATIVE)
+    tab.evaluate(AXE_SCRIPT)
     seen.findings["light"] = _axe(tab)
     tab.emulate_media(color_scheme="dark")
     tab.wait_for_function("document.documentElement.dataset.theme === 'dark'")
@@ -122,6 +153,7 @@ def _visit(context: BrowserContext, site: Path, name: str) -> Visit:
     tab.wait_for_function(_NARROW, timeout=PATIENCE)
     seen.wider_than_phone = tab.evaluate("document.documentElement.scrollWidth") - PHONE[0]
     seen.smallest_text = tab.evaluate(_SMALLEST_TEXT)
+    seen.cut_cards = tab.evaluate(_CUT_CARDS)
     tab.close()
     return seen
 
@@ -136,7 +168,6 @@ def _wait(tab: Page) -> None:
 
 
 def _axe(tab: Page, rules: list[str] | None = None, part: str = "document") -> list[str]:
-    tab.evaluate(AXE_SCRIPT)
     options: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}
     if rules:
         options["runOnly"] = {"type": "rule", "values": rules}
@@ -172,3 +203,6 @@ _SMALLEST_TEXT = """Math.min(99, ...[
   return [...svg.querySelectorAll('text')].filter(t => t.textContent && t.getClientRects().length)
     .map(t => parseFloat(getComputedStyle(t).fontSize) * scale);
 }))"""
+_CUT_CARDS = """[...document.querySelectorAll('table.stacked')].filter(table =>
+  table.offsetParent && table.scrollWidth > table.parentElement.clientWidth + 1
+).map(table => table.textContent.trim().slice(0, 60))"""

@@ -82,6 +82,17 @@ def test_a_click_on_a_system_opens_its_page(tab: Page) -> None:
     tab.wait_for_url("**/systems/dqn.html")
 
 
+def test_the_chart_shows_eras_band_intervals_and_moores_law(plain: Page) -> None:
+    drawing = plain.locator(f"{CHART} .chart-wide svg")
+    words = " ".join(drawing.locator("text").all_text_contents())
+    for named in ("a few graphics cards", "tens of graphics cards", "Moore's law", "doubling"):
+        assert named in words
+    # Three eras, one band, an interval for each of the fifteen systems.
+    assert drawing.locator(".mark-rect.role-mark path").count() == 3
+    assert drawing.locator(".mark-area.role-mark path").count() == 1
+    assert drawing.locator(".mark-rule.role-mark line").count() == 15
+
+
 def test_search_finds_a_page_from_disk(context: BrowserContext, site: Path) -> None:
     tab = context.new_page()
     errors: list[str] = []
@@ -96,11 +107,16 @@ def test_search_finds_a_page_from_disk(context: BrowserContext, site: Path) -> N
 def test_the_table_of_systems_sorts_and_filters(context: BrowserContext, site: Path) -> None:
     tab = context.new_page()
     tab.goto((site / "systems.html").as_uri())
+    names = tab.locator("#systems-table tbody tr:visible td:first-child")
     tab.get_by_role("searchbox", name="Filter").fill("openai")
-    shown = tab.locator("#systems-table tbody tr:visible")
-    names = shown.locator("td:first-child").all_inner_texts()
-    assert "TI7 Dota 1v1" in names
-    assert "AlexNet" not in names
+    assert {"Dota 1v1", "GPT-1"} <= set(names.all_inner_texts())
+    assert "AlexNet" not in names.all_inner_texts()
+    tab.get_by_label("Domain").select_option("games")
+    assert names.all_inner_texts() == ["Dota 1v1"]
+    tab.get_by_label("Domain").select_option("")
+    # An organization that the cell only counts is found by its name all the same.
+    tab.get_by_role("searchbox", name="Filter").fill("north carolina")
+    assert names.all_inner_texts() == ["GoogLeNet"]
     tab.get_by_role("searchbox", name="Filter").fill("")
     tab.locator("#systems-table th button", has_text="Published").click()
     assert tab.locator("#systems-table th[aria-sort=ascending]").count() == 1

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import zipfile
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,6 +14,8 @@ import pytest
 
 #: What a page loads by itself: nothing of this may come from elsewhere.
 LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "audio": "src"}
+#: Pages whose cells show nothing: the text is all there is.
+PROSE = {"bibliography", "glossary", "overview"}
 LOADING_LINKS = {"stylesheet", "preload", "icon", "preconnect", "dns-prefetch", "modulepreload"}
 
 
@@ -87,3 +91,32 @@ def test_the_social_card_is_a_picture_of_the_book(site: Path) -> None:
     match = re.search(r'<meta property="og:image" content="([^"]+)"', page)
     assert match
     assert (site / match.group(1)).read_bytes().startswith(b"\x89PNG")
+
+
+def test_every_page_offers_its_executed_notebook(site: Path, pages: list[str]) -> None:
+    without = []
+    for name in pages:
+        page = (site / f"{name}.html").read_text(encoding="utf-8")
+        notebook = json.loads((site / "_sources" / f"{name}.ipynb").read_text(encoding="utf-8"))
+        ran = [cell for cell in notebook["cells"] if cell.get("outputs")]
+        linked = re.search(rf'href="[^"]*_sources/{re.escape(name)}\.ipynb"', page)
+        if not linked or (name not in PROSE and not ran):
+            without.append(name)
+        assert "chart-spec" not in json.dumps(ran)  # what only the page can show
+    assert without == []
+
+
+def test_the_whole_site_can_be_taken_away(site: Path, read: dict[Path, Read]) -> None:
+    links = [link for page in read.values() for link in page.links if link.endswith("site.zip")]
+    assert links
+    with zipfile.ZipFile(site / "_downloads" / "site.zip") as archive:
+        assert "ai-and-compute/index.html" in archive.namelist()
+        assert archive.testzip() is None
+
+
+def test_terms_lead_to_the_glossary_and_tell_their_meaning(site: Path) -> None:
+    page = (site / "counting.html").read_text(encoding="utf-8")
+    found = re.search(r'<a class="term[^"]*" href="glossary\.html#term-forward-pass" '
+                      r'title="([^"]+)"', page)
+    assert found
+    assert found[1].startswith("One run of a network from its input to its output.")

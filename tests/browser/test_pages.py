@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import BrowserContext
 
 LARGEST_PAGE_WITHOUT_A_CHART = 150_000
 SMALLEST_TEXT_OF_A_CHART = 9.5
@@ -41,6 +42,10 @@ def test_no_page_scrolls_sideways_on_a_phone(visits: dict[str, Any]) -> None:
     assert {page: v.wider_than_phone for page, v in visits.items() if v.wider_than_phone > 0} == {}
 
 
+def test_a_table_of_sentences_is_not_cut_on_a_phone(visits: dict[str, Any]) -> None:
+    assert seen(visits, "cut_cards") == {}
+
+
 def test_the_text_of_a_chart_can_be_read_on_a_phone(visits: dict[str, Any]) -> None:
     small = {page: visit.smallest_text for page, visit in visits.items()
              if visit.smallest_text < SMALLEST_TEXT_OF_A_CHART}
@@ -72,3 +77,24 @@ def test_vega_is_loaded_only_where_a_chart_stands(site: Path, pages: list[str]) 
     for name in pages:
         page = (site / f"{name}.html").read_text(encoding="utf-8")
         assert ("_static/vega.js" in page) == ('class="chart-spec"' in page), name
+
+
+def test_a_line_of_text_has_a_length_that_is_easy_to_read(
+    context: BrowserContext, site: Path
+) -> None:
+    # Bringhurst, The Elements of Typographic Style, 2.1.2: 45 to 75 characters a line.
+    tab = context.new_page()
+    tab.goto((site / "overview.html").as_uri())
+    tab.evaluate("document.fonts.ready")
+    characters = tab.evaluate(_CHARACTERS_A_LINE)
+    tab.close()
+    assert 60 <= characters <= 75
+
+
+#: Characters of a long paragraph for each of its lines; the last, not full, counts as half a line.
+_CHARACTERS_A_LINE = """(() => {
+  const text = [...document.querySelectorAll('.bd-article p')]
+    .sort((a, b) => b.textContent.length - a.textContent.length)[0];
+  const lines = text.getBoundingClientRect().height / parseFloat(getComputedStyle(text).lineHeight);
+  return text.textContent.length / (Math.round(lines) - 0.5);
+})()"""

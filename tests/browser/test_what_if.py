@@ -170,3 +170,39 @@ def test_going_back_restores_the_report(page: Page, study: Study) -> None:
     page.get_by_role("button", name="Back to this report").click()
     assert numbers(page)["doubling_time_months"] == pytest.approx(study.fit.doubling_time_months)
     assert "#" not in page.url
+
+
+def test_the_controls_are_reached_and_moved_by_keyboard_alone(page: Page) -> None:
+    move(page, {"values": "recounted"})
+    before = numbers(page)["doubling_time_months"]
+    page.locator("#live-values").focus()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.name") == "gpu_utilization":
+            break
+    page.keyboard.press("ArrowRight")
+    assert page.locator("[name=gpu_utilization]").input_value() == "0.34"
+    assert numbers(page)["doubling_time_months"] != before
+
+
+def test_every_system_has_its_name_in_the_chart_and_takes_it_along(page: Page) -> None:
+    named = page.locator("[data-chart=what_if] .chart-live .mark-text.role-mark text")
+    place = ("[...document.querySelectorAll('[data-chart=what_if] .chart-live text')]"
+             ".find(t => t.textContent === 'GNMT')?.getAttribute('transform')")
+    before = page.evaluate(place)
+    assert named.count() == 15
+    move(page, {"values": "recounted"})
+    page.wait_for_function(f"{place} !== {before!r}")
+    assert named.count() == 15
+
+
+def test_on_a_laptop_the_numbers_and_the_chart_stay_in_sight_of_the_last_control(
+    page: Page
+) -> None:
+    page.locator("#live-command").scroll_into_view_if_needed()
+    top = page.locator(".live-results").bounding_box()
+    chart = page.locator("[data-chart=what_if] .chart-live").bounding_box()
+    assert top is not None
+    assert chart is not None
+    assert 0 <= top["y"] < chart["y"] < 900 - 0.5 * chart["height"]
+    page.evaluate("scrollTo(0, 0)")

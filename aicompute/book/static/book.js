@@ -50,6 +50,11 @@
   }
 
   function makeReachable(live) {
+    // Vega calls a mark without an item a symbol, which then has nothing to say.
+    for (const mark of live.querySelectorAll('.role-mark[role="graphics-symbol"]:empty')) {
+      mark.removeAttribute("role");
+      mark.removeAttribute("aria-roledescription");
+    }
     // Vega keeps on each element the item it draws: its tooltip, and the page it leads to.
     for (const path of live.querySelectorAll(".mark-symbol.role-mark path")) {
       const item = path.__data__;
