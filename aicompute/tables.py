@@ -178,10 +178,14 @@ class HtmlBlock:
         return self.html
 
 
-def without_empty_columns(head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> HtmlTable:
+def without_empty_columns(
+    head: Sequence[str], rows: Sequence[Sequence[Cell]], caption: str = "",
+    minor: Sequence[str] = (),
+) -> HtmlTable:
     """A table of the columns that have something in at least one row."""
     kept = [i for i in range(len(head)) if any(row[i].html for row in rows)]
-    return HtmlTable([head[i] for i in kept], [[row[i] for i in kept] for row in rows])
+    return HtmlTable([head[i] for i in kept], [[row[i] for i in kept] for row in rows], caption,
+                     minor=minor)
 
 
 def script_json(value: Any) -> str:

@@ -23,6 +23,8 @@ PAGE = "agreement#both-methods-side-by-side"
 VERDICTS = dict(zip(
     ("agree", "open", "disagree"), comparison_charts.VERDICT_COLOURS, strict=True
 ))
+#: The same in a table's cell; the text beside the table says within what.
+SHORT_VERDICTS = {"agree": "agree", "open": "may differ", "disagree": "differ"}
 RECURRENT = {"rnn", "lstm", "gru"}
 HOW = {
     "article": "on the article's inputs", "recount": "on what the primary sources say",
@@ -189,11 +191,12 @@ def agreement_table(study: Study, basis: str = "recount") -> HtmlTable:
             tables.number(wording.number(c.ratio.value), c.ratio.value),
             tables.text(wording.interval(c.ratio.low, c.ratio.high, 2)),
             tables.number(f"{wording.number(100 * c.utilization.value)} %", c.utilization.value),
-            tables.text(VERDICTS[c.verdict]),
+            tables.text(SHORT_VERDICTS[c.verdict]),
         ])
     return HtmlTable(
         ["System", "Count", "Chip time", "Ratio", "Combined range", "Utilization", "The two"],
-        rows, caption=f"pfs-days by both methods, {HOW[basis]}; count over chip time, and the "
+        rows, minor=("Count", "Chip time"),
+        caption=f"pfs-days by both methods, {HOW[basis]}; count over chip time, and the "
         "utilization the two imply")
 
 

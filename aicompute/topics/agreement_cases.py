@@ -153,7 +153,7 @@ def printed_table(study: Study) -> HtmlTable:
 
 
 def _system_cell(study: Study, system_id: str) -> Cell:
-    return tables.link(str(study.system(system_id)["name"]), f"page:systems/{system_id}")
+    return tables.link(short_name(study.system(system_id)), f"page:systems/{system_id}")
 
 
 def _printed_and_run(printed: object, run: Calculation | None) -> tuple[Cell, Cell]:

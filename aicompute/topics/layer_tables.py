@@ -34,7 +34,7 @@ def layer_table(study: Study, architecture: str) -> HtmlTable:
             tables.number(_size_words(layer, "kernel")), tables.number(_size_words(layer, "out")),
             tables.number(f"{count:,}", count), _bar(share),
         ])
-    return HtmlTable(
+    return tables.without_empty_columns(
         ["Layer", "Kind", "Channels", "Kernel", "Output", "Multiply-adds", "Share"],
         rows, caption=f"{architecture}: {total:,} multiply-adds a forward pass",
         minor=("Kind", "Channels", "Kernel", "Output"))
