@@ -13,7 +13,7 @@ test: $(VENV)/test
 	@scripts/require_browser
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 # The parts that need seconds: style, types, the tables, and every test that builds no book.
 check: $(VENV)/test

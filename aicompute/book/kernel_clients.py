@@ -9,8 +9,6 @@ import re
 import signal
 import socket
 import time
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from queue import Empty
@@ -24,17 +22,12 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from jupyter_core.utils import ensure_event_loop
-from papermill.engines import NBClientEngine, papermill_engines
 from traitlets import Unicode
 
 from aicompute.errors import BuildError
 
 if TYPE_CHECKING:
     from aicompute.book.kernels import Kernels
-
-ENGINE = "aicompute"
-"""Name papermill knows :class:`BookEngine` by."""
 
 RECONNECT_MS = 10
 """How soon to knock again at a kernel that does not listen yet; 100 ms unless told."""
@@ -207,43 +200,6 @@ class BookKernelManager(AsyncKernelManager):
         return set() if group is None else {group}
 
 
-class BookEngine(NBClientEngine):  # type: ignore[misc]
-    """Papermill's own engine, with an event loop for each notebook that is gone afterwards."""
-
-    @classmethod
-    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
-        """Run a notebook as papermill does."""
-        run = partial(cls._execute_and_close_loop, nb_man, kernel_name, **kwargs)
-        if not _loop_is_running():
-            return run()
-        # The loop of this thread is another's (a Jupyter cell, say), who goes on with it.
-        with ThreadPoolExecutor(1) as thread:
-            return thread.submit(run).result()
-
-    @classmethod
-    def _execute_and_close_loop(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
-        try:
-            return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
-        finally:
-            # The loop that nbclient made for this thread; it makes another for the next notebook.
-            # A cell that ran out of time has left a task there, still waiting for outputs.
-            loop = ensure_event_loop()
-            waiting = asyncio.all_tasks(loop)
-            for task in waiting:
-                task.cancel()
-            loop.run_until_complete(asyncio.gather(*waiting, return_exceptions=True))
-            loop.close()
-            asyncio.set_event_loop(None)
-
-
-def _loop_is_running() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
-
-
 def create_factory() -> KernelProvisionerFactory:
     """Return what jupyter_client makes provisioners by: made before threads could race to do it."""
     return KernelProvisionerFactory.instance()
@@ -254,6 +210,3 @@ def register_provisioner(name: str) -> None:
     entry = EntryPoint(name, f"{__name__}:{WarmProvisioner.__name__}", "")
     # The class's own table, the one entry points fill: no step of installing is needed.
     create_factory().provisioners[name] = entry
-
-
-papermill_engines.register(ENGINE, BookEngine)

@@ -1,12 +1,10 @@
 """The fork server: one warm Python process that turns copies of itself into Jupyter kernels.
 
 It imports once what takes every kernel a second (pandas, altair); for each request it forks, and
-the child becomes an ordinary ipykernel. ``aicompute.book.kernels`` runs it as a script, which loads
-of this package only what it is told to preload: ``kernel_server.py SOCKET MODULE[:FUNCTION]...``,
-the function being called once, beforehand. Standard
-input is a pipe held by the build, whose end ends the server; standard output takes one line,
-``ready``, ``threads`` (the modules started some, so do not fork) or ``error ...``; all else, the
-kernels' included, goes to standard error, a log file.
+the child becomes an ordinary ipykernel. ``aicompute.book.kernels`` runs it as a script:
+``kernel_server.py SOCKET MODULE[:FUNCTION]...`` (what to preload, and to call once). Standard input
+is a pipe held by the build, whose end ends the server; standard output takes one line, ``ready``,
+``threads`` (the modules started some, so do not fork) or ``error ...``; all else goes to a log.
 
 One connection asks for one kernel: a line of JSON (``arguments``, ``cwd``, ``env``), then any
 number of lines ``signal N``. The answers are lines: ``pid N``, ``ready`` (from the kernel itself,
@@ -160,8 +158,7 @@ class ForkServer:
         for held in (self.listener, self.woken, self.waker, *self.kernels):
             if held is not own:
                 held.close()
-        with open(os.devnull) as nothing:  # noqa: PTH123
-            os.dup2(nothing.fileno(), 0)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 
     def _reap(self, woken: socket.socket) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -199,8 +196,7 @@ def preload(modules: list[str]) -> None:
         loaded = importlib.import_module(module)
         if function:
             getattr(loaded, function)()
-    # The debugger is 140 modules that every kernel would load for itself, threads and all; to
-    # ipykernel it is optional. Pages that import it still can.
+    # The debugger is 140 modules that every kernel would load, threads and all; it is optional.
     sys.modules["debugpy"] = None  # type: ignore[assignment]
     importlib.import_module("ipykernel.debugger")
     del sys.modules["debugpy"]

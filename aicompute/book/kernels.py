@@ -109,7 +109,8 @@ class Kernels:
         BuildError
             The fork server could not start.
         """
-        from aicompute.book.kernel_clients import ENGINE, BookKernelManager
+        from aicompute.book.kernel_clients import BookKernelManager
+        from aicompute.book.kernel_engine import ENGINE
 
         self._await_server()
         return {
