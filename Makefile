@@ -20,7 +20,7 @@ check: $(VENV)/test
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/aicompute check
-	@$(BIN)/python -m pytest -m "not slow and not browser"
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not slow and not browser"
 
 # The committed figures are those of the built book; a test holds them to it.
 figures: book

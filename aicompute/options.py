@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -69,9 +71,16 @@ def reporting_errors(command: Callable[..., None]) -> Callable[..., None]:
             if error.errno == errno.EPIPE:
                 raise
             click.echo(f"{error.filename or 'standard output'}: {error.strerror}", err=True)
+            _forget_output()
             sys.exit(1)
 
     return run
+
+
+def _forget_output() -> None:
+    """Send what is still to be written nowhere: Python would try again at its end, and complain."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def altered(settings: Sequence[str], scenario: str | None) -> dict[str, Any]:

@@ -60,10 +60,10 @@ def main() -> None:
         source = plain_sources(place / "ours0", place / "source")
         book = [sys.executable, "-m", "jupyter_book", "build", str(source)]
         theirs = timed(book, PYTHONPATH=str(ROOT), AICOMPUTE_BUILD="1")
-    pages = len(list((ROOT / "chapters").glob("*.md")))
+        pages = len(list(source.rglob("*.ipynb")))
     median = sorted(ours)[RUNS // 2]
     report = [
-        f"chapters                                   {pages}",
+        f"pages                                      {pages}",
         f"aicompute build, clean (median of {RUNS})        {median:6.1f} s",
         f"aicompute build, nothing changed           {unchanged:6.2f} s",
         f"jupyter-book build, execute_notebooks force {theirs:5.1f} s",
