@@ -140,6 +140,11 @@ class Assumptions(BaseModel):
         "data_centre", "Which cards a run buys: those sold for data centres, or those for games.",
         unit="", source="assumed",
     )
+    price_doubling_years: float = _assumption(
+        0.0, "Years in which the rating that a dollar buys doubles; 0: as fitted to the cards that "
+        "have a price.",
+        unit="years", source="assumed", ge=0, le=100,
+    )
     run_days: float = _assumption(
         40.0, "Days a run lasts where the cost of its chips is asked for; AlphaGo Zero took 40.",
         unit="days", source="silver_2017_zero", gt=0, le=1000,

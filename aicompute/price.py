@@ -115,6 +115,8 @@ def priced_chips(dataset: Dataset, assumptions: Assumptions) -> pd.DataFrame:
 def price_trend(chips: pd.DataFrame, assumptions: Assumptions) -> PriceTrend:
     """Fit the rating of a dollar against the date of release.
 
+    Where the assumptions state the pace, only the level is fitted, and the pace has no interval.
+
     Raises
     ------
     FitError
@@ -127,17 +129,33 @@ def price_trend(chips: pd.DataFrame, assumptions: Assumptions) -> PriceTrend:
         raise FitError(f"a price trend needs at least {SMALLEST_SAMPLE} cards of different dates")
     origin = chips["date"].min()
     days = (chips["date"] - origin).dt.days.to_numpy(dtype=np.float64)
-    columns = {"level": np.ones_like(days), "slope": days}
+    per_dollar = np.log2(chips["per_dollar"].to_numpy(dtype=np.float64))
+    columns = {"level": np.ones_like(days)}
+    stated = _stated_slope(assumptions)
+    if stated is None:
+        columns["slope"] = days
     other = (chips["market"] != assumptions.price_market).to_numpy(dtype=np.float64)
     if 0 < other.sum() < len(other):
         columns["other_market"] = other
-    fit = OLS(np.log2(chips["per_dollar"].to_numpy()), pd.DataFrame(columns)).fit()
-    low, high = fit.conf_int(alpha=1 - assumptions.confidence).loc["slope"]
-    covariance = fit.cov_params().loc[["level", "slope"], ["level", "slope"]].to_numpy()
+    fit = OLS(per_dollar - (stated or 0.0) * days, pd.DataFrame(columns)).fit()
+    names = ["level", "slope"]
+    covariance = fit.cov_params().reindex(index=names, columns=names, fill_value=0.0).to_numpy()
+    if stated is None:
+        slope = float(fit.params["slope"])
+        low, high = fit.conf_int(alpha=1 - assumptions.confidence).loc["slope"]
+    else:
+        slope = low = high = stated
+    spread = ((per_dollar - per_dollar.mean()) ** 2).sum()
     return PriceTrend(
-        slope=float(fit.params["slope"]), slope_low=float(low), slope_high=float(high),
+        slope=slope, slope_low=float(low), slope_high=float(high),
         level=float(fit.params["level"]), origin=origin,
-        variance=tuple(tuple(float(v) for v in row) for row in covariance),  # type: ignore[arg-type]
-        degrees=int(fit.df_resid), points=len(chips), r_squared=float(fit.rsquared),
-        confidence=assumptions.confidence,
+        variance=tuple(map(tuple, covariance.tolist())),
+        degrees=int(fit.df_resid), points=len(chips),
+        r_squared=float(1 - (fit.resid**2).sum() / spread), confidence=assumptions.confidence,
     )
+
+
+def _stated_slope(assumptions: Assumptions) -> float | None:
+    """Doublings a day that the assumptions state; None where the cards are to tell."""
+    years = assumptions.price_doubling_years
+    return 1 / (years * DAYS_PER_YEAR) if years > 0 else None

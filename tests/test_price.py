@@ -8,6 +8,7 @@ import pytest
 
 from aicompute import price
 from aicompute.assumptions import Assumptions
+from aicompute.results import Results
 from aicompute.study import Study
 from aicompute.trend import FitError
 
@@ -42,6 +43,24 @@ def test_the_interval_holds_the_planted_growth_about_as_often_as_it_says() -> No
         inside += found.slope_low <= 1 / (2.5 * 365.25) <= found.slope_high
     # 190 of 200 expected; four standard errors of a binomial are 12.
     assert 178 <= inside <= 200
+
+
+def test_a_stated_pace_is_taken_as_it_is_and_the_cards_set_the_level() -> None:
+    found = price.price_trend(_cards(2.5), Assumptions(price_doubling_years=4.0))
+    assert found.doubling_time_years == pytest.approx(4.0)
+    assert found.slope_low == found.slope == found.slope_high
+    # The cards for data centres stand in years 1, 3 ... 11 at 2^(t/2.5) GFLOP/s a dollar; a line
+    # of 2^(t/4) through them meets them at the mean of t, 6; both markets share a slope, so the
+    # level is that of their own mean: 6 x (1/2.5 - 1/4) = 0.9 doublings above 1e9 at the start.
+    start, _, _ = found.at(pd.Timestamp("2010-01-01"))
+    assert start == pytest.approx(1e9 * 2**0.9, rel=1e-3)
+
+
+def test_a_run_can_be_paid_for_longer_where_prices_fall_faster(study: Study) -> None:
+    years = [Results(study.under(price_doubling_years=pace))["ahead.run_cost.years_after"].value
+             for pace in (4.0, 2.0, 1.0)]
+    assert years == sorted(years)
+    assert len(set(years)) == 3
 
 
 def test_a_card_with_two_number_formats_counts_once(study: Study) -> None:

@@ -80,6 +80,8 @@ def _price_results(study: Study, found: PriceTrend) -> Named:
     page = "ahead#what-a-dollar-buys"
     how = (f"least squares on {found.points} cards, one slope for both markets; "
            f"{found.confidence:.0%} interval")
+    if study.assumptions.price_doubling_years > 0:
+        how = f"stated by an assumption; {found.points} cards set its level"
     slow = finite(1 / found.slope_low / DAYS_PER_YEAR) if found.slope_low > 0 else None
     fast = 1 / found.slope_high / DAYS_PER_YEAR
     yield "ahead.price.doubling_time_years", Result(
