@@ -149,7 +149,7 @@ def price_trend(chips: pd.DataFrame, assumptions: Assumptions) -> PriceTrend:
     return PriceTrend(
         slope=slope, slope_low=float(low), slope_high=float(high),
         level=float(fit.params["level"]), origin=origin,
-        variance=tuple(map(tuple, covariance.tolist())),
+        variance=tuple(map(tuple, covariance.tolist())),  # type: ignore[arg-type]
         degrees=int(fit.df_resid), points=len(chips),
         r_squared=float(1 - (fit.resid**2).sum() / spread), confidence=assumptions.confidence,
     )
