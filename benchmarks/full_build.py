@@ -58,9 +58,9 @@ def main() -> None:
         ours = [aicompute_build(place / f"ours{run}") for run in range(RUNS)]
         unchanged = aicompute_build(place / "ours0")
         source = plain_sources(place / "ours0", place / "source")
+        pages = len(list(source.rglob("*.ipynb")))
         book = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(source)]
         theirs = timed(book, PYTHONPATH=str(ROOT), AICOMPUTE_BUILD="1")
-        pages = len(list(source.rglob("*.ipynb")))
     median = sorted(ours)[RUNS // 2]
     report = [
         f"pages                                      {pages}",
