@@ -7,6 +7,7 @@ import io
 import json
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -28,13 +29,13 @@ from aicompute.assumptions import Assumptions, as_text, parse_assumptions
 from aicompute.cli import main
 from aicompute.command_help import SWEEP_FILE
 from aicompute.dataset import DATA, Dataset
-from aicompute.errors import CallError
+from aicompute.errors import BuildError, CallError
 from aicompute.study import Study
 from aicompute.sweeps import run_sweep
 from aicompute.sweeps.axes import DRAWN, LISTED, Axis, is_numeric
 from aicompute.sweeps.evaluate import RESULTS, Evaluator
 from aicompute.sweeps.plan import KEYS, Plan, load_plan, parse_plan
-from aicompute.sweeps.runners import run_on_cluster
+from aicompute.sweeps.runners import fetch, run_on_cluster
 from aicompute.sweeps.task import CHUNK, MODULES, Task
 from aicompute.trend import FitError
 
@@ -712,6 +713,33 @@ def test_a_worker_killed_midway_loses_nothing(
     # The sweep has 9 chunks: the worker died in the midst of it.
     assert 2 <= killed[0] < 8
     assert output.read_bytes() == larger.read_bytes()
+
+
+class Lost:
+    """A chunk whose result cannot be fetched: what a client holds once its scheduler is gone."""
+
+    def __init__(self, status: str, error: Exception) -> None:
+        self.status, self._error = status, error
+
+    def result(self) -> Any:
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "said"),
+    [
+        ("cancelled", RuntimeError("cancelled"), "the scheduler is gone"),
+        ("pending", OSError("in <TCP (closed)>: Stream is closed"), "the scheduler is gone"),
+        ("finished", OSError("in <TCP (closed)>: Stream is closed"), "the scheduler is gone"),
+        ("error", MemoryError("no memory"), "the cluster gave up: MemoryError: no memory"),
+        ("error", OSError("disk"), "the cluster gave up: OSError: disk"),
+    ],
+)
+def test_a_lost_scheduler_is_told_from_a_failed_chunk_whenever_it_went(
+    status: str, error: Exception, said: str
+) -> None:
+    with pytest.raises(BuildError, match=re.escape(f"{said}; what is done is kept")):
+        fetch(Lost(status, error))
 
 
 @pytest.mark.slow

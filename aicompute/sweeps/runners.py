@@ -96,7 +96,7 @@ def run_on_cluster(task: Task, chunks: Chunks, address: str) -> None:
             client.submit(calculate_chunk, shared, number, pure=False): number
             for number in missing
         }
-        _keep(chunks, ((futures[done], _result(done)) for done in as_calculated(futures)))
+        _keep(chunks, ((futures[done], fetch(done)) for done in as_calculated(futures)))
 
 
 @contextmanager
@@ -121,16 +121,23 @@ def _client(address: str) -> Iterator[Any]:
         yield client
 
 
-def _result(future: Any) -> NDArray[np.float64]:
-    from distributed.client import FutureCancelledError
+def fetch(future: Any) -> NDArray[np.float64]:
+    """Fetch a chunk's results from the cluster.
 
+    Raises
+    ------
+    BuildError
+        If the chunk failed there, or the scheduler is gone.
+    """
     try:
         return np.asarray(future.result())
     except AIComputeError:
         raise
-    except FutureCancelledError:
-        raise BuildError(f"the scheduler is gone; {GOES_ON}") from None
     except Exception as error:
+        # Cancelled, or a connection that closed while its result was fetched: not the chunk's
+        # fault, and which of them it is depends on the moment the scheduler went.
+        if future.status != "error":
+            raise BuildError(f"the scheduler is gone; {GOES_ON}") from None
         reason = " ".join(str(error).split())
         raise BuildError(f"the cluster gave up: {type(error).__name__}: {reason}; {GOES_ON}") \
             from error
