@@ -189,10 +189,10 @@ def ranges(rows: pd.DataFrame, *, size: Size, title: str = COMPUTE) -> Chart:
     if several:
         base = base.encode(yOffset=alt.YOffset("kind:N", scale=alt.Scale(paddingOuter=0.4)))
     rules = base.mark_rule(strokeWidth=3, opacity=0.45, strokeCap="round").encode(
-        x=alt.X("low:Q", scale=scale, title=title), x2="high:Q"
+        x=alt.X("low:Q", scale=scale, title=title), x2=alt.X2("high:Q")
     )
     marks = base.mark_point(filled=True, size=90, opacity=1).encode(
-        x=x, description="shown:N",
+        x=x, description=alt.Description("shown:N"),
         tooltip=[alt.Tooltip("label:N", title="Value"), alt.Tooltip("shown:N", title="Compute")],
     )
     return alt.layer(rules, marks).properties(

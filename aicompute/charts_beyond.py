@@ -162,7 +162,7 @@ def _band(line: Line, ground: Ground, size: Size) -> alt.Chart:
     return alt.Chart(line.rows).mark_area(
         color=palette.BAND, opacity=0.45, clip=ground.leaves(line.rows, "low", "high")
     ).encode(
-        x=ground.x(size), y=alt.Y("low:Q", scale=ground.y_scale()), y2="high:Q")
+        x=ground.x(size), y=alt.Y("low:Q", scale=ground.y_scale()), y2=alt.Y2("high:Q"))
 
 
 def _stroke(line: Line, ground: Ground, size: Size) -> alt.Chart:
@@ -204,7 +204,7 @@ def _words(
     chart = alt.Chart(pd.DataFrame([{**row, "text": line.text}])).mark_text(
         align="center", baseline="middle", dy=down, fontSize=size.font, fontWeight="bold",
         color=line.colour,
-    ).encode(x=ground.x(size), y=ground.y(), text="text:N")
+    ).encode(x=ground.x(size), y=ground.y(), text=alt.Text("text:N"))
     return chart, box
 
 
@@ -224,12 +224,12 @@ def _marks(
     spans = base.mark_rule(
         strokeWidth=1.5, opacity=0.7, clip=ground.leaves(points, "low", "high")
     ).encode(
-        y=alt.Y("low:Q", scale=ground.y_scale()), y2="high:Q", color=colour)
+        y=alt.Y("low:Q", scale=ground.y_scale()), y2=alt.Y2("high:Q"), color=colour)
     dots = base.mark_point(filled=True, size=70, opacity=1).encode(
         color=colour, tooltip=[alt.Tooltip("name:N", title="What"),
                                alt.Tooltip("shown:N", title="Value")])
     text = base.mark_text(
         baseline="middle", fontSize=size.font, color=palette.INK, align={"expr": "datum.align"},
         dx={"expr": "datum.dx"}, dy={"expr": "datum.dy"}, lineBreak="\n",
-    ).encode(text="label:N")
+    ).encode(text=alt.Text("label:N"))
     return [spans, dots, text]

@@ -37,7 +37,7 @@ def _ranges(
         columns=1 if size.narrow else len(colours), labelLimit=200, symbolOpacity=1))
     base = alt.Chart(rows).encode(y=_rows(size=size), color=colour)
     rules = base.mark_rule(strokeWidth=3, opacity=0.45, strokeCap="round").encode(
-        x=alt.X("low:Q", scale=x["scale"], title=title), x2="high:Q"
+        x=alt.X("low:Q", scale=x["scale"], title=title), x2=alt.X2("high:Q")
     )
     marks = base.mark_point(filled=True, size=90, opacity=1).encode(x=x, tooltip=[
         alt.Tooltip("label:N", title="Which"), alt.Tooltip("shown:N", title="Value")
@@ -60,7 +60,7 @@ def shares(rows: pd.DataFrame, band: pd.DataFrame, *, size: Size) -> Chart:
     x = alt.X("percent:Q", title=title, scale=alt.Scale(type="log", nice=False, padding=14),
               axis=alt.Axis(title=title, values=[1, 3, 10, 33, 100, 300], format="~f"))
     shade = alt.Chart(band).mark_rect(color=palette.BAND, opacity=0.45).encode(
-        x=alt.X("low:Q", scale=x["scale"], title=title), x2="high:Q"
+        x=alt.X("low:Q", scale=x["scale"], title=title), x2=alt.X2("high:Q")
     )
     assumed = alt.Chart(band).mark_rule(
         color=palette.MUTED, strokeDash=[4, 4], strokeWidth=1.5
@@ -108,13 +108,13 @@ def factor_bars(rows: pd.DataFrame, *, size: Size, title: str) -> Chart:
                                                   labelLimit=100 if size.narrow else 220))
     base = alt.Chart(rows).encode(y=y)
     bars = base.mark_bar(height=16).encode(
-        x=alt.X("start:Q", scale=scale, axis=axis), x2="factor:Q",
+        x=alt.X("start:Q", scale=scale, axis=axis), x2=alt.X2("factor:Q"),
         color=alt.Color("colour:N", scale=None),
         tooltip=[alt.Tooltip("label:N", title="Part"), alt.Tooltip("shown:N", title="Grew")],
     )
     spans = base.mark_rule(color=palette.INK, strokeWidth=1.5).encode(
-        x=alt.X("low:Q", scale=scale), x2="high:Q")
+        x=alt.X("low:Q", scale=scale), x2=alt.X2("high:Q"))
     text = base.mark_text(align="left", dx=6, fontSize=size.font, color=palette.INK).encode(
-        x=alt.X("high:Q", scale=scale), text="shown:N")
+        x=alt.X("high:Q", scale=scale), text=alt.Text("shown:N"))
     width = size.width - (30 if size.narrow else 60)
     return alt.layer(bars, spans, text).properties(width=width, height=alt.Step(30))

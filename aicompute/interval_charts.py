@@ -37,12 +37,12 @@ def draws(bins: pd.DataFrame, marks: pd.DataFrame, *, size: Size, title: str) ->
     bars = alt.Chart(bins).mark_bar(
         color=palette.BAND, stroke=palette.TREND, strokeWidth=0.5
     ).encode(
-        x=x, x2="to:Q", y=y, y2=alt.datum(0))
+        x=x, x2=alt.X2("to:Q"), y=y, y2=alt.Y2Datum(0))
     rules = alt.Chart(marks).mark_rule(strokeWidth=2, color=palette.INK).encode(
         x=alt.X("pfs_days:Q"), strokeDash=alt.StrokeDash("dash:N", scale=None, legend=None))
     words = alt.Chart(marks).mark_text(
         baseline="bottom", dy=-4, fontSize=size.font, color=palette.INK
-    ).encode(x="pfs_days:Q", y=alt.value(0), text="text:N")
+    ).encode(x=alt.X("pfs_days:Q"), y=alt.YValue(0), text=alt.Text("text:N"))
     return alt.layer(bars, rules, words).properties(
         width=size.width, height=size.height(240, 220))
 
@@ -60,9 +60,9 @@ def intervals(rows: pd.DataFrame, *, size: Size, title: str = MONTHS) -> Chart:
     base = alt.Chart(rows).encode(y=_names("label", size))
     bars = base.mark_rule(
         strokeWidth=4, opacity=0.5, color=palette.TREND, strokeCap="round"
-    ).encode(x=alt.X("low:Q", title=title), x2="high:Q")
+    ).encode(x=alt.X("low:Q", title=title), x2=alt.X2("high:Q"))
     points = base.mark_point(filled=True, size=80, opacity=1, color=palette.INK).encode(
-        x=x, description="shown:N",
+        x=x, description=alt.Description("shown:N"),
         tooltip=[alt.Tooltip("label:N", title="From"), alt.Tooltip("shown:N", title=title)])
     return alt.layer(bars, points).properties(width=_beside_names(size), height=alt.Step(34))
 
@@ -88,7 +88,8 @@ def tornado(rows: pd.DataFrame, headline: float, *, size: Size) -> Chart:
     layers = []
     for end, colour, align, dx in _ENDS:
         layers.append(base.mark_bar(color=colour, height=15).encode(
-            x=alt.X(f"{end}:Q", scale=scale, axis=axis), x2="headline:Q", description="shown:N"))
+            x=alt.X(f"{end}:Q", scale=scale, axis=axis), x2=alt.X2("headline:Q"),
+            description=alt.Description("shown:N")))
         words = f"{end}_{'number' if size.narrow else 'words'}:N"
         layers.append(base.mark_text(
             align=align, dx=dx, baseline="middle", fontSize=size.font, color=palette.INK,
@@ -115,11 +116,11 @@ def breaks(
     """
     x, y = date_axis(size=size), compute_axis("pfs_days", domain=domain)
     shades = alt.Chart(years).mark_rect(color=palette.BAND, opacity=0.4).encode(
-        x=alt.X("start:T"), x2="end:T")
+        x=alt.X("start:T"), x2=alt.X2("end:T"))
     words = alt.Chart(years).mark_text(
         align="left", baseline="top", dx=3, dy=3, fontSize=size.font, color=palette.MUTED,
         lineBreak="\n",
-    ).encode(x=alt.X("start:T"), y=alt.value(0), text="text:N")
+    ).encode(x=alt.X("start:T"), y=alt.YValue(0), text=alt.Text("text:N"))
     names = list(LINES)
     colour = alt.Color("fit:N", scale=alt.Scale(domain=names, range=[LINES[n][0] for n in names]))
     dashes = [LINES[name][1] for name in names]
@@ -127,10 +128,10 @@ def breaks(
     fits = alt.Chart(lines).mark_line(
         strokeWidth=2.2, clip=leaves(lines, ["pfs_days"], *domain)
     ).encode(
-        x=x, y=y, color=colour, strokeDash=dash, detail="piece:N")
+        x=x, y=y, color=colour, strokeDash=dash, detail=alt.Detail("piece:N"))
     marks = alt.Chart(points).mark_point(
         filled=True, size=60, opacity=1, color=palette.INK
-    ).encode(x=x, y=y, description="name:N", tooltip=[
+    ).encode(x=x, y=y, description=alt.Description("name:N"), tooltip=[
         alt.Tooltip("name:N", title="System"), alt.Tooltip("shown:N", title="Compute")])
     return alt.layer(shades, words, fits, marks).properties(
         width=size.width, height=size.height(380, 340))

@@ -119,16 +119,16 @@ def point_marks(points: pd.DataFrame, frame: Frame) -> list[alt.Chart]:
     ranges = base.mark_rule(
         strokeWidth=1.5, opacity=0.7, clip=frame.leaves(points, "low", "high")
     ).encode(
-        y=alt.Y("low:Q", scale=frame.values), y2="high:Q", color=colour
+        y=alt.Y("low:Q", scale=frame.values), y2=alt.Y2("high:Q"), color=colour
     )
     marks = base.mark_point(filled=True, size=80, opacity=1).encode(
-        color=colour, tooltip=SYSTEM_TOOLTIP, href="href:N",
-        description="shown_in_full:N",
+        color=colour, tooltip=SYSTEM_TOOLTIP, href=alt.Href("href:N"),
+        description=alt.Description("shown_in_full:N"),
     )
     text = base.mark_text(
         baseline="middle", fontSize=frame.size.font, color=palette.INK,
         align={"expr": "datum.align"}, dx={"expr": "datum.dx"}, dy={"expr": "datum.dy"},
-    ).encode(text="label:N")
+    ).encode(text=alt.Text("label:N"))
     return [ranges, marks, text]
 
 
@@ -143,7 +143,7 @@ def notes(rows: pd.DataFrame, frame: Frame, field: str = "pfs_days") -> alt.Char
     return alt.Chart(rows).mark_text(
         fontSize=frame.size.font, baseline="middle", fontWeight="bold", lineBreak="\n",
         align={"expr": "datum.align"}, dx={"expr": "datum.dx"}, dy={"expr": "datum.dy"},
-    ).encode(x=frame.x, y=alt.Y(f"{field}:Q", scale=frame.values), text="text:N",
+    ).encode(x=frame.x, y=alt.Y(f"{field}:Q", scale=frame.values), text=alt.Text("text:N"),
              color=alt.Color("colour:N", scale=None))
 
 
@@ -171,12 +171,12 @@ def systems_over_time(
     base = alt.Chart(lines).encode(x=frame.x)
     return alt.layer(
         alt.Chart(eras).mark_rect(opacity=1).encode(
-            x=alt.X("start:T"), x2="end:T",
+            x=alt.X("start:T"), x2=alt.X2("end:T"),
             color=alt.Color("ground:N", scale=None)),
         base.mark_area(
             color=palette.BAND, opacity=0.45, clip=frame.leaves(lines, "point_low", "point_high")
         ).encode(
-            y=alt.Y("point_low:Q", scale=frame.values), y2="point_high:Q"),
+            y=alt.Y("point_low:Q", scale=frame.values), y2=alt.Y2("point_high:Q")),
         base.mark_line(
             color=palette.TREND, strokeWidth=2, clip=frame.leaves(lines, "pfs_days")
         ).encode(y=frame.y),
@@ -199,8 +199,8 @@ def systems_in_boxes(points: pd.DataFrame, boxes: pd.DataFrame, *, frame: Frame)
     """
     shades = alt.Chart(boxes).mark_rect(
         color=palette.BAND, opacity=0.45, stroke=palette.TREND, strokeWidth=1
-    ).encode(x=alt.X("start:T"), x2="end:T",
-             y=alt.Y("pfs_days_low:Q", scale=frame.values), y2="pfs_days_high:Q")
+    ).encode(x=alt.X("start:T"), x2=alt.X2("end:T"),
+             y=alt.Y("pfs_days_low:Q", scale=frame.values), y2=alt.Y2("pfs_days_high:Q"))
     placed = with_labels(points, frame, word_boxes(boxes, frame))
     return alt.layer(shades, notes(boxes, frame), *point_marks(placed, frame)).properties(
         width=frame.size.width, height=frame.height

@@ -52,7 +52,7 @@ def trends(lines: pd.DataFrame, *, size: Size) -> Chart:
                                 kind="stable")
     return alt.Chart(ordered).mark_line().encode(
         x=date_axis(size=size), y=y, color=colour,
-        strokeWidth=width, strokeDash=dash, detail="scenario:N",
+        strokeWidth=width, strokeDash=dash, detail=alt.Detail("scenario:N"),
         tooltip=[alt.Tooltip("scenario:N", title="Scenario"),
                  alt.Tooltip("shown:N", title="Doubling time")],
     ).properties(width=size.width, height=size.height(400, 340))
@@ -78,12 +78,12 @@ def intervals(rows: pd.DataFrame, *, size: Size) -> Chart:
         domain=kinds, range=[LINES[kind][0] for kind in kinds]))
     shade = alt.Chart(rows[rows["kind"] == BASELINE]).mark_rect(
         color=palette.BAND, opacity=0.45
-    ).encode(x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q")
+    ).encode(x=alt.X("low:Q", scale=scale, axis=axis), x2=alt.X2("high:Q"))
     base = alt.Chart(rows).encode(y=names, color=colour)
     bars = base.mark_rule(strokeWidth=4, opacity=0.55, strokeCap="round").encode(
-        x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q")
+        x=alt.X("low:Q", scale=scale, axis=axis), x2=alt.X2("high:Q"))
     points = base.mark_point(filled=True, size=80, opacity=1).encode(
-        x=x, description="shown:N",
+        x=x, description=alt.Description("shown:N"),
         tooltip=[alt.Tooltip("scenario:N", title="Scenario"),
                  alt.Tooltip("shown:N", title="Doubling time")])
     width = size.width - (120 if size.narrow else 210)

@@ -179,7 +179,7 @@ def _chart(points: pd.DataFrame, lines: pd.DataFrame, *, size: Size) -> Chart:
         _line(_ends(lines, "pfs_days"), frame, palette.GENERAL, name="baseline_line",
               strokeDash=[2, 3]),
         _moves(frame),
-        _marks(rows, frame, "baseline", alt.value(palette.GENERAL), filled=False),
+        _marks(rows, frame, "baseline", alt.ColorValue(palette.GENERAL), filled=False),
         _line(_ends(lines, "pfs_days"), frame, palette.TREND, name="now_line"),
         _marks(rows, frame, "now", colours, filled=True),
         _names(rows, frame),
@@ -202,7 +202,7 @@ def _moves(frame: Frame) -> Any:
     """How far each system has moved from where this report has it; not at all to begin with."""
     return alt.Chart(alt.InlineData(values=[], name="moves")).mark_rule(
         color=palette.GENERAL, strokeWidth=1, clip=True
-    ).encode(x=frame.x, y=frame.y, y2="before:Q")
+    ).encode(x=frame.x, y=frame.y, y2=alt.Y2("before:Q"))
 
 
 def _names(rows: list[dict[str, Any]], frame: Frame) -> Any:
@@ -210,12 +210,12 @@ def _names(rows: list[dict[str, Any]], frame: Frame) -> Any:
     return alt.Chart(alt.InlineData(values=rows, name="names")).mark_text(
         baseline="middle", fontSize=frame.size.font, color=palette.INK, clip=True,
         align={"expr": "datum.align"}, dx={"expr": "datum.dx"}, dy={"expr": "datum.dy"},
-    ).encode(x=frame.x, y=frame.y, text="label:N")
+    ).encode(x=frame.x, y=frame.y, text=alt.Text("label:N"))
 
 
 def _marks(rows: list[dict[str, Any]], frame: Frame, name: str, colour: Any, filled: bool) -> Any:
     title = "This report" if name == "baseline" else "Now"
     return alt.Chart(alt.InlineData(values=rows, name=name)).mark_point(
         filled=filled, size=80 if filled else 110, opacity=1, clip=filled
-    ).encode(x=frame.x, y=frame.y, color=colour, description="name:N", tooltip=[
+    ).encode(x=frame.x, y=frame.y, color=colour, description=alt.Description("name:N"), tooltip=[
         alt.Tooltip("name:N", title="System"), alt.Tooltip("shown:N", title=title)])
