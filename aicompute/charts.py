@@ -184,7 +184,7 @@ def ranges(rows: pd.DataFrame, *, size: Size, title: str = COMPUTE) -> Chart:
     kinds = {kind: colour for kind, colour in KINDS.items() if kind in set(rows["kind"])}
     colour = alt.Color("kind:N", scale=alt.Scale(domain=list(kinds), range=list(kinds.values())),
                        legend=alt.Legend(symbolOpacity=1, symbolType="circle", symbolSize=60))
-    base = alt.Chart(rows).encode(y=y, color=colour)
+    base = alt.Chart().encode(y=y, color=colour)
     several = bool(rows["label"].duplicated().any())
     if several:
         base = base.encode(yOffset=alt.YOffset("kind:N", scale=alt.Scale(paddingOuter=0.4)))
@@ -195,7 +195,9 @@ def ranges(rows: pd.DataFrame, *, size: Size, title: str = COMPUTE) -> Chart:
         x=x, description=alt.Description("shown:N"),
         tooltip=[alt.Tooltip("label:N", title="Value"), alt.Tooltip("shown:N", title="Compute")],
     )
-    return alt.layer(rules, marks).properties(
+    # Rows that the layers had, Altair would print in full to tell the layers apart.
+    return alt.layer(
+        rules, marks, data=rows,
         width=size.width - (90 if size.narrow else 110),
         height=alt.Step(34 if several else 30, **{"for": "position"}),
     )

@@ -153,8 +153,9 @@ def named_points(
     taken = [box for _, box in words]
     taken += [box for line in lines for box in _boxes(line, ground, size)]
     marks = _marks(points, taken, ground, size) if len(points) else []
-    return alt.layer(*bands, *strokes, *(chart for chart, _ in words), *marks).properties(
-        width=size.width, height=size.height(ground.wide, ground.narrow)
+    return alt.layer(
+        *bands, *strokes, *(chart for chart, _ in words), *marks,
+        width=size.width, height=size.height(ground.wide, ground.narrow),
     )
 
 

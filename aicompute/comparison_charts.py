@@ -66,8 +66,9 @@ def shares(rows: pd.DataFrame, band: pd.DataFrame, *, size: Size) -> Chart:
         color=palette.MUTED, strokeDash=[4, 4], strokeWidth=1.5
     ).encode(x=alt.X("percent:Q", scale=x["scale"], title=title))
     layers = _ranges(rows, title, x, VERDICT_COLOURS, size=size)
-    return alt.layer(shade, assumed, *layers).properties(
-        width=size.width - (90 if size.narrow else 110), height=alt.Step(28)
+    return alt.layer(
+        shade, assumed, *layers,
+        width=size.width - (90 if size.narrow else 110), height=alt.Step(28),
     )
 
 
@@ -87,8 +88,9 @@ def doubling_times(rows: pd.DataFrame, *, size: Size) -> Chart:
         color=palette.MUTED, strokeDash=[4, 4], strokeWidth=1.5
     ).encode(x=alt.X("months:Q", scale=x["scale"], title=title))
     layers = _ranges(rows, title, x, FIT_COLOURS, size=size)
-    return alt.layer(first, *layers).properties(
-        width=size.width - (90 if size.narrow else 110), height=alt.Step(28)
+    return alt.layer(
+        first, *layers,
+        width=size.width - (90 if size.narrow else 110), height=alt.Step(28),
     )
 
 
@@ -117,4 +119,4 @@ def factor_bars(rows: pd.DataFrame, *, size: Size, title: str) -> Chart:
     text = base.mark_text(align="left", dx=6, fontSize=size.font, color=palette.INK).encode(
         x=alt.X("high:Q", scale=scale), text=alt.Text("shown:N"))
     width = size.width - (30 if size.narrow else 60)
-    return alt.layer(bars, spans, text).properties(width=width, height=alt.Step(30))
+    return alt.layer(bars, spans, text, width=width, height=alt.Step(30))

@@ -43,7 +43,7 @@ def draws(bins: pd.DataFrame, marks: pd.DataFrame, *, size: Size, title: str) ->
     words = alt.Chart(marks).mark_text(
         baseline="bottom", dy=-4, fontSize=size.font, color=palette.INK
     ).encode(x=alt.X("pfs_days:Q"), y=alt.YValue(0), text=alt.Text("text:N"))
-    return alt.layer(bars, rules, words).properties(
+    return alt.layer(bars, rules, words, 
         width=size.width, height=size.height(240, 220))
 
 
@@ -64,7 +64,7 @@ def intervals(rows: pd.DataFrame, *, size: Size, title: str = MONTHS) -> Chart:
     points = base.mark_point(filled=True, size=80, opacity=1, color=palette.INK).encode(
         x=x, description=alt.Description("shown:N"),
         tooltip=[alt.Tooltip("label:N", title="From"), alt.Tooltip("shown:N", title=title)])
-    return alt.layer(bars, points).properties(width=_beside_names(size), height=alt.Step(34))
+    return alt.layer(bars, points, width=_beside_names(size), height=alt.Step(34))
 
 
 def tornado(rows: pd.DataFrame, headline: float, *, size: Size) -> Chart:
@@ -96,7 +96,7 @@ def tornado(rows: pd.DataFrame, headline: float, *, size: Size) -> Chart:
         ).encode(x=alt.X(f"{end}:Q", scale=scale, axis=axis), text=words))
     middle = alt.Chart(pd.DataFrame({"headline": [headline]})).mark_rule(
         color=palette.INK, strokeWidth=1.5).encode(x=alt.X("headline:Q", scale=scale, axis=axis))
-    return alt.layer(*layers, middle).properties(width=_beside_names(size), height=alt.Step(30))
+    return alt.layer(*layers, middle, width=_beside_names(size), height=alt.Step(30))
 
 
 def breaks(
@@ -133,7 +133,7 @@ def breaks(
         filled=True, size=60, opacity=1, color=palette.INK
     ).encode(x=x, y=y, description=alt.Description("name:N"), tooltip=[
         alt.Tooltip("name:N", title="System"), alt.Tooltip("shown:N", title="Compute")])
-    return alt.layer(shades, words, fits, marks).properties(
+    return alt.layer(shades, words, fits, marks, 
         width=size.width, height=size.height(380, 340))
 
 

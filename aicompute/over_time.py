@@ -186,7 +186,8 @@ def systems_over_time(
         ).encode(
             y=alt.Y("moore:Q", scale=frame.values)),
         notes(eras, frame), notes(words, frame), *point_marks(placed, frame),
-    ).properties(width=frame.size.width, height=frame.height)
+        width=frame.size.width, height=frame.height,
+    )
 
 
 def systems_in_boxes(points: pd.DataFrame, boxes: pd.DataFrame, *, frame: Frame) -> Chart:
@@ -202,6 +203,7 @@ def systems_in_boxes(points: pd.DataFrame, boxes: pd.DataFrame, *, frame: Frame)
     ).encode(x=alt.X("start:T"), x2=alt.X2("end:T"),
              y=alt.Y("pfs_days_low:Q", scale=frame.values), y2=alt.Y2("pfs_days_high:Q"))
     placed = with_labels(points, frame, word_boxes(boxes, frame))
-    return alt.layer(shades, notes(boxes, frame), *point_marks(placed, frame)).properties(
-        width=frame.size.width, height=frame.height
+    return alt.layer(
+        shades, notes(boxes, frame), *point_marks(placed, frame),
+        width=frame.size.width, height=frame.height,
     )

@@ -87,4 +87,4 @@ def intervals(rows: pd.DataFrame, *, size: Size) -> Chart:
         tooltip=[alt.Tooltip("scenario:N", title="Scenario"),
                  alt.Tooltip("shown:N", title="Doubling time")])
     width = size.width - (120 if size.narrow else 210)
-    return alt.layer(shade, bars, points).properties(width=width, height=alt.Step(28))
+    return alt.layer(shade, bars, points, width=width, height=alt.Step(28))

@@ -183,7 +183,8 @@ def _chart(points: pd.DataFrame, lines: pd.DataFrame, *, size: Size) -> Chart:
         _line(_ends(lines, "pfs_days"), frame, palette.TREND, name="now_line"),
         _marks(rows, frame, "now", colours, filled=True),
         _names(rows, frame),
-    ).properties(width=size.width, height=frame.height)
+        width=size.width, height=frame.height,
+    )
 
 
 def _ends(lines: pd.DataFrame, column: str) -> list[dict[str, Any]]:
