@@ -191,17 +191,16 @@ def _words(
     """A line's words where they cover the fewest points, and the room they take."""
     length = _CHARACTER * size.font * len(line.text)
     whole = labels.Box(0, 0, size.width, size.height(ground.wide, ground.narrow))
-    pieces = _boxes(line, ground, size)
     choices = []
     for row in line.rows.to_dict("records"):
         left, top = ground.at(row["x"], row["y"], size)
         for down in _BESIDE:
             box = labels.Box(left - length / 2, top + down - 8, left + length / 2, top + down + 8)
-            outside = box.area() - box.overlap(whole)
-            covered = sum(box.overlap(spot) for spot in spots)
-            covered += sum(box.overlap(piece) for piece in pieces)
-            choices.append((3 * outside + covered + abs(down) - left / 50, down, row, box))
-    _, down, row, box = min(choices, key=lambda choice: choice[0])
+            cost = 3 * (box.area() - box.overlap(whole)) + abs(down) - left / 50
+            choices.append((cost, down, row, box))
+    covered = labels.covered([box for *_, box in choices], [*spots, *_boxes(line, ground, size)])
+    costs = [cost + area for (cost, *_), area in zip(choices, covered, strict=True)]
+    _, down, row, box = choices[costs.index(min(costs))]
     chart = alt.Chart(pd.DataFrame([{**row, "text": line.text}])).mark_text(
         align="center", baseline="middle", dy=down, fontSize=size.font, fontWeight="bold",
         color=line.colour,

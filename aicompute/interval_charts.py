@@ -43,8 +43,10 @@ def draws(bins: pd.DataFrame, marks: pd.DataFrame, *, size: Size, title: str) ->
     words = alt.Chart(marks).mark_text(
         baseline="bottom", dy=-4, fontSize=size.font, color=palette.INK
     ).encode(x=alt.X("pfs_days:Q"), y=alt.YValue(0), text=alt.Text("text:N"))
-    return alt.layer(bars, rules, words, 
-        width=size.width, height=size.height(240, 220))
+    return alt.layer(
+        bars, rules, words,
+        width=size.width, height=size.height(240, 220),
+    )
 
 
 def intervals(rows: pd.DataFrame, *, size: Size, title: str = MONTHS) -> Chart:
@@ -133,8 +135,10 @@ def breaks(
         filled=True, size=60, opacity=1, color=palette.INK
     ).encode(x=x, y=y, description=alt.Description("name:N"), tooltip=[
         alt.Tooltip("name:N", title="System"), alt.Tooltip("shown:N", title="Compute")])
-    return alt.layer(shades, words, fits, marks, 
-        width=size.width, height=size.height(380, 340))
+    return alt.layer(
+        shades, words, fits, marks,
+        width=size.width, height=size.height(380, 340),
+    )
 
 
 def _names(field: str, size: Size) -> alt.Y:

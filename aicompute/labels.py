@@ -99,6 +99,11 @@ def place(
     return [options[c] for options, c in zip(choices, chosen, strict=True)]
 
 
+def covered(boxes: Sequence[Box], others: Sequence[Box]) -> list[float]:
+    """The area of others that each box covers, square pixels; twice where two others overlap."""
+    return list(_overlaps(_as_array(boxes), _as_array(others)).sum(axis=1))
+
+
 def _costs_alone(
     boxes: Array, points: Sequence[tuple[float, float, str]], frame: Box, others: Sequence[Box]
 ) -> Array:
@@ -109,9 +114,9 @@ def _costs_alone(
     own = marks[np.arange(len(points)), :, np.arange(len(points))]
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     outside = areas - _overlaps(boxes, _as_array([frame]))[:, 0]
-    covered = _overlaps(boxes, _as_array(others)).sum(axis=1)
+    hidden = _overlaps(boxes, _as_array(others)).sum(axis=1)
     base = np.asarray([candidate[3] for candidate in _PLACES])
-    return (3 * outside + covered).reshape(shape) + marks.sum(axis=2) - own + base
+    return (3 * outside + hidden).reshape(shape) + marks.sum(axis=2) - own + base
 
 
 def _as_array(boxes: Sequence[Box]) -> Array:
