@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import altair as alt
 import pandas as pd
 
-from aicompute import palette
+from aicompute import labels, palette
 
 Chart: TypeAlias = alt.LayerChart | alt.Chart | alt.VConcatChart
 
@@ -19,6 +19,11 @@ COMPUTE = "Training compute (pfs-days, log scale)"
 #: The first comes with the program that draws, so that every machine draws the same; the others
 #: have the same widths.
 _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+#: Size of the labels of axes and legends, pixels.
+_LABEL = 12
+#: A text with a limit is measured again and again, a fifth of the time of all drawings; only those
+#: that may be longer than their room get one.
+_UNLIMITED = {"labelLimit": 0, "titleLimit": 0}
 _DAY = re.compile(r"^(\d{4}-\d\d-\d\d)T00:00:00(\.0+)?$")
 #: A time of day without a zone; a browser takes it for one of its own zone, but a bare day for UTC.
 _TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?$")
@@ -48,17 +53,19 @@ def theme() -> dict[str, Any]:
     axis = {
         "labelColor": palette.MUTED, "titleColor": palette.INK, "gridColor": palette.GRID,
         "domainColor": palette.MUTED, "tickColor": palette.MUTED, "titleFontWeight": 500,
-        "labelFontSize": 12, "titleFontSize": 12, "labelFont": _FONT, "titleFont": _FONT,
+        "labelFontSize": _LABEL, "titleFontSize": 12, "labelFont": _FONT, "titleFont": _FONT,
+        **_UNLIMITED,
     }
     legend = {
         "labelColor": palette.INK, "titleColor": palette.INK, "orient": "top", "titleFont": _FONT,
-        "labelFont": _FONT, "labelFontSize": 12, "title": None, "symbolStrokeWidth": 2,
+        "labelFont": _FONT, "labelFontSize": _LABEL, "title": None, "symbolStrokeWidth": 2,
+        **_UNLIMITED,
     }
     return {
         "background": "transparent", "font": _FONT, "axis": axis, "legend": legend,
         "view": {"stroke": None}, "text": {"color": palette.INK, "font": _FONT, "fontSize": 12},
         "point": {"size": 70, "filled": True}, "rule": {"color": palette.MUTED},
-        "header": {"labelColor": palette.INK, "titleColor": palette.INK},
+        "header": {"labelColor": palette.INK, "titleColor": palette.INK, **_UNLIMITED},
     }
 
 
@@ -167,6 +174,18 @@ def leaves(rows: pd.DataFrame, columns: Sequence[str], low: float, high: float) 
     return bool(((values < low) | (values > high)).to_numpy().any())
 
 
+def label_limit(texts: Iterable[str], pixels: int) -> int:
+    """Vega's limit for the labels of an axis: 0, none, where all of them have room enough.
+
+    Examples
+    --------
+    >>> label_limit(["short", "shorter"], 120), label_limit(["a name that is rather long"], 120)
+    (0, 120)
+    """
+    longest = max((labels.text_box(0, 0, text, "left", _LABEL).right for text in texts), default=0)
+    return pixels if longest > pixels else 0
+
+
 def ranges(rows: pd.DataFrame, *, size: Size, title: str = COMPUTE) -> Chart:
     """Values with their ranges, one a line, on a log axis.
 
@@ -180,7 +199,8 @@ def ranges(rows: pd.DataFrame, *, size: Size, title: str = COMPUTE) -> Chart:
     x = alt.X("pfs_days:Q", scale=scale,
               axis=alt.Axis(title=title, tickCount=4, labelExpr=_POWER_LABEL))
     y = alt.Y("label:N", sort=None, axis=alt.Axis(
-        title=None, labelLimit=118 if size.narrow else 240, domain=False, ticks=False, grid=True))
+        title=None, labelLimit=label_limit(rows["label"], 118 if size.narrow else 240),
+        domain=False, ticks=False, grid=True))
     kinds = {kind: colour for kind, colour in KINDS.items() if kind in set(rows["kind"])}
     colour = alt.Color("kind:N", scale=alt.Scale(domain=list(kinds), range=list(kinds.values())),
                        legend=alt.Legend(symbolOpacity=1, symbolType="circle", symbolSize=60))
