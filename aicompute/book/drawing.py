@@ -17,8 +17,10 @@ import vl_convert
 from aicompute import palette
 from aicompute.book import card
 from aicompute.book.figure_html import IDS, ROOMS, figure_html
+from aicompute.book.pictures import Painter
 from aicompute.errors import PageError
 
+#: A picture has twice the size of its drawing, for fine screens.
 PNG_SCALE = 2
 _VERSION = importlib.metadata.version("vl-convert-python")
 #: What of Vega's bundle the pages call.
@@ -31,6 +33,7 @@ class Drawings:
     """Draws every figure of a book once, keeping drawings from one build to the next.
 
     Drawing goes on in a thread of its own: Vega needs no Python, and the build has other work.
+    Pictures are made in a process of its own, which another thread asks for them.
 
     Parameters
     ----------
@@ -42,6 +45,8 @@ class Drawings:
         self.directory = directory
         self.figures: dict[str, dict[str, Any]] = {}
         self._draughtsman = ThreadPoolExecutor(1, thread_name_prefix="drawing")
+        self._painter = Painter()
+        self._waiting = ThreadPoolExecutor(1, thread_name_prefix="pictures")
         self._begun: dict[str, Future[bytes]] = {}
 
     def __enter__(self) -> Drawings:
@@ -51,6 +56,8 @@ class Drawings:
     def __exit__(self, *_: object) -> None:
         """End what is not drawn yet."""
         self._draughtsman.shutdown(cancel_futures=True)
+        self._waiting.shutdown(cancel_futures=True)
+        self._painter.stop()
 
     def begin(self, figure: dict[str, Any]) -> None:
         """Begin to draw a figure that a page will show."""
@@ -116,13 +123,17 @@ class Drawings:
         return self._kept(json.dumps(plain, sort_keys=True), "svg", lambda: svg(plain).encode())
 
     def _picture(self, drawn: str, scale: int) -> Future[bytes]:
-        return self._kept(f"{scale}\0{drawn}", "png", lambda: png(drawn, scale))
+        return self._kept(f"{scale}\0{drawn}", "png", lambda: self._painter.png(drawn, scale),
+                          self._waiting)
 
-    def _kept(self, made_from: str, suffix: str, make: Callable[[], bytes]) -> Future[bytes]:
+    def _kept(
+        self, made_from: str, suffix: str, make: Callable[[], bytes],
+        maker: ThreadPoolExecutor | None = None,
+    ) -> Future[bytes]:
         digest = hashlib.sha256(f"{_VERSION}\0{made_from}".encode()).hexdigest()
         path = self.directory / f"{digest}.{suffix}"
         if path.name not in self._begun:
-            self._begun[path.name] = self._draughtsman.submit(_made_once, path, make)
+            self._begun[path.name] = (maker or self._draughtsman).submit(_made_once, path, make)
         return self._begun[path.name]
 
 
@@ -157,11 +168,6 @@ def svg(spec: dict[str, Any]) -> str:
         return found.group(1) + numbers.setdefault(found.group(2), f"{kind}{len(numbers)}")
 
     return IDS.sub(renumber, drawn)
-
-
-def png(svg_text: str, scale: int = PNG_SCALE) -> bytes:
-    """Turn a drawing into a PNG, at twice its size unless told otherwise."""
-    return bytes(vl_convert.svg_to_png(svg_text, scale=scale))
 
 
 def without_links(part: Any) -> Any:

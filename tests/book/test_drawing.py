@@ -37,9 +37,10 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def exported(figure: dict[str, Any], kept: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of the figure."""
-    draw, target = Drawings(kept), tmp_path_factory.mktemp("site") / "figures"
-    draw.html(figure, "fig-headline")
-    draw.export(target)
+    target = tmp_path_factory.mktemp("site") / "figures"
+    with Drawings(kept) as draw:
+        draw.html(figure, "fig-headline")
+        draw.export(target)
     return target
 
 

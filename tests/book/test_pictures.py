@@ -1,0 +1,71 @@
+"""Pictures are made in a process of their own, which is named when it fails and never outlives."""
+
+from __future__ import annotations
+
+import os
+import signal
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from aicompute.book.pictures import SERVER, Painter
+from aicompute.errors import BuildError
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20"><path d="M0 0h9v9z"/></svg>'
+
+
+@pytest.fixture
+def painter() -> Iterator[Painter]:
+    """A painter whose process ends with the test."""
+    found = Painter()
+    yield found
+    found.stop()
+
+
+def _process(painter: Painter) -> subprocess.Popen[bytes]:
+    assert painter._process is not None
+    return painter._process
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+def test_a_picture_has_the_size_of_its_drawing_times_the_scale(
+    painter: Painter, scale: int
+) -> None:
+    picture = painter.png(SVG, scale)
+    # A PNG: 8 bytes of signature, 8 of the first chunk's head, then width and height.
+    assert picture[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", picture[16:24]) == (30 * scale, 20 * scale)
+
+
+def test_what_is_no_drawing_is_named_and_the_next_picture_is_made(painter: Painter) -> None:
+    with pytest.raises(BuildError, match=r"^a picture could not be made: .+$"):
+        painter.png("<svg", 1)
+    assert painter.png(SVG, 1)
+
+
+def test_a_process_that_dies_is_named(painter: Painter) -> None:
+    painter.png(SVG, 1)
+    os.kill(_process(painter).pid, signal.SIGKILL)
+    _process(painter).wait()
+    with pytest.raises(BuildError, match="the process that makes pictures died"):
+        painter.png(SVG, 1)
+
+
+def test_a_process_that_dies_over_a_picture_is_named(painter: Painter) -> None:
+    painter.png(SVG, 1)
+    os.kill(_process(painter).pid, signal.SIGSTOP)
+    killer = threading.Timer(0.2, os.kill, (_process(painter).pid, signal.SIGKILL))
+    killer.start()
+    with pytest.raises(BuildError, match="the process that makes pictures died"):
+        painter.png(SVG, 1)
+    killer.join()
+
+
+def test_the_process_ends_with_its_input() -> None:
+    # What a build that is killed leaves to it.
+    done = subprocess.run([sys.executable, "-P", str(SERVER)], input=b"", check=False)
+    assert done.returncode == 0
