@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import io
 import os
 import re
@@ -63,6 +64,7 @@ def make_site(root: Path, source: Path, output: Path, toc: dict[str, Any]) -> No
         contextlib.redirect_stderr(messages),
         warnings.catch_warnings(),
         _without_epoch(),
+        _rare_collections(),
     ):
         # What its libraries mean to change one day is no fault of a page.
         warnings.simplefilter("ignore")
@@ -86,6 +88,19 @@ def make_site(root: Path, source: Path, output: Path, toc: dict[str, Any]) -> No
         raise PageError(shown or f"jupyter-book ended with {status}")
     # Sphinx's note to itself for a next build there; it depends on where the sources lay.
     (output / ".buildinfo").unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Look for garbage rarely: trees of documents hold little, and searching them is a sixth."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 @contextlib.contextmanager
