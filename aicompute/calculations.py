@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from aicompute import layers, wording
 from aicompute.assumptions import Assumptions
@@ -115,6 +116,9 @@ class Calculation:
         return pfs_days_from_flop(float(flop))
 
 
+#: Multiply-adds by architecture, for the datasets in use: every altered assumption needs them.
+_COUNTED: WeakKeyDictionary[Dataset, dict[str, int]] = WeakKeyDictionary()
+
 Calculations = dict[tuple[str, int, str], Calculation]
 
 
@@ -142,8 +146,11 @@ def calculate(dataset: Dataset, assumptions: Assumptions) -> Calculations:
 
 
 def architecture_multiply_adds(dataset: Dataset, architecture: str) -> int:
-    """Multiply-adds of one forward pass through a layer table."""
-    return sum(layers.multiply_adds(layer) for layer in dataset.layers(architecture))
+    """Multiply-adds of one forward pass through a layer table; added up once a dataset."""
+    counted = _COUNTED.setdefault(dataset, {})
+    if architecture not in counted:
+        counted[architecture] = sum(map(layers.multiply_adds, dataset.layers(architecture)))
+    return counted[architecture]
 
 
 def _key(row: Row, method: int) -> tuple[str, int, str]:
@@ -152,9 +159,7 @@ def _key(row: Row, method: int) -> tuple[str, int, str]:
 
 def _workload_phase(row: Row, dataset: Dataset, assumptions: Assumptions) -> Phase:
     return _phase(
-        row,
-        1,
-        _multiply_adds(row, dataset),
+        row, 1, _multiply_adds(row, dataset),
         _assumed("operations_per_multiply_add", "FLOP", assumptions),
         _stated(row, "passes", "passes")
         or _assumed("passes_per_example", "passes", assumptions, "passes"),
@@ -165,9 +170,7 @@ def _workload_phase(row: Row, dataset: Dataset, assumptions: Assumptions) -> Pha
 
 def _chip_time_phase(row: Row, chip: Row, assumptions: Assumptions) -> Phase:
     return _phase(
-        row,
-        2,
-        _stated(row, "chips", str(chip["name"])),
+        row, 2, _stated(row, "chips", str(chip["name"])),
         _stated(row, "days", "days"),
         _rating(row, chip, assumptions),
         _stated(row, "utilization", "of the peak")

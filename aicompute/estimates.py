@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -31,21 +32,20 @@ def estimates(
     """
     if calculations is None:
         calculations = calculate(dataset, assumptions)
-    table = dataset.frame("systems")
+    systems, table = dataset.rows("systems"), dataset.frame("systems")
     published = published_values(dataset, assumptions)
-    table["published_pfs_days"] = table["system_id"].map(published).astype("float64")
+    found = {"published_pfs_days": [published.get(str(row["system_id"])) for row in systems]}
     for method in METHODS:
         for basis in BASES:
-            column = f"method_{method}_{basis}_pfs_days"
-            found = {k[0]: c.pfs_days for k, c in calculations.items() if k[1:] == (method, basis)}
-            table[column] = table["system_id"].map(found).astype("float64")
+            own = [calculations.get((str(row["system_id"]), method, basis)) for row in systems]
+            found[f"method_{method}_{basis}_pfs_days"] = _column(own, "pfs_days")
     for values, basis in BASIS_OF.items():
-        chosen = [chosen_calculation(row, basis, calculations, assumptions)
-                  for row in table.to_dict("records")]
-        table[f"{values}_pfs_days"] = _column(chosen, "pfs_days")
-        table[f"{values}_low"] = _column(chosen, "low")
-        table[f"{values}_high"] = _column(chosen, "high")
+        chosen = [chosen_calculation(row, basis, calculations, assumptions) for row in systems]
+        found[f"{values}_pfs_days"] = _column(chosen, "pfs_days")
+        found[f"{values}_low"] = _column(chosen, "low")
+        found[f"{values}_high"] = _column(chosen, "high")
     table = table.rename(columns={"published": "date"})
+    table = pd.concat([table, pd.DataFrame(found, dtype="float64")], axis="columns")
     _choose(table, assumptions)
     return table.sort_values("date", kind="stable", ignore_index=True)
 
@@ -71,7 +71,7 @@ def published_values(dataset: Dataset, assumptions: Assumptions) -> dict[str, fl
 
 
 def chosen_calculation(
-    system: dict[str, Any], basis: str, calculations: Calculations, assumptions: Assumptions
+    system: Mapping[str, Any], basis: str, calculations: Calculations, assumptions: Assumptions
 ) -> Calculation | None:
     """The calculation a replicated or recounted value rests on; None where there is none."""
     own = system[f"{basis}_method"]
@@ -96,5 +96,5 @@ def _choose(table: pd.DataFrame, assumptions: Assumptions) -> None:
             table.loc[missing, "value_from"] = "published"
 
 
-def _column(calculations: list[Calculation | None], name: str) -> list[float]:
-    return [math.nan if c is None else float(getattr(c, name)) for c in calculations]
+def _column(calculations: list[Calculation | None], name: str) -> list[float | None]:
+    return [None if c is None else float(getattr(c, name)) for c in calculations]

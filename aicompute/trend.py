@@ -182,13 +182,13 @@ def fitted_systems(
     estimates: pd.DataFrame, assumptions: Assumptions, column: str = "pfs_days"
 ) -> pd.DataFrame:
     """The systems that the fit takes in: the chart's, less what the assumptions leave out."""
-    table = estimates[(estimates["set"] == "chart") & estimates[column].notna()]
-    table = table[table["date"].between(
-        pd.Timestamp(assumptions.since), pd.Timestamp(assumptions.until)
-    )]
-    table = table[~table["system_id"].isin(assumptions.without)]
+    since, until = pd.Timestamp(assumptions.since), pd.Timestamp(assumptions.until)
+    taken = (estimates["set"] == "chart") & estimates[column].notna()
+    taken &= estimates["date"].between(since, until)
+    taken &= ~estimates["system_id"].isin(assumptions.without)
     if assumptions.without_alphabet:
-        table = table[~table["is_alphabet"]]
+        taken &= ~estimates["is_alphabet"]
+    table = estimates[taken]
     if assumptions.record_setters_only:
         table = record_setters(table, column)
     return table.reset_index(drop=True)

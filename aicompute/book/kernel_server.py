@@ -29,7 +29,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-RARE = (100_000, 20, 20)  # collections of garbage, by objects made since the last
 PR_SET_PDEATHSIG = 1  # has Linux signal a process when its parent ends
 SPEEDUPS = {
     "IPython.core": ("completerlib", "debugger", "logger", "oinspect"),
@@ -205,11 +204,10 @@ def preload(modules: list[str]) -> None:
         for module in late:
             with contextlib.suppress(ImportError):
                 importlib.import_module(f"{package}.{module}")
-    # Objects that no collection touches stay shared between the server and its children, which
-    # end too soon for their own garbage to matter.
+    # What no collection touches stays shared with the children, whose own garbage ends with them.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*RARE)
+    gc.set_threshold(100_000, 20, 20)
 
 
 def become_kernel(request: Request) -> None:
