@@ -204,9 +204,8 @@ def preload(modules: list[str]) -> None:
         for module in late:
             with contextlib.suppress(ImportError):
                 importlib.import_module(f"{package}.{module}")
-    # What no collection touches stays shared with the children, whose own garbage ends with them.
     gc.collect()
-    gc.freeze()
+    gc.freeze()  # what no collection touches stays shared with the children
     gc.set_threshold(100_000, 20, 20)
 
 

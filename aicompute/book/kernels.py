@@ -35,7 +35,10 @@ from aicompute.errors import BuildError
 WARM = "aicompute-warm"
 PLAIN = "aicompute-plain"
 
-PRELOAD = ("pandas", "altair", "aicompute.report:rehearse")
+PRELOAD = (
+    "pandas", "altair", "statsmodels.regression", "statsmodels.robust",
+    "aicompute.report:rehearse",
+)
 
 SERVER = Path(__file__).with_name("kernel_server.py")
 
