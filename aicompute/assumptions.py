@@ -25,6 +25,8 @@ __all__ = [
 ]
 
 SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
+#: Where the books of the scenarios lie in the site of the main book.
+BOOKS = "_scenarios"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 

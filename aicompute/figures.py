@@ -21,10 +21,9 @@ from aicompute.cell_text import defused
 from aicompute.charts import NARROW, WIDE, Chart, Size
 from aicompute.errors import CallError
 from aicompute.estimates import BASIS_OF, chosen_calculation
+from aicompute.mime import FIGURE_MIME
 from aicompute.study import Study, has_page
 from aicompute.variables import BUILD_VARIABLE
-
-MIME = "application/vnd.aicompute.figure+json"
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class Figure:
         return table.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n")
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        bundle: dict[str, Any] = {MIME: self.document(), "text/plain": self.alt}
+        bundle: dict[str, Any] = {FIGURE_MIME: self.document(), "text/plain": self.alt}
         if BUILD_VARIABLE not in os.environ:
             bundle["text/html"] = self.draw(size=WIDE).to_html()
         return bundle

@@ -15,6 +15,7 @@ from aicompute.assumptions import Assumptions, as_text, parse_assumptions, scena
 from aicompute.dataset import DATA
 from aicompute.errors import AIComputeError, CallError
 from aicompute.figures import Figure
+from aicompute.mime import NUMBERS_MIME, RESULTS_MIME
 from aicompute.names import unknown
 from aicompute.number_text import number_link, number_text
 from aicompute.results import Result, Results, results_document
@@ -24,8 +25,6 @@ from aicompute.variables import DATA_VARIABLE
 
 #: Importing the topics registers their results, figures and tables.
 TOPICS = topics.__all__
-NUMBERS_MIME = "application/vnd.aicompute.numbers+json"
-RESULTS_MIME = "application/vnd.aicompute.results+json"
 #: Parameters of single pages: the system a page is about, and the books of scenarios beside this.
 PAGE_PARAMETERS = ("system_id", "scenario_books")
 #: What a notebook has among its names by itself.

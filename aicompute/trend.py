@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 from aicompute.assumptions import Assumptions
 from aicompute.units import doubling_time_days, growth_over, growth_per_year
@@ -96,7 +96,7 @@ class Fit:
         days = (dates - self.origin).dt.total_seconds() / 86_400
         middle = self.level + self.slope * days
         leverage = 1 / self.points + (days / self.spread_days) ** 2
-        t = stats.t.ppf(0.5 + self.confidence / 2, self.points - 2)
+        t = scipy.stats.t.ppf(0.5 + self.confidence / 2, self.points - 2)
         line_half = t * self.residual_log2 * np.sqrt(leverage)
         point_half = t * self.residual_log2 * np.sqrt(1 + leverage)
         return pd.DataFrame({
@@ -146,9 +146,9 @@ def fit(
         raise FitError("a fit needs positive values of compute")
     if days.max() == 0:
         raise FitError("a fit needs points on different dates")
-    found = stats.linregress(days, np.log2(values))
+    found = scipy.stats.linregress(days, np.log2(values))
     degrees = len(values) - 2
-    half = stats.t.ppf(0.5 + confidence / 2, degrees) * found.stderr
+    half = scipy.stats.t.ppf(0.5 + confidence / 2, degrees) * found.stderr
     residuals = np.log2(values) - found.intercept - found.slope * days
     return Fit(
         slope=float(found.slope),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from aicompute.assumptions import BOOKS
 from aicompute.book import (
     archive,
     drawing,
@@ -24,10 +25,8 @@ from aicompute.book.notebook import chapter_notebook
 from aicompute.book.order import Order
 from aicompute.book.pages import Contents, read_contents
 from aicompute.dataset import open_dataset
-from aicompute.report import banner
 from aicompute.schema import expanded_package
 from aicompute.study import Study
-from aicompute.topics.scenarios import BOOKS
 
 
 def make_book(order: Order, kernels: Kernels) -> tuple[list[str], list[str]]:
@@ -116,7 +115,7 @@ def _publish(
     for folder in (source, fresh.parent):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-    _stage_pages(contents, pages, draw, source, banner(study))
+    _stage_pages(contents, pages, draw, source, _banner(study))
     shutil.copyfile(order.data / "references.bib", source / "references.bib")
     draw.begin_files()
     site.make_site(order.root, source, fresh, contents.toc)
@@ -135,6 +134,16 @@ def _publish(
     with site.undisturbed():
         site.swap(fresh, order.output / "html")
         part.replace(order.output / "results.json")
+
+
+def _banner(study: Study) -> str:
+    """What stands at the top of every page: nothing in the baseline's book."""
+    if not study.assumptions.changed():
+        return ""
+    # A second of importing, which the baseline's book can do without.
+    from aicompute.report import banner
+
+    return banner(study)
 
 
 def _stage_pages(

@@ -18,7 +18,7 @@ from aicompute.book import fingerprint
 from aicompute.book.execute import Job
 from aicompute.book.notebook import NUMBERS_TAG
 from aicompute.errors import PageError
-from aicompute.report import NUMBERS_MIME
+from aicompute.mime import NUMBERS_MIME
 
 RECORD = "aicompute"
 

@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from aicompute.book.notebook import METADATA, PARAMETERS_TAG, numbers_cell
 from aicompute.errors import BuildError
-from aicompute.report import RESULTS_MIME
+from aicompute.mime import RESULTS_MIME
 
 #: Its name among the executed notebooks; no page can have it.
 NAME = "results.json"

@@ -12,11 +12,11 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
+from aicompute.assumptions import BOOKS
 from aicompute.book.notebook import NUMBER, NUMBERS_TAG, plain
 from aicompute.book.record import RECORD, numbers_of
 from aicompute.errors import PageError
-from aicompute.figures import MIME as FIGURE_MIME
-from aicompute.topics.scenarios import BOOKS
+from aicompute.mime import FIGURE_MIME
 
 _PAGE_LINK = re.compile(r'((?:href|src)=)"page:([\w./-]+)(#[\w:.-]+)?"')
 #: A chapter names another as an editor and a forge understand it; its page has another suffix.

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from aicompute import scenario_charts, tables, wording
-from aicompute.assumptions import as_text, load_scenario, parse_assumptions, scenario_names
+from aicompute.assumptions import BOOKS, as_text, load_scenario, parse_assumptions, scenario_names
 from aicompute.dataset import Dataset
 from aicompute.figures import Figure, figure_maker
 from aicompute.fit_results import pace_results
@@ -23,8 +23,6 @@ from aicompute.trend import Fit, FitError, Growth
 
 BASELINE = "baseline"
 PAGE = "scenarios#every-scenario"
-#: Where the books of the scenarios lie in the site of the main book.
-BOOKS = "_scenarios"
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ from aicompute.book.figure_html import page_svg, script_json
 from aicompute.book.notebook import NUMBERS_TAG
 from aicompute.book.stage import contents, stage
 from aicompute.errors import PageError
-from aicompute.figures import MIME
-from aicompute.report import NUMBERS_MIME
+from aicompute.mime import FIGURE_MIME, NUMBERS_MIME
 
 PAGES = {"index", "trend", "systems/alexnet"}
 
@@ -62,7 +61,7 @@ def test_a_link_to_no_page_is_refused() -> None:
 
 def test_a_figure_becomes_a_numbered_figure_with_its_caption() -> None:
     figure = {"name": "head_line", "caption": "A *finding*", "alt": "alt", "wide": {}, "narrow": {}}
-    cell = new_code_cell("x", outputs=[new_output("execute_result", data={MIME: figure})])
+    cell = new_code_cell("x", outputs=[new_output("execute_result", data={FIGURE_MIME: figure})])
     found = staged("index", executed(cell)).cells[0]
     assert found.metadata["mystnb"]["figure"]["name"] == "fig-head-line"
     assert "*" not in found.metadata["mystnb"]["figure"]["caption"]

@@ -66,7 +66,7 @@ from pathlib import Path
 
 from aicompute.book import build, results_notebook
 from aicompute.options import reporting_errors
-from aicompute.report import RESULTS_MIME
+from aicompute.mime import RESULTS_MIME
 
 results_of = results_notebook.results_notebook
 
