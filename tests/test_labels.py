@@ -52,3 +52,10 @@ def test_a_text_of_two_lines_is_as_wide_as_the_longer_one() -> None:
     one = labels.text_box(0, 0, "graphics cards", "left", 10)
     assert two.right == one.right
     assert two.bottom > one.bottom
+
+
+def test_a_box_covers_the_area_it_shares_with_each_of_the_others() -> None:
+    # 10 x 10 at the origin: it shares 5 x 10 with the first, all of the 2 x 2 of the second, and
+    # nothing with the third, which only touches it.
+    others = [Box(5, 0, 15, 10), Box(1, 1, 3, 3), Box(10, 0, 20, 10)]
+    assert labels.covered([Box(0, 0, 10, 10), Box(100, 100, 101, 101)], others) == [54.0, 0.0]
