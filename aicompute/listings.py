@@ -6,6 +6,7 @@ import html
 import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from aicompute import tables, wording
@@ -49,7 +50,10 @@ def listing(study: Study, name: str, **arguments: Any) -> HtmlTable | HtmlBlock:
     """
     if name not in LISTINGS:
         raise CallError(f"table {name}: unknown; valid: {', '.join(LISTINGS)}")
-    return LISTINGS[name](study, **arguments)
+    made = LISTINGS[name](study, **arguments)
+    if isinstance(made, HtmlTable) and not made.name:
+        return replace(made, name=tables.table_name(name, *arguments.values()))
+    return made
 
 
 def number_cell(results: Results, name: str) -> Cell:
@@ -77,7 +81,7 @@ def system_index(study: Study) -> HtmlTable:
             _pfs_days(row["recounted_pfs_days"]),
         ])
     head = ["System", "Date", "By", "Domain", "List", "Published", "Replicated", "Recounted"]
-    return HtmlTable(head, rows, sortable=True, name="systems-table", facets=("Domain", "List"),
+    return HtmlTable(head, rows, sortable=True, facets=("Domain", "List"),
                      minor=("By", "Domain", "List", "Replicated"),
                      caption="Training compute in pfs-days: the three values of every system")
 
@@ -118,7 +122,8 @@ def assumptions(study: Study) -> HtmlTable:
             Cell(f"{html.escape(facts['meaning'])} <small>Source: {source}.</small>"),
             Cell(shown), tables.text(allowed),
         ])
-    return HtmlTable(["Assumption", "Meaning", "Here", "Allowed"], rows)
+    return HtmlTable(["Assumption", "Meaning", "Here", "Allowed"], rows,
+                     caption="Every assumption: its meaning, its value here, and what is allowed")
 
 
 @lists("scenarios")
@@ -131,7 +136,8 @@ def scenarios(study: Study) -> HtmlTable:
         altered = ", ".join(f"{n}={as_text(v)}" for n, v in scenario["assumptions"].items())
         rows.append([Cell(f"<code>{html.escape(name)}</code>"), tables.text(scenario["title"]),
                      Cell(f"<code>{html.escape(altered)}</code>"), tables.text(scenario["why"])])
-    return HtmlTable(["Scenario", "Title", "Alters", "Why"], rows)
+    return HtmlTable(["Scenario", "Title", "Alters", "Why"], rows,
+                     caption="The named scenarios: what each alters, and why")
 
 
 @lists("dictionary")
@@ -140,7 +146,9 @@ def dictionary(study: Study, table: str) -> HtmlTable:
     schema = study.dataset.schemas[table]
     rows = [[Cell(f"<code>{html.escape(c.name)}</code>"), tables.text(c.type), tables.text(c.unit),
              tables.text(c.allowed()), Cell(_with_code(c.meaning))] for c in schema.columns]
-    return HtmlTable(["Column", "Type", "Unit", "Allowed", "Meaning"], rows)
+    return HtmlTable(["Column", "Type", "Unit", "Allowed", "Meaning"], rows,
+                     caption=f"{schema.title}: the columns",
+                     name=tables.table_name("dictionary", table))
 
 
 def _with_code(words: str) -> str:

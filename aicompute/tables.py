@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+#: Stands before the name of a table where the text cites it and in the address of the page.
+CITED = "tab-"
 _TAG = re.compile(r"<[^>]+>")
 #: Up to so many columns fit a phone side by side, whatever stands in them.
 _FEW_COLUMNS = 2
@@ -75,11 +77,12 @@ class HtmlTable:
     rows
         Cells, row by row.
     caption
-        What the table shows, as text.
+        What the table shows, as text without a full stop; the book puts a number before it.
     sortable
         Whether the page offers to sort and filter it.
     name
-        Its anchor on the page.
+        What the text cites it by, behind ``tab-``; unique in the book. One of a listing gets it
+        from the listing.
     facets
         Heads of the columns whose values the page offers to choose from.
     minor
@@ -97,8 +100,8 @@ class HtmlTable:
     def _repr_html_(self) -> str:
         """HTML for a notebook and a page."""
         rows = list(self.rows)
-        name = f' id="{html.escape(self.name)}"' if self.name else ""
-        caption = f"<caption>{html.escape(self.caption)}</caption>" if self.caption else ""
+        name = f' id="{CITED}{html.escape(self.name)}"' if self.name else ""
+        caption = f"<caption{name}>{html.escape(self.caption)}</caption>" if self.caption else ""
         tight = _SHORT_AMONG_MANY if len(self.head) >= _MANY_COLUMNS else _SHORT_TEXT
         columns = [_Column(title, [row[i] for row in rows], facet=title in self.facets,
                            minor=title in self.minor, tight=tight)
@@ -115,7 +118,7 @@ class HtmlTable:
             for pairs in (zip(row, columns, strict=True) for row in rows)
         )
         return (
-            f'<div class="table-scroll" tabindex="0"><table class="{css}"{name}>{caption}'
+            f'<div class="table-scroll" tabindex="0"><table class="{css}">{caption}'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         )
 
@@ -178,14 +181,25 @@ class HtmlBlock:
         return self.html
 
 
+def table_name(listing: str, *which: object) -> str:
+    """The name of a table: of its listing, then what tells it from others of that listing.
+
+    Examples
+    --------
+    >>> table_name("system_method", "dota_1v1", 2, "article")
+    'system-method-dota-1v1-2-article'
+    """
+    return "-".join(str(part) for part in (listing, *which) if part != "").replace("_", "-")
+
+
 def without_empty_columns(
     head: Sequence[str], rows: Sequence[Sequence[Cell]], caption: str = "",
-    minor: Sequence[str] = (),
+    minor: Sequence[str] = (), name: str = "",
 ) -> HtmlTable:
     """A table of the columns that have something in at least one row."""
     kept = [i for i in range(len(head)) if any(row[i].html for row in rows)]
     return HtmlTable([head[i] for i in kept], [[row[i] for i in kept] for row in rows], caption,
-                     minor=minor)
+                     minor=minor, name=name)
 
 
 def script_json(value: Any) -> str:

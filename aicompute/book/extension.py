@@ -18,7 +18,15 @@ from pybtex.backends.plaintext import Backend as PlainText
 from sphinx.application import Sphinx
 from sphinx.search.en import SearchEnglish
 
-from aicompute.book import guard, navigation, reference_style, takeaway, terms
+from aicompute.book import (
+    cited_number,
+    guard,
+    navigation,
+    reference_style,
+    table_caption,
+    takeaway,
+    terms,
+)
 from aicompute.book.card import FILE as CARD
 
 #: Vega, Vega-Lite and the embedding code in one file, which the build puts there.
@@ -36,6 +44,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     guard.connect(app)
     navigation.connect(app)
     terms.connect(app)
+    table_caption.connect(app)
+    cited_number.connect(app)
     reference_style.register()
     app.add_search_language(_English)
     # Unless it is told, it searches all that is installed for every single citation.

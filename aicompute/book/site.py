@@ -116,7 +116,7 @@ def _without_epoch() -> Iterator[None]:
 
 def _by_page(line: str, source: Path) -> str:
     """A message of Sphinx as one about a page; the line it gives is that of no chapter."""
-    named = re.sub(r"\.ipynb(:\d+)?: ", ": ", line.replace(f"{source}/", "page "))
+    named = re.sub(r"\.ipynb(:\d*)?: ", ": ", line.replace(f"{source}/", "page "))
     return named.replace(": WARNING: ", ": ")
 
 

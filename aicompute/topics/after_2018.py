@@ -25,6 +25,11 @@ SEVILLA, EPOCH = "2022-02-11", "2024-05-31"
 #: Labelled in the chart; the others are too close to each other.
 LABELLED = ("alexnet", "dqn", "alphago_zero", "gpt_1", "gpt_3", "palm", "gpt_4",
             "llama_3_1_405b", "grok_3", "deepseek_v3")
+#: What a table of others' statements shows, by their kind.
+FORECASTS = {
+    "forecast": "What others expected, beside what comes out here",
+    "reanalysis": "What others found in the same years, beside what comes out here",
+}
 
 
 @cache
@@ -175,7 +180,8 @@ def after_table(study: Study) -> HtmlTable:
         ])
     head = ["System", "Published", "pfs-days", "Value", "The line that day", "Below the line",
             "In the band", "Source"]
-    return HtmlTable(head, rows, sortable=True, name="after-2018-table",
+    return HtmlTable(head, rows, sortable=True,
+                     caption="The later systems, and how far each lies below the article's line",
                      minor=("Value", "The line that day", "In the band", "Source"))
 
 
@@ -193,7 +199,8 @@ def forecast_table(study: Study, kind: str) -> HtmlTable:
                         else wording.interval(ours.low, ours.high)),
             tables.text(verdict(row, ours)), listings.source_cell(study, str(row["source_key"])),
         ])
-    return HtmlTable(["Stated", "Ours", "Interval", "Verdict", "Source"], rows)
+    return HtmlTable(["Stated", "Ours", "Interval", "Verdict", "Source"], rows,
+                     caption=FORECASTS[kind])
 
 
 def verdict(row: dict[str, Any], ours: Result) -> str:

@@ -196,8 +196,8 @@ def agreement_table(study: Study, basis: str = "recount") -> HtmlTable:
     return HtmlTable(
         ["System", "Count", "Chip time", "Ratio", "Combined range", "Utilization", "The two"],
         rows, minor=("Count", "Chip time"),
-        caption=f"pfs-days by both methods, {HOW[basis]}; count over chip time, and the "
-        "utilization the two imply")
+        caption=f"Both methods {HOW[basis]}, pfs-days; ratio: count over chip time; utilization: "
+        "what the two imply")
 
 
 @lists("disagreements")

@@ -90,7 +90,8 @@ def brackets(study: Study) -> HtmlTable:
                       for value in (factor.low, factor.value, factor.high)],
                     tables.text(wording.words(factor.unit)),
                 ])
-    return HtmlTable(["System", "What no source gives", "Low", "Taken", "High", "Unit"], rows)
+    return HtmlTable(["System", "What no source gives", "Low", "Taken", "High", "Unit"], rows,
+                     caption="Guesses behind the systems whose methods differ, or may differ")
 
 
 def _guessed(comparison: Comparison) -> list[tuple[str, Factor]]:
@@ -119,7 +120,8 @@ def one_method(study: Study) -> HtmlTable:
                             f"page:systems/{row['system_id']}"),
                 *[tables.text(words) for words in _what_there_is(study, str(row["system_id"]))],
             ])
-    return HtmlTable(["System", "What there is", "What is missing"], rows)
+    return HtmlTable(["System", "What there is", "What is missing"], rows,
+                     caption="The systems that cannot be compared, and why")
 
 
 def _what_there_is(study: Study, system_id: str) -> tuple[str, str]:
@@ -149,7 +151,7 @@ def printed_table(study: Study) -> HtmlTable:
             rows.append([_system_cell(study, system_id), *cells[0], *cells[1]])
     return HtmlTable(
         ["System", "Method 1, printed", "run here", "Method 2, printed", "run here"], rows,
-        caption="pfs-days, on the article's own inputs")
+        caption="What the article prints, and its own formulas run here, pfs-days")
 
 
 def _system_cell(study: Study, system_id: str) -> Cell:

@@ -104,7 +104,8 @@ def dates_table(study: Study) -> HtmlTable:
     for words, usd in wanted:
         days = run_cost.date_of_cost(usd, study.fit, found, study.assumptions)
         rows.append([tables.text(words), *[_month(day) for day in days]])
-    return HtmlTable(["Price of the chips", "Reached", "At the earliest", "At the latest"], rows)
+    return HtmlTable(["Price of the chips", "Reached", "At the earliest", "At the latest"], rows,
+                     caption="When the chips of a run on the trend would cost a sum")
 
 
 def _month(day: pd.Timestamp | None) -> tables.Cell:
@@ -127,4 +128,5 @@ def runs_table(study: Study) -> HtmlTable:
                       tables.text(wording.interval(result.low, result.high))]
         rows.append([tables.text(words), *cells])
     return HtmlTable(["Run", "Bought (million dollars)", "Interval", "Written off", "Interval"],
-                     rows)
+                     rows,
+                     caption="What the chips of a run would cost: bought, and written off for it")

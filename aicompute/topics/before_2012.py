@@ -161,4 +161,4 @@ def before_table(study: Study) -> HtmlTable:
             Cell(html.escape(str(notes[row["system_id"]] or ""))),
         ])
     head = ["System", "Published", "Organization", "pfs-days", "Whose value", "Source", "Note"]
-    return HtmlTable(head, rows)
+    return HtmlTable(head, rows, caption="The systems before 2012, and whose value each has")

@@ -101,7 +101,7 @@ def era_breaks(study: Study) -> HtmlTable:
     share = wording.share(assumed.confidence)
     return HtmlTable(
         ["Pieces", f"Breaks found ({share} interval)", "Parameters", "BIC behind", "AIC behind"],
-        rows, caption="Pieces fitted to the logarithms of the systems' compute")
+        rows, caption="Pieces fitted to the logarithms of the systems' compute, by breaks allowed")
 
 
 @figure_maker("era_breaks")

@@ -93,8 +93,8 @@ def chip_ratings(study: Study) -> HtmlTable:
         ])
     return HtmlTable(
         ["Chip", "Format", "Base", "Boost", "Article", "Spread", "Source"], rows,
-        caption="TFLOP/s of one chip at base and boost clock and as the article takes it; the "
-        "highest over the lowest")
+        caption="TFLOP/s of one chip at base and boost clock and as the article takes it; spread: "
+        "the highest over the lowest")
 
 
 @lists("chip_time_rows")
@@ -114,7 +114,8 @@ def chip_time_rows(study: Study) -> HtmlTable:
                     source_cell(study, phase.source_key),
                 ])
     return HtmlTable(["System", "Whose inputs", "Chips × days × TFLOP/s × utilization",
-                      "pfs-days", "Source"], rows, sortable=True)
+                      "pfs-days", "Source"], rows, sortable=True,
+                     caption="Every chip time, the article's and ours, worked out")
 
 
 def _product(phase: Phase) -> str:

@@ -49,7 +49,8 @@ def versions(study: Study) -> HtmlTable:
         [tables.text(name), tables.text(_version(name)), tables.text(why)]
         for name, _, why in _REQUIREMENT.findall(REQUIREMENTS.read_text(encoding="utf-8"))
     ]
-    return HtmlTable(["Package", "Version", "What for"], rows)
+    return HtmlTable(["Package", "Version", "What for"], rows,
+                     caption="The packages at work, and what each is for")
 
 
 def _version(name: str) -> str:
@@ -71,4 +72,5 @@ def checksums(study: Study) -> HtmlTable:
             tables.link(file, f"page:_downloads/data/{file}"),
             Cell(f"<code>{html.escape(digest)}</code>"),
         ])
-    return HtmlTable(["File", "SHA-256"], rows, caption=f"All together: {dataset.sha256()}")
+    return HtmlTable(["File", "SHA-256"], rows,
+                     caption=f"The checksum of every file; of all together: {dataset.sha256()}")

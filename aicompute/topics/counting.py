@@ -135,7 +135,8 @@ def totals(study: Study) -> HtmlTable:
             tables.number(wording.number(counted / published, 4), counted / published),
             Cell(f"{source}, {place}. {note}"),
         ])
-    return HtmlTable(["Total of", "Counted", "Published", "Ratio", "Published by"], rows)
+    return HtmlTable(["Total of", "Counted", "Published", "Ratio", "Published by"], rows,
+                     caption="Our counts beside the totals that others publish")
 
 
 @lists("networks")
@@ -159,7 +160,7 @@ def networks(study: Study) -> HtmlTable:
             tables.text("published totals and by hand" if name in held else "by hand"),
         ])
     return HtmlTable(["Layer table", "Rows", "Multiply-adds", "Weights", "Used for", "Held to"],
-                     rows, sortable=True)
+                     rows, sortable=True, caption="The layer tables, and what each is held to")
 
 
 def _table_cell(name: str) -> Cell:

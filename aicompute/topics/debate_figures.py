@@ -159,7 +159,8 @@ def networks(study: Study) -> HtmlTable:
             listings.source_cell(study, row["source_key"]), tables.text(row["source_place"]),
         ])
     return HtmlTable(["Network", "Published", "Recounted pfs-days", "Top-5 error (%)", "Source",
-                      "Place"], rows)
+                      "Place"], rows,
+                     caption="Networks tested alike: their errors, and the compute that they took")
 
 
 @lists("debate_translation")
@@ -176,7 +177,8 @@ def translation(study: Study) -> HtmlTable:
                 listings.source_cell(study, str(row["source_key"])),
                 tables.text(row["source_place"]),
             ])
-    return HtmlTable(["Translator", "Test", "BLEU", "Stated FLOP", "Source", "Place"], rows)
+    return HtmlTable(["Translator", "Test", "BLEU", "Stated FLOP", "Source", "Place"], rows,
+                     caption="Translators of one model each: their quality, and the compute stated")
 
 
 @lists("debate_slopes")
@@ -190,4 +192,5 @@ def slopes(study: Study) -> HtmlTable:
             tables.text(words), tables.number(wording.share(round(share.value or 0.0, 2))),
             tables.text(f"{wording.share(ends[0])} to {wording.share(ends[1])}"),
         ])
-    return HtmlTable(["Factor", "Share of the trend", "Interval"], rows)
+    return HtmlTable(["Factor", "Share of the trend", "Interval"], rows,
+                     caption="The share of the trend that each factor of a run has")

@@ -187,7 +187,8 @@ def one_at_a_time(study: Study) -> HtmlTable:
     ]
     return HtmlTable(
         ["System", "Published", "Recounted", "Factor", "Doubling time", "Change"], rows,
-        caption="pfs-days, and months with this one system at its recount")
+        caption="One recount at a time in the published fit: pfs-days, and the doubling time, "
+        "months")
 
 
 @lists("alphago_zero_estimates")
@@ -209,4 +210,5 @@ def alphago_zero_estimates(study: Study) -> HtmlTable:
             ]))
     return HtmlTable(
         ["Whose", "pfs-days", "Months", "Interval", "Note"],
-        [cells for _, cells in sorted(rows, key=lambda pair: pair[0])])
+        [cells for _, cells in sorted(rows, key=lambda pair: pair[0])],
+        caption="What others put AlphaGo Zero at, and the doubling time with it")

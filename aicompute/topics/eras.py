@@ -67,7 +67,8 @@ def eras(study: Study) -> HtmlTable:
          _span(row, "chips"), _span(row, "tflop_per_second"), _span(row, "pfs_days")]
         for row in study.dataset.rows("eras")
     ]
-    return HtmlTable(["Era", "What made it", "Chips", "TFLOP/s each", "pfs-days"], rows)
+    return HtmlTable(["Era", "What made it", "Chips", "TFLOP/s each", "pfs-days"], rows,
+                     caption="The eras of the article, and the ranges that it gives them")
 
 
 @lists("era_fit")
@@ -82,7 +83,8 @@ def era_fit(study: Study) -> HtmlTable:
             tables.number(wording.number(row["pfs_days"]), row["pfs_days"]),
             tables.text(given), tables.text(row["inside"]),
         ])
-    return HtmlTable(["System", "Published", "Era", "pfs-days", "Range", "Inside"], rows)
+    return HtmlTable(["System", "Published", "Era", "pfs-days", "Range", "Inside"], rows,
+                     caption="The compute of every system against the eras it is dated in")
 
 
 @lists("era_readings")
@@ -96,7 +98,8 @@ def era_readings(study: Study) -> HtmlTable:
             tables.text(meaning), tables.number(str(len(names)), len(names)),
             tables.text(wording.listed(names) or "none"),
         ])
-    return HtmlTable(["A shared year belongs", "Outside", "Which"], rows)
+    return HtmlTable(["A shared year belongs", "Outside", "Which"], rows,
+                     caption="Systems outside their era, by which era has a shared year")
 
 
 @lists("era_chips")
@@ -111,7 +114,8 @@ def era_chips(study: Study) -> HtmlTable:
             tables.text("; ".join(fit.eras)),
         ])
     head = ["System", "Chip", "Chips", "TFLOP/s each", "Against its eras"]
-    return HtmlTable(head, rows)
+    return HtmlTable(head, rows,
+                     caption="Chips, and the rating of one, against the eras a system is dated in")
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,8 @@ def headline(study: Study) -> HtmlTable:
                 tables.text(claim["statement"]), number_cell(results, name),
                 tables.text(between), tables.text(VERDICTS[verdict(claim, result.value)]),
             ])
-    return HtmlTable(["The article states", "Recomputed", "Interval", "Verdict"], rows)
+    return HtmlTable(["The article states", "Recomputed", "Interval", "Verdict"], rows,
+                     caption="What the article states of the trend, and what comes out here")
 
 
 @lists("fits")
@@ -80,7 +81,7 @@ def fits(study: Study) -> HtmlTable:
         ])
     head = ["Values", "Plotted stand in", "Doubling time", "Growth", "R²", "Scatter",
             "First to largest"]
-    return HtmlTable(head, rows)
+    return HtmlTable(head, rows, caption="The same fit on each of the three values, with intervals")
 
 
 def _with_interval(results: Results, name: str) -> Cell:
@@ -103,7 +104,8 @@ def fit_points(study: Study) -> HtmlTable:
             tables.number(_from_line(row["ratio"]), row["ratio"]),
         ])
     head = ["System", "Published", "Years since the first", "pfs-days", "The line", "Off the line"]
-    return HtmlTable(head, rows, sortable=True, name="fit-points",
+    return HtmlTable(head, rows, sortable=True,
+                     caption="The systems of the fit by date, and how far each lies off the line",
                      minor=("Years since the first", "The line"))
 
 

@@ -17,12 +17,21 @@ def layer_kinds(study: Study) -> HtmlTable:
     del study
     rows = [[Cell(f"<code>{html.escape(name)}</code>"), tables.text(kind.meaning),
              tables.text(kind.formula)] for name, kind in layers.KINDS.items()]
-    return HtmlTable(["Kind", "Meaning", "Multiply-adds"], rows)
+    return HtmlTable(["Kind", "Meaning", "Multiply-adds"], rows,
+                     caption="How each kind of layer is counted")
 
 
 @lists("layers")
-def layer_table(study: Study, architecture: str) -> HtmlTable:
-    """A network layer by layer, with each layer's share of the multiply-adds as a bar."""
+def layer_table(study: Study, architecture: str, name: str = "") -> HtmlTable:
+    """A network layer by layer, with each layer's share of the multiply-adds as a bar.
+
+    Parameters
+    ----------
+    architecture
+        Whose layers.
+    name
+        What the text cites the table by, where it is a part of something else.
+    """
     total = architecture_multiply_adds(study.dataset, architecture)
     rows = []
     for layer in study.dataset.layers(architecture):
@@ -36,7 +45,9 @@ def layer_table(study: Study, architecture: str) -> HtmlTable:
         ])
     return tables.without_empty_columns(
         ["Layer", "Kind", "Channels", "Kernel", "Output", "Multiply-adds", "Share"],
-        rows, caption=f"{architecture}: {total:,} multiply-adds a forward pass",
+        rows, name=name,
+        caption=f"Layers of {wording.words(architecture)}: {total:,} multiply-adds a forward pass, "
+        "and the share of each",
         minor=("Kind", "Channels", "Kernel", "Output"))
 
 

@@ -114,7 +114,9 @@ def claim_table(study: Study, part: str = "") -> HtmlTable:
     """The claims of one part, or all: stated, recomputed, verdict, and what explains it."""
     results = Results(study)
     rows = [_row(study, results, j) for j in judge(study) if part in ("", j.claim["part"])]
-    return HtmlTable(["Claim", "Stated; here, with its interval", "Verdict"], rows)
+    title = claims.PARTS.get(part, "All")
+    return HtmlTable(["Claim", "Stated; here, with its interval", "Verdict"], rows,
+                     caption=f"{title}: what is stated, what comes out here, and the verdict")
 
 
 @lists("claim_tally")
@@ -132,7 +134,8 @@ def claim_tally(study: Study) -> HtmlTable:
     rows.append([Cell("<strong>All</strong>"),
                  *[Cell(f"<strong>{n}</strong>", number=True, sort=str(n)) for n in
                    (sum(counts.values()), *counts.values())]])
-    return HtmlTable(["Part", "All", *[f"{SIGNS[n]} {w}" for n, w in VERDICTS.items()]], rows)
+    return HtmlTable(["Part", "All", *[f"{SIGNS[n]} {w}" for n, w in VERDICTS.items()]], rows,
+                     caption="Claims and their verdicts, part by part")
 
 
 def _row(study: Study, results: Results, j: Judged) -> list[Cell]:

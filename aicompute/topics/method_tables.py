@@ -10,10 +10,13 @@ from aicompute.listings import FORMULA_WORDS, lists, note_html, source_cell
 from aicompute.study import Study
 from aicompute.tables import Cell, HtmlBlock
 
+WHOSE = {"article": "as the article has them", "recount": "recounted"}
+
 
 @lists("method")
-def method(study: Study, system_id: str, number: int) -> HtmlBlock:
+def method(study: Study, system_id: str, number: int, listing: str = "method") -> HtmlBlock:
     """A system's calculations by one method: formula with numbers, then every input's source."""
+    system = study.system(system_id)["name"]
     found = [c for c in study.calculations_of(system_id) if c.method == number]
     if not found:
         return HtmlBlock("<p>There is not enough in print for this method.</p>")
@@ -25,15 +28,20 @@ def method(study: Study, system_id: str, number: int) -> HtmlBlock:
         value = wording.quantity(calculation.pfs_days, "pfs-days")
         parts.append(f"<h3>{whose}: {value}{f' ({between})' if between else ''}</h3>")
         phases = calculation.phases
-        parts += [_phase_html(study, phase, len(phases)) for phase in phases]
+        for phase in phases:
+            part = phase.name if len(phases) > 1 else ""
+            name = tables.table_name(listing, system_id, number, calculation.basis, part)
+            of = f", {wording.words(part)}" if part else ""
+            caption = f"The inputs of {system} by method {number}, {WHOSE[calculation.basis]}{of}"
+            parts.append(_phase_html(study, phase, part, caption, name))
     return HtmlBlock("".join(parts))
 
 
-def _phase_html(study: Study, phase: Phase, phases: int) -> str:
+def _phase_html(study: Study, phase: Phase, part: str, caption: str, table_name: str) -> str:
     shown = [factor for factor in phase.factors if not factor.is_plain_one]
     product = " × ".join(_factor_words(factor) for factor in shown)
     flop = float(phase.flop())
-    name = f"{html.escape(wording.words(phase.name))}: " if phases > 1 else ""
+    name = f"{html.escape(wording.words(part))}: " if part else ""
     source = source_cell(study, phase.source_key).html
     note = f" {note_html(study, phase.note)}" if phase.note else ""
     rows = [
@@ -42,7 +50,8 @@ def _phase_html(study: Study, phase: Phase, phases: int) -> str:
         for f in shown
     ]
     head = ["Input", "Value", "Range", "From"]
-    table = tables.without_empty_columns(head, rows)._repr_html_()
+    table = tables.without_empty_columns(
+        head, rows, caption, name=table_name)._repr_html_()
     return (
         f'<p class="formula">{name}{product} = {wording.quantity(flop, "FLOP")}</p>'
         f"{table}<p class=\"source\">Source: {source}, {html.escape(phase.source_place)}.{note}</p>"

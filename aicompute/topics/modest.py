@@ -180,7 +180,8 @@ def modest_table(study: Study) -> HtmlTable:
         ])
     return HtmlTable(
         ["Result", "Article", "Count", "Ratio", "Chip time", "Ratio", "What this says"], rows,
-        caption="pfs-days, and each over the article's figure; *: a chip time made up to fit")
+        caption="The article's figure and both methods, pfs-days; ratio: over the article's "
+        "figure; *: a chip time made up to fit")
 
 
 def _cells(calculation: Calculation | None, printed: float) -> list[tables.Cell]:

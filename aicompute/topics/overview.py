@@ -139,7 +139,8 @@ def left_out_table(study: Study) -> HtmlTable:
          tables.text(wording.interval(row["low"], row["high"]))]
         for row in left_out(study).to_dict("records")
     ]
-    return HtmlTable(["Without", "Doubling time", "Interval"], rows)
+    return HtmlTable(["Without", "Doubling time", "Interval"], rows,
+                     caption="The doubling time with one system left out at a time")
 
 
 @family("estimated")

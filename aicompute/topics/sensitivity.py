@@ -78,8 +78,7 @@ def table(study: Study) -> HtmlTable:
         ])
     return HtmlTable(
         ["Choice", "Altered", "Months", "Interval", "Change"], rows,
-        caption="The doubling time, months, with one choice altered at a time", sortable=True,
-        name="sensitivity-table")
+        caption="The doubling time, months, with one choice altered at a time", sortable=True)
 
 
 def _ends(row: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from aicompute.calculations import architecture_multiply_adds
 from aicompute.dataset import ARCHITECTURES, load_rows
 from aicompute.listings import lists, source_cell
 from aicompute.study import Study, has_page, systems_with_pages
-from aicompute.tables import Cell, HtmlBlock, HtmlTable, paragraph
+from aicompute.tables import Cell, HtmlBlock, HtmlTable, paragraph, table_name
 from aicompute.topics import layer_tables, method_tables
 
 KINDS = {
@@ -44,7 +44,8 @@ def system_facts(study: Study, system_id: str) -> HtmlTable:
         ("Listed", html.escape(system_words.LISTS[str(row["set"])])),
         ("Source", f"{opened} ({cited}, {html.escape(str(row['source_place']))})"),
     ]
-    return HtmlTable(["Fact", str(row["name"])], [[tables.text(a), Cell(b)] for a, b in rows])
+    return HtmlTable(["Fact", str(row["name"])], [[tables.text(a), Cell(b)] for a, b in rows],
+                     caption=f"{row['name']} in short", name=table_name("system-facts", system_id))
 
 
 @lists("system_values")
@@ -70,7 +71,9 @@ def system_values(study: Study, system_id: str) -> HtmlTable:
             tables.number(wording.number(count.pfs_days), count.pfs_days), tables.text(between),
             source_cell(study, count.phases[0].source_key), tables.text(""),
         ])
-    return tables.without_empty_columns(["Value", "pfs-days", "Range", "Source", "Note"], rows)
+    return tables.without_empty_columns(
+        ["Value", "pfs-days", "Range", "Source", "Note"], rows,
+        caption=f"Every value there is of {study.system(system_id)['name']}, and whose it is")
 
 
 @lists("system_method")
@@ -79,7 +82,7 @@ def system_method(study: Study, system_id: str, number: int) -> HtmlBlock:
     reason = system_words.missing(study, system_id, number)
     if reason:
         return paragraph(html.escape(reason))
-    shown = method_tables.method(study, system_id, number)
+    shown = method_tables.method(study, system_id, number, listing="system-method")
     printed = system_words.printed(study, system_id, number)
     said = f'<p class="printed">{html.escape(printed)}</p>' if printed else ""
     return HtmlBlock(said + shown._repr_html_())
@@ -92,7 +95,7 @@ def system_layers(study: Study, system_id: str) -> HtmlBlock:
     names = list(dict.fromkeys(str(row["architecture"]) for row in rows if row["architecture"]))
     if not names:
         return _without_layers(study, system_id, counted=bool(rows))
-    parts = [_network(study, name, is_open=name == names[0]) for name in names]
+    parts = [_network(study, system_id, name, is_open=name == names[0]) for name in names]
     return HtmlBlock("".join(parts))
 
 
@@ -108,17 +111,18 @@ def _without_layers(study: Study, system_id: str, *, counted: bool) -> HtmlBlock
     note = study.dataset.rows(f"{ARCHITECTURES}/{system_id}")[0]["note"]
     of = f" ({listings.note_html(study, str(note))})" if note else ""
     checked = f"<p>{words} This table is for checks alone{of}.</p>"
-    return HtmlBlock(checked + _network(study, system_id, is_open=True))
+    return HtmlBlock(checked + _network(study, system_id, system_id, is_open=True))
 
 
-def _network(study: Study, name: str, *, is_open: bool) -> str:
+def _network(study: Study, system_id: str, name: str, *, is_open: bool) -> str:
     rows = study.dataset.layers(name)
     total = architecture_multiply_adds(study.dataset, name)
     largest = max(rows, key=layers.multiply_adds)
     share = wording.share(round(layers.multiply_adds(largest) / total, 3))
     words = (f"{wording.words(name)}: {total:,} multiply-adds a forward pass in {len(rows)} rows; "
              f"the largest, {largest.layer}, takes {share}")
-    table = layer_tables.layer_table(study, name)._repr_html_()
+    label = table_name("system-layers", system_id, name)
+    table = layer_tables.layer_table(study, name, label)._repr_html_()
     state = " open" if is_open else ""
     return (f'<details class="network"{state}><summary>{html.escape(words)}</summary>'
             f"{table}</details>")

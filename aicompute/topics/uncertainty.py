@@ -108,7 +108,10 @@ def by_hand(study: Study) -> HtmlTable:
             *[tables.number(wording.quantity(v, "pfs-days"), v)
               for v in (found.low, found.value, found.high)],
         ])
-    return HtmlTable(["Input", "Low", "Value", "High"], rows)
+    name = study.system(EXAMPLE[0])["name"]
+    return HtmlTable(
+        ["Input", "Low", "Value", "High"], rows,
+        caption=f"{name} by chip time: every input at its ends, and what they multiply to")
 
 
 @figure_maker("alexnet_draws")
@@ -196,4 +199,5 @@ def system_intervals(study: Study, values: str = "") -> HtmlTable:
         ])
     return HtmlTable(
         head, rows,
-        caption=f"{chosen.capitalize()} values, pfs-days; low and high: {_how(study)}")
+        caption=f"The {chosen} value of every system of the fit, pfs-days; low and high: "
+        f"{_how(study)}")

@@ -107,7 +107,7 @@ def test_search_finds_a_page_from_disk(context: BrowserContext, site: Path) -> N
 def test_the_table_of_systems_sorts_and_filters(context: BrowserContext, site: Path) -> None:
     tab = context.new_page()
     tab.goto((site / "systems.html").as_uri())
-    names = tab.locator("#systems-table tbody tr:visible td:first-child")
+    names = tab.locator("table:has(#tab-systems) tbody tr:visible td:first-child")
     tab.get_by_role("searchbox", name="Filter").fill("openai")
     assert {"Dota 1v1", "GPT-1"} <= set(names.all_inner_texts())
     assert "AlexNet" not in names.all_inner_texts()
@@ -118,6 +118,6 @@ def test_the_table_of_systems_sorts_and_filters(context: BrowserContext, site: P
     tab.get_by_role("searchbox", name="Filter").fill("north carolina")
     assert names.all_inner_texts() == ["GoogLeNet"]
     tab.get_by_role("searchbox", name="Filter").fill("")
-    tab.locator("#systems-table th button", has_text="Published").click()
-    assert tab.locator("#systems-table th[aria-sort=ascending]").count() == 1
+    tab.locator("table:has(#tab-systems) th button", has_text="Published").click()
+    assert tab.locator("table:has(#tab-systems) th[aria-sort=ascending]").count() == 1
     tab.close()
