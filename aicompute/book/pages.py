@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from aicompute import tables
 from aicompute.errors import PageError
 from aicompute.study import Study, systems_with_pages
 
@@ -72,7 +73,8 @@ def _page(name: str, chapters: Path, study: Study, books: Iterable[str]) -> Page
     folder, _, system_id = name.rpartition("/")
     if folder == TEMPLATE_FOLDER:
         row = study.system(system_id)
-        words = {"system_id": system_id, "system_name": str(row["name"])}
+        words = {"system_id": system_id, "system_name": str(row["name"]),
+                 "system_label": tables.table_name(system_id)}
         return Page(name, chapters / f"{TEMPLATE}.md", {"system_id": system_id}, words)
     chapter = chapters / f"{name}.md"
     if not chapter.is_file():
