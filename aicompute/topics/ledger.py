@@ -12,6 +12,13 @@ from aicompute.results import Named, Result, Results, family
 from aicompute.study import Study
 from aicompute.tables import Cell, HtmlTable
 
+#: A verdict as the head of a narrow column; the soft hyphens let a phone break the longest words.
+TALLY_WORDS = {
+    "reproduced": "repro\u00adduced",
+    "within_factor": "within factor 2 to 3",
+    "not_reproduced": "not repro\u00adduced",
+    "cannot_be_checked": "cannot be checked",
+}
 #: A verdict's sign, so that it does not rest on colour alone.
 SIGNS = {"reproduced": "✓", "within_factor": "≈", "not_reproduced": "✗", "cannot_be_checked": "?"}
 
@@ -56,7 +63,7 @@ def claim_tally(study: Study) -> HtmlTable:
     rows.append([Cell("<strong>All</strong>"),
                  *[Cell(f"<strong>{n}</strong>", number=True, sort=str(n)) for n in
                    (sum(counts.values()), *counts.values())]])
-    return HtmlTable(["Part", "All", *[f"{SIGNS[n]} {w}" for n, w in VERDICTS.items()]], rows)
+    return HtmlTable(["Part", "All", *[f"{SIGNS[n]} {TALLY_WORDS[n]}" for n in VERDICTS]], rows)
 
 
 def _row(study: Study, results: Results, j: Judged) -> list[Cell]:

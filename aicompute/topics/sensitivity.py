@@ -79,7 +79,7 @@ def table(study: Study) -> HtmlTable:
     return HtmlTable(
         ["Choice", "Altered", "Months", "Interval", "Change"], rows,
         caption="The doubling time, months, with one choice altered at a time", sortable=True,
-        name="sensitivity-table")
+        name="sensitivity-table", minor=["Change"])
 
 
 def _ends(row: dict[str, Any]) -> dict[str, Any]:
