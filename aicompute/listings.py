@@ -176,11 +176,14 @@ def dictionaries(study: Study) -> HtmlBlock:
     return HtmlBlock("".join(parts))
 
 
-def source_cell(study: Study, key: str) -> Cell:
-    """A cell that names a source and links to it in the bibliography."""
+def source_cell(study: Study, key: str, place: str = "") -> Cell:
+    """A cell that names a source, links to it in the bibliography, and says where in it."""
     source = study.dataset.sources.get(key)
-    return tables.text(key) if source is None else tables.link(
+    named = tables.text(key) if source is None else tables.link(
         source.label, f"page:bibliography#{key.replace('_', '-')}")
+    if not place:
+        return named
+    return Cell(f'{named.html}<br><small class="source">{html.escape(place)}</small>')
 
 
 def note_html(study: Study, note: str) -> str:

@@ -19,6 +19,7 @@ from aicompute.topics import (
     introduction,
     layer_tables,
     ledger,
+    ledger_numbers,
     modest,
     numbers,
     overview,
@@ -32,6 +33,7 @@ from aicompute.topics import (
 
 __all__ = [
     "ledger",
+    "ledger_numbers",
     "debate",
     "debate_figures",
     "ahead",

@@ -124,6 +124,9 @@ def _joint(study: Study) -> Named:
                  for day in (bend.break_date, bend.low, bend.high)]
         yield f"after_2018.bend_{name}.years_after_article", Result(
             years[0], "years", years[1], years[2], page, how)
+        for end, value in (("years_before", -years[0]), ("earliest_years_before", -years[1]),
+                           ("latest_years_after", years[2])):
+            yield f"after_2018.bend_{name}.{end}", Result(value, "years", page=page, how=how)
 
 
 @figure_maker("after_2018")

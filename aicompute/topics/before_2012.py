@@ -98,6 +98,10 @@ def _eras(study: Study) -> Named:
     how = f"one bend at the date least squares likes best; {bend.confidence:.0%} by resampling"
     yield "before_2012.bend.years_before_2012", Result(
         _years(bend.break_date), "years", _years(bend.high), _years(bend.low), page, how)
+    yield "before_2012.bend.earliest_years_before_2012", Result(
+        _years(bend.low), "years", page=page, how=f"early end of the interval of {how}")
+    yield "before_2012.bend.latest_years_after_2012", Result(
+        -_years(bend.high), "years", page=page, how=f"late end of the interval of {how}")
     yield from bend_results("before_2012.bend", bend, page, how)
 
 

@@ -156,11 +156,11 @@ def networks(study: Study) -> HtmlTable:
             tables.text(f"{row['date']:%Y-%m}"),
             tables.number(wording.number(row["pfs_days"]), row["pfs_days"]),
             tables.number(f"{row['value']:g}", row["value"]),
-            listings.source_cell(study, row["source_key"]), tables.text(row["source_place"]),
+            listings.source_cell(study, row["source_key"], row["source_place"]),
         ])
-    return HtmlTable(["Network", "Published", "Recounted pfs-days", "Top-5 error (%)", "Source",
-                      "Place"], rows,
-                     caption="Networks tested alike: their errors, and the compute that they took")
+    return HtmlTable(
+        ["Network", "Published", "Recounted pfs-days", "Top-5 error (%)", "Source"], rows,
+        caption="Networks tested alike: their errors, and the compute that they took")
 
 
 @lists("debate_translation")
@@ -174,11 +174,11 @@ def translation(study: Study) -> HtmlTable:
                 tables.text(row["name"]), tables.text(TASKS[str(row["task"])]),
                 tables.number(f"{row['value']:g}", float(str(row["value"]))),
                 tables.number(wording.number(None if stated is None else float(str(stated)), 2)),
-                listings.source_cell(study, str(row["source_key"])),
-                tables.text(row["source_place"]),
+                listings.source_cell(study, str(row["source_key"]), str(row["source_place"])),
             ])
-    return HtmlTable(["Translator", "Test", "BLEU", "Stated FLOP", "Source", "Place"], rows,
-                     caption="Translators of one model each: their quality, and the compute stated")
+    return HtmlTable(
+        ["Translator", "Test", "BLEU", "Stated FLOP", "Source"], rows,
+        caption="Translators of one model each: their quality, and the compute stated")
 
 
 @lists("debate_slopes")

@@ -1,12 +1,8 @@
-"""The ledger's pages: every claim with its verdict, the tally, and results that only it needs."""
+"""The ledger's page: every claim with its verdict, and the tally."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
-from typing import Any
-
-import pandas as pd
 
 from aicompute import claims, tables, wording
 from aicompute.claims import VERDICTS, Judged, judge
@@ -15,11 +11,16 @@ from aicompute.number_text import fill, number_link
 from aicompute.results import Named, Result, Results, family
 from aicompute.study import Study
 from aicompute.tables import Cell, HtmlTable
-from aicompute.units import FLOP_PER_SECOND_PER_TERAFLOP
 
+#: A verdict as the head of a narrow column; the soft hyphens let a phone break the longest words.
+TALLY_WORDS = {
+    "reproduced": "repro\u00adduced",
+    "within_factor": "within factor 2 to 3",
+    "not_reproduced": "not repro\u00adduced",
+    "cannot_be_checked": "cannot be checked",
+}
 #: A verdict's sign, so that it does not rest on colour alone.
 SIGNS = {"reproduced": "✓", "within_factor": "≈", "not_reproduced": "✗", "cannot_be_checked": "?"}
-MEASURES = {"pfs_days": "compute", "chips": "chips", "tflop_per_second": "rating"}
 
 
 @family("claims")
@@ -37,76 +38,6 @@ def claim_results(study: Study) -> Named:
         yield f"{prefix}.checked", Result(
             float(len(part) - counts["cannot_be_checked"]), "claims", page=page,
             how=f"{whose} that can be checked")
-
-
-@family("ledger")
-def ledger_results(study: Study) -> Named:
-    """Numbers that a claim is held against and no other page calculates."""
-    page = "claims#how-claims-are-judged"
-    chart = study.estimates[study.estimates["set"] == "chart"]
-    ratio = (chart["recounted_pfs_days"] / chart["published_pfs_days"]).dropna()
-    apart = ratio.where(ratio >= 1, 1 / ratio)
-    if len(apart):
-        yield "ledger.largest_difference", Result(
-            float(apart.max()), "times", page=page,
-            how="largest factor between a plotted value and our own count")
-        yield "ledger.within_three", Result(
-            float((apart <= claims.WITHIN_FACTOR).sum()), "systems", page=page,
-            how=f"plotted values within a factor 3 of our own count, of {len(apart)}")
-    printed = [r for r in study.dataset.rows("published")
-               if r["kind"] == "printed" and r["method"] is not None]
-    systems = {r["system_id"] for r in printed}
-    if systems:
-        counted = {r["system_id"] for r in printed if r["method"] == 1}
-        yield "ledger.counted_share", Result(
-            len(counted) / len(systems), "1", page=page,
-            how=f"systems with a printed count of operations, of {len(systems)} with a formula")
-    for era_id, measure, inside, outside in _era_counts(study):
-        yield f"ledger.{era_id}.{measure}_inside", Result(
-            inside / (inside + outside), "1", page=page,
-            how=f"{inside} of {inside + outside} systems; one that fits the neighbouring era does "
-                "not count")
-
-
-def _era_counts(study: Study) -> Iterator[tuple[str, str, int, int]]:
-    """Of every era's range: systems inside it, and systems that fit no era they are dated in."""
-    eras = study.dataset.rows("eras")
-    for measure in MEASURES:
-        values = _measured(study, measure)
-        for era in eras:
-            if era[f"{measure}_low"] is None:
-                continue
-            dated = [v for v in values if _dated(v[0], era)]
-            inside = [v for v in dated if _fits(v, era, measure)]
-            outside = [v for v in dated if not any(
-                _dated(v[0], other) and _fits(v, other, measure) for other in eras)]
-            if inside or outside:
-                yield str(era["era_id"]), measure, len(inside), len(outside)
-
-
-def _measured(study: Study, measure: str) -> list[tuple[pd.Timestamp, float]]:
-    table = study.fitted
-    if measure == "pfs_days":
-        return list(zip(table["date"], table["pfs_days"], strict=True))
-    found = []
-    for system_id, date in zip(table["system_id"], table["date"], strict=True):
-        own = [c for c in study.calculations_of(system_id) if c.method == 2]
-        if own:
-            largest = max(own[0].phases, key=lambda phase: float(phase.flop()))
-            chips = largest.factor("chips").value
-            rating = largest.factor("flop_per_second").value / FLOP_PER_SECOND_PER_TERAFLOP
-            found.append((date, chips if measure == "chips" else rating))
-    return found
-
-
-def _dated(date: pd.Timestamp, era: Any) -> bool:
-    begun = era["start"] is None or date >= pd.Timestamp(era["start"])
-    return bool(begun and date <= pd.Timestamp(era["end"]))
-
-
-def _fits(value: tuple[pd.Timestamp, float], era: Any, measure: str) -> bool:
-    low, high = era[f"{measure}_low"], era[f"{measure}_high"]
-    return low is None or bool(low <= value[1] <= high)
 
 
 @lists("claims")
@@ -134,7 +65,7 @@ def claim_tally(study: Study) -> HtmlTable:
     rows.append([Cell("<strong>All</strong>"),
                  *[Cell(f"<strong>{n}</strong>", number=True, sort=str(n)) for n in
                    (sum(counts.values()), *counts.values())]])
-    return HtmlTable(["Part", "All", *[f"{SIGNS[n]} {w}" for n, w in VERDICTS.items()]], rows,
+    return HtmlTable(["Part", "All", *[f"{SIGNS[n]} {TALLY_WORDS[n]}" for n in VERDICTS]], rows,
                      caption="Claims and their verdicts, part by part")
 
 

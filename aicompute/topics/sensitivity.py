@@ -78,7 +78,8 @@ def table(study: Study) -> HtmlTable:
         ])
     return HtmlTable(
         ["Choice", "Altered", "Months", "Interval", "Change"], rows,
-        caption="The doubling time, months, with one choice altered at a time", sortable=True)
+        caption="The doubling time, months, with one choice altered at a time", sortable=True,
+        minor=["Change"])
 
 
 def _ends(row: dict[str, Any]) -> dict[str, Any]:

@@ -95,23 +95,21 @@ def by_hand(study: Study) -> HtmlTable:
         low, high = factor_range(factor, study.assumptions)
         if factor.name == "factor" and low == high == 1:
             continue
-        rows.append([
-            tables.text(FORMULA_WORDS[factor.name]),
-            *[tables.number(wording.quantity(v, factor.unit), v)
-              for v in (low, factor.value, high)],
-        ])
+        rows.append(_three(FORMULA_WORDS[factor.name], factor.unit, low, factor.value, high))
     product = ends(calculation, study.assumptions)
     drawn = uncertainty.calculation_interval(study, calculation)
     for label, found in (("every input at its end", product), (_how(study), drawn)):
-        rows.append([
-            tables.text(label),
-            *[tables.number(wording.quantity(v, "pfs-days"), v)
-              for v in (found.low, found.value, found.high)],
-        ])
+        rows.append(_three(label, "pfs-days", found.low, found.value, found.high))
     name = study.system(EXAMPLE[0])["name"]
     return HtmlTable(
         ["Input", "Low", "Value", "High"], rows,
         caption=f"{name} by chip time: every input at its ends, and what they multiply to")
+
+
+def _three(label: str, unit: str, *values: float | None) -> list[Cell]:
+    """A row of three numbers; their unit, where the label is another word, stands beside it."""
+    named = label if unit in ("", label) else f"{label} ({unit})"
+    return [tables.text(named), *[tables.number(wording.number(v), v) for v in values]]
 
 
 @figure_maker("alexnet_draws")
@@ -185,7 +183,7 @@ def _between(row: Any) -> str:
 def system_intervals(study: Study, values: str = "") -> HtmlTable:
     """Every fitted system: its value, its interval, and how far apart the ends are."""
     chosen = values or study.assumptions.values
-    head = ["System", "Low", "pfs-days", "High", "High over low"]
+    head = ["System", "pfs-days", "Low to high", "High over low"]
     found = uncertainty.system_intervals(study, chosen).set_index("system_id")
     rows = []
     for system in study.fitted_by(chosen).to_dict("records"):
@@ -194,7 +192,8 @@ def system_intervals(study: Study, values: str = "") -> HtmlTable:
         rows.append([
             Cell(tables.anchor(system["name"], f"page:systems/{system['system_id']}")
                  + ("" if row["value_from"] == chosen else " (published)")),
-            *[tables.number(wording.number(row[c]), row[c]) for c in ("low", "pfs_days", "high")],
+            tables.number(wording.number(row["pfs_days"]), row["pfs_days"]),
+            tables.text(wording.interval(row["low"], row["high"])),
             tables.number(wording.number(spread, 2), spread),
         ])
     return HtmlTable(

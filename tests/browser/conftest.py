@@ -100,6 +100,7 @@ class Visit:
     wider_than_phone: int = 0
     smallest_text: float = 0.0
     cut_cards: list[str] = field(default_factory=list)
+    cut_tables: list[str] = field(default_factory=list)
     findings: dict[str, list[str]] = field(default_factory=dict)
     without_alternative: list[str] = field(default_factory=list)
     charts: int = 0
@@ -154,6 +155,7 @@ def _visit(context: BrowserContext, site: Path, name: str) -> Visit:
     seen.wider_than_phone = tab.evaluate("document.documentElement.scrollWidth") - PHONE[0]
     seen.smallest_text = tab.evaluate(_SMALLEST_TEXT)
     seen.cut_cards = tab.evaluate(_CUT_CARDS)
+    seen.cut_tables = tab.evaluate(_CUT_TABLES)
     tab.close()
     return seen
 
@@ -205,4 +207,9 @@ _SMALLEST_TEXT = """Math.min(99, ...[
 }))"""
 _CUT_CARDS = """[...document.querySelectorAll('table.stacked')].filter(table =>
   table.offsetParent && table.scrollWidth > table.parentElement.clientWidth + 1
+).map(table => table.textContent.trim().slice(0, 60))"""
+#: What a reader has opened no fold for: the data behind a chart may be wider than a phone.
+_CUT_TABLES = """[...document.querySelectorAll('main table')].filter(table =>
+  table.checkVisibility() && !table.closest('details:not([open])')
+  && table.scrollWidth > table.parentElement.clientWidth + 1
 ).map(table => table.textContent.trim().slice(0, 60))"""

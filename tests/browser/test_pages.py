@@ -46,6 +46,13 @@ def test_a_table_of_sentences_is_not_cut_on_a_phone(visits: dict[str, Any]) -> N
     assert seen(visits, "cut_cards") == {}
 
 
+def test_no_table_of_the_argument_scrolls_sideways_on_a_phone(visits: dict[str, Any]) -> None:
+    # The ledger's tally once had four heads that do not break, of which two were cut off.
+    argument = ("index", "eras", "uncertainty", "ahead", "debate", "before_2012", "after_2018",
+                "claims")
+    assert {page: visits[page].cut_tables for page in argument if visits[page].cut_tables} == {}
+
+
 def test_the_text_of_a_chart_can_be_read_on_a_phone(visits: dict[str, Any]) -> None:
     small = {page: visit.smallest_text for page, visit in visits.items()
              if visit.smallest_text < SMALLEST_TEXT_OF_A_CHART}
