@@ -21,6 +21,8 @@ _FEW_COLUMNS = 2
 _LONG_TEXT = 30
 #: A number stays in one line if with its unit it is no longer than this.
 _LONG_NUMBER = 20
+#: So many characters fit a phone side by side, one between columns, if cells break at spaces.
+_PHONE = 50
 #: The title of a card is set in bold up to so many characters.
 _LONG_TITLE = 60
 #: A cell up to this long is not broken into lines where there is room, characters.
@@ -105,8 +107,10 @@ class HtmlTable:
                    for i, title in enumerate(self.head)]
         # A phone shows each row as a card where there is more than numbers in several columns.
         titled = bool(columns) and columns[0].longest <= _LONG_TITLE
+        least = sum(column.narrowest + 1 for column in columns if not column.minor)
         stacked = (not self.sortable and len(columns) > _FEW_COLUMNS
-                   and (not titled or any(column.is_long for column in columns[1:])))
+                   and (not titled or least > _PHONE
+                        or any(column.is_long for column in columns[1:])))
         css = " ".join(["data-table"] + ["sortable"] * self.sortable + ["stacked"] * stacked
                        + ["titled"] * (stacked and titled))
         head = "".join(column.head() for column in columns)
@@ -131,9 +135,19 @@ class _Column:
     tight: int
 
     @cached_property
+    def texts(self) -> list[str]:
+        """What its cells say."""
+        return [html.unescape(_TAG.sub("", cell.html)) for cell in self.cells]
+
+    @property
     def longest(self) -> int:
         """Characters of its longest cell."""
-        return max((len(html.unescape(_TAG.sub("", cell.html))) for cell in self.cells), default=0)
+        return max(map(len, self.texts), default=0)
+
+    @property
+    def narrowest(self) -> int:
+        """Characters of its longest word, its title's among them: it gets no narrower."""
+        return max(len(word) for text in (self.title, *self.texts) for word in text.split() or [""])
 
     @cached_property
     def numbers(self) -> bool:

@@ -18,7 +18,7 @@ from pybtex.backends.plaintext import Backend as PlainText
 from sphinx.application import Sphinx
 from sphinx.search.en import SearchEnglish
 
-from aicompute.book import guard, navigation, reference_style, takeaway, terms
+from aicompute.book import guard, navigation, reference_style, takeaway, terms, unbroken
 from aicompute.book.card import FILE as CARD
 
 #: Vega, Vega-Lite and the embedding code in one file, which the build puts there.
@@ -44,6 +44,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_js_file("book.js", priority=400)
     app.connect("html-page-context", _charts_only_where_needed)
     app.connect("html-page-context", _describe)
+    unbroken.connect(app)
     app.connect("build-finished", _make_portable)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
