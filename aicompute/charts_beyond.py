@@ -25,8 +25,11 @@ _PIECE = 8
 _LONG_LABEL = 20
 #: Places along a line where its words are tried, at least.
 _ANCHORS = 12
-#: How far below a point of its line a line's words may stand, pixels.
-_BESIDE = (-14, 16, -24, 26)
+#: Where a line's words may stand from a point of it: centred, or left or right of it, and how far
+#: below, pixels.
+_BESIDE = ((0, -14), (0, 16), (0, -24), (0, 26), (-1, -6), (1, 8))
+#: Room between a line and words to its side, pixels.
+_ASIDE = 8
 #: Mean width of a bold character, as a share of the font's size.
 _CHARACTER = 0.6
 
@@ -171,17 +174,21 @@ def _words(
     """A line's words beside it where they cover the least, and the room they take."""
     half = _CHARACTER * size.font * len(line.text) / 2
     whole = labels.Box(0, 0, size.width, size.height(ground.wide, ground.narrow))
-    choices = [(x, y, down, *ground.at(x, y, size)) for x, y in _along(line) for down in _BESIDE]
-    boxes = [labels.Box(left - half, top + down - 8, left + half, top + down + 8)
-             for _, _, down, left, top in choices]
-    costs = [3 * (box.area() - box.overlap(whole)) + covered + abs(choice[2]) - choice[3] / 50
-             for box, covered, choice in zip(
+    choices = [(x, y, side * (half + _ASIDE), down)
+               for x, y in _along(line) for side, down in _BESIDE]
+    boxes = []
+    for x, y, aside, down in choices:
+        left, top = ground.at(x, y, size)
+        boxes.append(labels.Box(left + aside - half, top + down - 8,
+                                left + aside + half, top + down + 8))
+    costs = [3 * (box.area() - box.overlap(whole)) + covered + abs(down) - box.left / 50
+             for box, covered, (_, _, _, down) in zip(
                  boxes, labels.covered(boxes, taken), choices, strict=True)]
     best = costs.index(min(costs))
-    x, y, down, *_ = choices[best]
+    x, y, aside, down = choices[best]
     words = pd.DataFrame([{"x": x, "y": y, "text": line.text}])
     chart = alt.Chart(words).mark_text(
-        align="center", baseline="middle", dy=down, fontSize=size.font, fontWeight="bold",
+        align="center", baseline="middle", dx=aside, dy=down, fontSize=size.font, fontWeight="bold",
         color=line.colour,
     ).encode(x=ground.x(size), y=ground.y(), text=alt.Text("text:N"))
     return chart, boxes[best]

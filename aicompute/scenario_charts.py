@@ -14,6 +14,8 @@ BASELINE = "the baseline"
 SHORTEST = "shortest doubling time"
 LONGEST = "longest doubling time"
 OTHER = "the other scenarios"
+#: The other lines are the ground of the three that are named.
+_GROUND = 0.45
 #: What a line is to its colour, width and dash.
 LINES = {
     BASELINE: (palette.TREND, 3.5, [1, 0]),
@@ -47,12 +49,14 @@ def trends(lines: pd.DataFrame, *, size: Size) -> Chart:
                             scale=alt.Scale(domain=kinds, range=list(looks[1])))
     dash = alt.StrokeDash("kind:N", legend=legend,
                           scale=alt.Scale(domain=kinds, range=list(looks[2])))
+    shades = alt.Opacity("kind:N", legend=None, scale=alt.Scale(
+        domain=kinds, range=[_GROUND if kind == OTHER else 1.0 for kind in kinds]))
     # Drawn last, the baseline lies on top of the others.
     ordered = lines.sort_values("kind", key=lambda kind: -kind.map(list(LINES).index),
                                 kind="stable")
     return alt.Chart(ordered).mark_line().encode(
         x=date_axis(size=size), y=y, color=colour,
-        strokeWidth=width, strokeDash=dash, detail=alt.Detail("scenario:N"),
+        strokeWidth=width, strokeDash=dash, opacity=shades, detail=alt.Detail("scenario:N"),
         tooltip=[alt.Tooltip("scenario:N", title="Scenario"),
                  alt.Tooltip("shown:N", title="Doubling time")],
     ).properties(width=size.width, height=size.height(400, 340))

@@ -21,6 +21,8 @@ _FEW_COLUMNS = 2
 _LONG_TEXT = 30
 #: A number stays in one line if with its unit it is no longer than this.
 _LONG_NUMBER = 20
+#: On a phone a number of more characters is broken at a space.
+_NUMBER_ON_A_PHONE = 14
 #: So many characters fit a phone side by side, one between columns, if cells break at spaces.
 _PHONE = 50
 #: The title of a card is set in bold up to so many characters.
@@ -146,8 +148,10 @@ class _Column:
 
     @property
     def narrowest(self) -> int:
-        """Characters of its longest word, its title's among them: it gets no narrower."""
-        return max(len(word) for text in (self.title, *self.texts) for word in text.split() or [""])
+        """Characters of its longest piece that a phone does not break, its title's among them."""
+        whole = self.numbers and self.longest <= _NUMBER_ON_A_PHONE
+        pieces = [*self.title.split(), *(self.texts if whole else " ".join(self.texts).split())]
+        return max(map(len, pieces), default=0)
 
     @cached_property
     def numbers(self) -> bool:
@@ -176,7 +180,8 @@ class _Column:
     def _css(self, number: bool) -> str:
         tight = not number and self.longest <= self.tight
         wraps = number and self.longest > _LONG_NUMBER
-        names = (["num"] * number + ["wraps"] * wraps + ["tight"] * tight
+        breaks = number and self.longest > _NUMBER_ON_A_PHONE
+        names = (["num"] * number + ["wraps"] * wraps + ["breaks"] * breaks + ["tight"] * tight
                  + ["minor"] * self.minor)
         return f' class="{" ".join(names)}"' if names else ""
 
