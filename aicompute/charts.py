@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from aicompute import labels, palette
@@ -194,7 +195,8 @@ def ranges(rows: pd.DataFrame, *, size: Size, title: str = COMPUTE) -> Chart:
         ``shown``; drawn in the order of the rows.
     """
     width = size.width - (90 if size.narrow else 110)
-    low, high = _with_room(float(rows["low"].min()), float(rows["high"].max()), width)
+    values = rows[["low", "pfs_days", "high"]].to_numpy(dtype=float)
+    low, high = _with_room(float(np.nanmin(values)), float(np.nanmax(values)), width)
     scale = alt.Scale(type="log", nice=False, domain=[low, high])
     x = alt.X("pfs_days:Q", scale=scale, axis=alt.Axis(
         title=title, labelExpr=LABEL, values=log_ticks(low, high, 4 if size.narrow else 8)))
