@@ -199,7 +199,7 @@ def ranges(rows: pd.DataFrame, *, size: Size, title: str = COMPUTE) -> Chart:
     low, high = _with_room(float(np.nanmin(values)), float(np.nanmax(values)), width)
     scale = alt.Scale(type="log", nice=False, domain=[low, high])
     x = alt.X("pfs_days:Q", scale=scale, axis=alt.Axis(
-        title=title, labelExpr=LABEL, values=log_ticks(low, high, 4 if size.narrow else 8)))
+        title=title, labelExpr=LABEL, values=log_ticks(low, high, 5 if size.narrow else 8)))
     y = alt.Y("label:N", sort=None, axis=alt.Axis(
         title=None, labelLimit=label_limit(rows["label"], 132 if size.narrow else 240),
         domain=False, ticks=False, grid=True))
