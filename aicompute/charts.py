@@ -9,13 +9,19 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from aicompute import labels, palette
+from aicompute.log_axis import LABEL, log_ticks
 
 Chart: TypeAlias = alt.LayerChart | alt.Chart | alt.VConcatChart
 
 COMPUTE = "Training compute (pfs-days, log scale)"
+#: Ticks of an axis of compute at most.
+_MOST = 12
+#: Room for a mark at either end of an axis, pixels.
+_ROOM = 24
 #: The first comes with the program that draws, so that every machine draws the same; the others
 #: have the same widths.
 _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
@@ -138,7 +144,7 @@ def compute_axis(field: str, *, domain: tuple[float, float], title: str = COMPUT
     return alt.Y(
         f"{field}:Q",
         scale=alt.Scale(type="log", domain=list(domain), nice=False),
-        axis=alt.Axis(title=title, format=".0e", tickCount=8, labelExpr=_POWER_LABEL),
+        axis=alt.Axis(title=title, values=log_ticks(*domain, _MOST), labelExpr=LABEL),
     )
 
 
@@ -150,13 +156,6 @@ def date_axis(
     ticks = 5 if size.narrow else 8
     axis = alt.Axis(title=None, format="%Y", tickCount=ticks, grid=False)
     return alt.X(f"{field}:T", scale=scale, axis=axis)
-
-
-#: 1e-3 as "0.001", 1e4 as "10,000"; the far ends as 1e-6.
-_POWER_LABEL = (
-    "datum.value < 9e-6 ? format(datum.value, '.0e') : "
-    "datum.value < 1 ? format(datum.value, '~f') : format(datum.value, ',~f')"
-)
 
 
 def leaves(rows: pd.DataFrame, columns: Sequence[str], low: float, high: float) -> bool:
@@ -195,11 +194,14 @@ def ranges(rows: pd.DataFrame, *, size: Size, title: str = COMPUTE) -> Chart:
         ``label``, ``pfs_days``, ``low``, ``high``, ``kind`` (published, method 1, method 2),
         ``shown``; drawn in the order of the rows.
     """
-    scale = alt.Scale(type="log", nice=False, padding=24)
-    x = alt.X("pfs_days:Q", scale=scale,
-              axis=alt.Axis(title=title, tickCount=4, labelExpr=_POWER_LABEL))
+    width = size.width - (90 if size.narrow else 110)
+    values = rows[["low", "pfs_days", "high"]].to_numpy(dtype=float)
+    low, high = _with_room(float(np.nanmin(values)), float(np.nanmax(values)), width)
+    scale = alt.Scale(type="log", nice=False, domain=[low, high])
+    x = alt.X("pfs_days:Q", scale=scale, axis=alt.Axis(
+        title=title, labelExpr=LABEL, values=log_ticks(low, high, 5 if size.narrow else 8)))
     y = alt.Y("label:N", sort=None, axis=alt.Axis(
-        title=None, labelLimit=label_limit(rows["label"], 118 if size.narrow else 240),
+        title=None, labelLimit=label_limit(rows["label"], 132 if size.narrow else 240),
         domain=False, ticks=False, grid=True))
     kinds = {kind: colour for kind, colour in KINDS.items() if kind in set(rows["kind"])}
     colour = alt.Color("kind:N", scale=alt.Scale(domain=list(kinds), range=list(kinds.values())),
@@ -218,9 +220,17 @@ def ranges(rows: pd.DataFrame, *, size: Size, title: str = COMPUTE) -> Chart:
     # Rows that the layers had, Altair would print in full to tell the layers apart.
     return alt.layer(
         rules, marks, data=rows,
-        width=size.width - (90 if size.narrow else 110),
+        width=width,
         height=alt.Step(34 if several else 30, **{"for": "position"}),
     )
+
+
+def _with_room(low: float, high: float, width: int) -> tuple[float, float]:
+    """The ends of a log axis of so many pixels that leaves room for a mark beside its values."""
+    if low == high:
+        return low / 2, high * 2
+    room = (high / low) ** (_ROOM / (width - 2 * _ROOM))
+    return low / room, high * room
 
 
 #: What a value is, to its colour.

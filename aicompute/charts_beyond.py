@@ -13,23 +13,23 @@ import pandas as pd
 
 from aicompute import labels, palette
 from aicompute.charts import COMPUTE, Chart, Size, leaves
+from aicompute.log_axis import LABEL, log_ticks
 
-POWER = (
-    "datum.value < 1e-3 || datum.value >= 1e5 ? format(datum.value, '.0e') : "
-    "datum.value < 1 ? format(datum.value, '~f') : format(datum.value, ',~f')"
-)
 #: What the colours of the domains mean, for captions.
 DOMAIN_WORDS = "blue: vision, orange: language, purple: speech, green: games, grey: general"
 #: Ticks of an axis of dates, wide and narrow.
 _YEARS = (8, 4)
-#: More decades than this, and an axis has powers of ten alone.
-_FEW_DECADES = 2.5
 #: Length of a piece of a line, pixels.
 _PIECE = 8
 #: A longer label goes on in a second line, characters.
 _LONG_LABEL = 20
-#: How far below a point of its line a line's words may stand, pixels.
-_BESIDE = (-14, 16, -24, 26)
+#: Places along a line where its words are tried, at least.
+_ANCHORS = 12
+#: Where a line's words may stand from a point of it: centred, or left or right of it, and how far
+#: below, pixels.
+_BESIDE = ((0, -14), (0, 16), (0, -24), (0, 26), (-1, -6), (1, 8))
+#: Room between a line and words to its side, pixels.
+_ASIDE = 8
 #: Mean width of a bold character, as a share of the font's size.
 _CHARACTER = 0.6
 
@@ -76,13 +76,13 @@ class Ground:
             axis = alt.Axis(title=None, format="%Y", tickCount=_YEARS[size.narrow], grid=False)
             return alt.X("x:T", scale=self.x_scale(), axis=axis)
         values = log_ticks(float(self.x_low), float(self.x_high), 4)
-        axis = alt.Axis(title=self.x_title, values=values, grid=False, labelExpr=POWER)
+        axis = alt.Axis(title=self.x_title, values=values, grid=False, labelExpr=LABEL)
         return alt.X("x:Q", scale=self.x_scale(), axis=axis)
 
     def y(self) -> alt.Y:
         """The vertical axis."""
         values = log_ticks(self.y_low, self.y_high, 9)
-        axis = alt.Axis(title=self.y_title, values=values, labelExpr=POWER)
+        axis = alt.Axis(title=self.y_title, values=values, labelExpr=LABEL)
         return alt.Y("y:Q", scale=self.y_scale(), axis=axis)
 
     def leaves(self, rows: pd.DataFrame, *columns: str) -> bool:
@@ -116,23 +116,6 @@ class Line:
     dash: tuple[int, ...] = ()
 
 
-def log_ticks(low: float, high: float, most: int) -> list[float]:
-    """Round values between two ends of a log axis: powers of ten, and 2 and 5 on a short one.
-
-    Examples
-    --------
-    >>> log_ticks(0.003, 0.3, 4), log_ticks(4.0, 25.0, 9), log_ticks(1e-6, 1e12, 9)[:3]
-    ([0.01, 0.1], [5.0, 10.0, 20.0], [1e-06, 0.001, 1.0])
-    """
-    decades = math.log10(high / low)
-    steps = (1, 2, 5) if decades < _FEW_DECADES and 3 * decades < most else (1,)
-    stride = max(1, math.ceil((decades + 1) / most))
-    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    values = [float(f"{step}e{power}") for power in range(first, last + 1, stride)
-              for step in steps]
-    return [value for value in values if low <= value <= high]
-
-
 def named_points(
     points: pd.DataFrame, lines: Sequence[Line], *, size: Size, ground: Ground
 ) -> Chart:
@@ -149,9 +132,9 @@ def named_points(
     strokes = [_stroke(line, ground, size) for line in lines]
     spots = [labels.Box(x - 6, y - 6, x + 6, y + 6) for x, y in (
         ground.at(p["x"], p["y"], size) for p in points.to_dict("records"))]
-    words = [_words(line, ground, size, spots) for line in lines if line.text]
-    taken = [box for _, box in words]
-    taken += [box for line in lines for box in _boxes(line, ground, size)]
+    strips = [box for line in lines for box in _boxes(line, ground, size)]
+    words = [_words(line, ground, size, [*spots, *strips]) for line in lines if line.text]
+    taken = [*(box for _, box in words), *strips]
     marks = _marks(points, taken, ground, size) if len(points) else []
     return alt.layer(
         *bands, *strokes, *(chart for chart, _ in words), *marks,
@@ -186,26 +169,38 @@ def _boxes(line: Line, ground: Ground, size: Size) -> list[labels.Box]:
 
 
 def _words(
-    line: Line, ground: Ground, size: Size, spots: Sequence[labels.Box]
+    line: Line, ground: Ground, size: Size, taken: Sequence[labels.Box]
 ) -> tuple[alt.Chart, labels.Box]:
-    """A line's words where they cover the fewest points, and the room they take."""
-    length = _CHARACTER * size.font * len(line.text)
+    """A line's words beside it where they cover the least, and the room they take."""
+    half = _CHARACTER * size.font * len(line.text) / 2
     whole = labels.Box(0, 0, size.width, size.height(ground.wide, ground.narrow))
-    choices = []
-    for row in line.rows.to_dict("records"):
-        left, top = ground.at(row["x"], row["y"], size)
-        for down in _BESIDE:
-            box = labels.Box(left - length / 2, top + down - 8, left + length / 2, top + down + 8)
-            cost = 3 * (box.area() - box.overlap(whole)) + abs(down) - left / 50
-            choices.append((cost, down, row, box))
-    covered = labels.covered([box for *_, box in choices], [*spots, *_boxes(line, ground, size)])
-    costs = [cost + area for (cost, *_), area in zip(choices, covered, strict=True)]
-    _, down, row, box = choices[costs.index(min(costs))]
-    chart = alt.Chart(pd.DataFrame([{**row, "text": line.text}])).mark_text(
-        align="center", baseline="middle", dy=down, fontSize=size.font, fontWeight="bold",
+    choices = [(x, y, side * (half + _ASIDE), down)
+               for x, y in _along(line) for side, down in _BESIDE]
+    boxes = []
+    for x, y, aside, down in choices:
+        left, top = ground.at(x, y, size)
+        boxes.append(labels.Box(left + aside - half, top + down - 8,
+                                left + aside + half, top + down + 8))
+    costs = [3 * (box.area() - box.overlap(whole)) + covered + abs(down) - box.left / 50
+             for box, covered, (_, _, _, down) in zip(
+                 boxes, labels.covered(boxes, taken), choices, strict=True)]
+    best = costs.index(min(costs))
+    x, y, aside, down = choices[best]
+    words = pd.DataFrame([{"x": x, "y": y, "text": line.text}])
+    chart = alt.Chart(words).mark_text(
+        align="center", baseline="middle", dx=aside, dy=down, fontSize=size.font, fontWeight="bold",
         color=line.colour,
     ).encode(x=ground.x(size), y=ground.y(), text=alt.Text("text:N"))
-    return chart, box
+    return chart, boxes[best]
+
+
+def _along(line: Line) -> list[tuple[pd.Timestamp | float, float]]:
+    """Points along a line, its own and some between them: a straight one has but two of its own."""
+    own = list(zip(line.rows["x"], line.rows["y"], strict=True))
+    between = math.ceil(_ANCHORS / max(len(own) - 1, 1))
+    shares = [step / between for step in range(1, between)]
+    return own + [(x0 + share * (x1 - x0), y0 * (y1 / y0) ** share)
+                  for (x0, y0), (x1, y1) in pairwise(own) for share in shares]
 
 
 def _marks(

@@ -7,7 +7,7 @@ import pandas as pd
 
 from aicompute import palette
 from aicompute.charts import Chart, Size
-from aicompute.charts_beyond import POWER, log_ticks
+from aicompute.log_axis import LABEL, log_ticks
 
 #: How well two methods agree, in words, to its colour.
 VERDICT_COLOURS = {
@@ -15,6 +15,8 @@ VERDICT_COLOURS = {
     "may differ by more": palette.MOORE,
     "differ by more than 3": palette.WARN,
 }
+#: Room beside the longest interval, months.
+_BESIDE = 0.3
 #: What is recounted in a fit, to its colour.
 FIT_COLOURS = {
     "every system": palette.INK,
@@ -25,7 +27,7 @@ FIT_COLOURS = {
 
 def _rows(*, size: Size) -> alt.Y:
     return alt.Y("label:N", sort=None, axis=alt.Axis(
-        title=None, labelLimit=118 if size.narrow else 240, domain=False, ticks=False, grid=True))
+        title=None, labelLimit=132 if size.narrow else 240, domain=False, ticks=False, grid=True))
 
 
 def _ranges(
@@ -82,8 +84,9 @@ def doubling_times(rows: pd.DataFrame, *, size: Size) -> Chart:
         first row is what the others are held against.
     """
     title = "Doubling time (months)"
+    ends = [float(rows["low"].min()) - _BESIDE, float(rows["high"].max()) + _BESIDE]
     x = alt.X("months:Q", title=title, axis=alt.Axis(title=title, tickCount=6),
-              scale=alt.Scale(zero=False, nice=True))
+              scale=alt.Scale(domain=ends, nice=False))
     first = alt.Chart(rows.head(1)).mark_rule(
         color=palette.MUTED, strokeDash=[4, 4], strokeWidth=1.5
     ).encode(x=alt.X("months:Q", scale=x["scale"], title=title))
@@ -105,7 +108,7 @@ def factor_bars(rows: pd.DataFrame, *, size: Size, title: str) -> Chart:
     ends = [min(rows["low"].min(), 1.0) / 3, rows["high"].max() * (60 if size.narrow else 12)]
     scale = alt.Scale(type="log", domain=ends, nice=False)
     values = log_ticks(ends[0], ends[1], 4 if size.narrow else 7)
-    axis = alt.Axis(title=title, values=values, labelExpr=POWER)
+    axis = alt.Axis(title=title, values=values, labelExpr=LABEL)
     y = alt.Y("label:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False,
                                                   labelLimit=100 if size.narrow else 220))
     base = alt.Chart(rows).encode(y=y)

@@ -12,6 +12,8 @@ MONTHS = "Doubling time (months)"
 _LOWER, _UPPER = palette.COLOURS["chart-vision"], palette.COLOURS["chart-language"]
 #: Ends of a bar of the tornado: column, colour, where the words stand.
 _ENDS = (("shortest", _LOWER, "right", -5), ("longest", _UPPER, "left", 5))
+#: Room beside the first and the last point.
+_ASIDE = pd.Timedelta(days=45)
 #: Lines of the chart of breaks: name to colour and dash.
 LINES = {
     "one line": (palette.TREND, [1, 0]),
@@ -116,7 +118,9 @@ def breaks(
     years
         ``start``, ``end``, ``text``.
     """
-    x, y = date_axis(size=size), compute_axis("pfs_days", domain=domain)
+    ends = [f"{day:%Y-%m-%d}" for day in (
+        points["date"].min() - _ASIDE, points["date"].max() + _ASIDE)]
+    x, y = date_axis(size=size, domain=ends), compute_axis("pfs_days", domain=domain)
     shades = alt.Chart(years).mark_rect(color=palette.BAND, opacity=0.4).encode(
         x=alt.X("start:T"), x2=alt.X2("end:T"))
     words = alt.Chart(years).mark_text(

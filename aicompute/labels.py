@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 Array: TypeAlias = NDArray[np.float64]
 
 #: Mean width of a character of the charts' font, as a share of its size.
-_CHARACTER = 0.53
+CHARACTER = 0.53
 _ROUNDS = 6
 _POINT_RADIUS = 7.0
 #: Room to the right of a chart that a label may use, pixels.
 _OVERHANG = 9.0
 #: Where a label may stand: alignment, steps to the side and down in units of its size, and what
 #: the place costs by itself: right of the point reads best.
-_PLACES = (
+PLACES = (
     ("left", 0.75, 0.0, 0.0), ("right", -0.75, 0.0, 1.0), ("center", 0.0, -1.15, 2.0),
     ("center", 0.0, 1.2, 2.0), ("left", 0.6, -0.8, 1.5), ("left", 0.6, 0.8, 1.5),
     ("right", -0.6, -0.8, 2.5), ("right", -0.6, 0.8, 2.5), ("center", 0.0, -2.1, 6.0),
@@ -82,10 +82,10 @@ def place(
     list
         One place a point, in their order.
     """
-    choices = [[_at(x, y, text, candidate, font_size) for candidate in _PLACES]
+    choices = [[_at(x, y, text, candidate, font_size) for candidate in PLACES]
                for x, y, text in points]
     boxes = _as_array([option.box for options in choices for option in options])
-    overlaps = _overlaps(boxes, boxes).reshape(len(points), len(_PLACES), len(points), len(_PLACES))
+    overlaps = _overlaps(boxes, boxes).reshape(len(points), len(PLACES), len(points), len(PLACES))
     alone = _costs_alone(boxes, points, Box(0, 0, width + _OVERHANG, height), others)
     chosen = [0] * len(points)
     for _ in range(_ROUNDS):
@@ -108,14 +108,14 @@ def _costs_alone(
     boxes: Array, points: Sequence[tuple[float, float, str]], frame: Box, others: Sequence[Box]
 ) -> Array:
     """What every place of every label costs, whatever the other labels do; points x places."""
-    shape = (len(points), len(_PLACES))
+    shape = (len(points), len(PLACES))
     marks = _overlaps(boxes, _as_array([_mark(x, y) for x, y, _ in points]))
     marks = marks.reshape(*shape, len(points))
     own = marks[np.arange(len(points)), :, np.arange(len(points))]
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     outside = areas - _overlaps(boxes, _as_array([frame]))[:, 0]
     hidden = _overlaps(boxes, _as_array(others)).sum(axis=1)
-    base = np.asarray([candidate[3] for candidate in _PLACES])
+    base = np.asarray([candidate[3] for candidate in PLACES])
     return (3 * outside + hidden).reshape(shape) + marks.sum(axis=2) - own + base
 
 
@@ -147,7 +147,7 @@ def _at(
 def text_box(x: float, y: float, text: str, align: str, font_size: float) -> Box:
     """The room a text takes whose first line stands at a place; empty for an empty text."""
     lines = text.split("\n")
-    length = _CHARACTER * font_size * max(map(len, lines))
+    length = CHARACTER * font_size * max(map(len, lines))
     left = x - {"left": 0.0, "right": length, "center": length / 2}[align]
     half = 0.6 * font_size if text else 0.0
     return Box(left, y - half, left + length, y + half + (len(lines) - 1) * 1.1 * font_size)

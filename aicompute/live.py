@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 from scipy import stats
 
+from aicompute import labels
 from aicompute.assumptions import Assumptions, as_json
 from aicompute.calculations import Calculations, Phase, calculate
 from aicompute.estimates import published_values
@@ -40,7 +41,8 @@ def payload(study: Study) -> dict[str, Any]:
     dict
         ``systems`` in the order of the fit, ``calculations`` by system, basis and method,
         ``settings`` (the report's own) and ``defaults``, ``also`` (altered assumptions that the
-        page has no control for), ``t`` (Student's t by degrees of freedom) and the constants.
+        page has no control for), ``t`` (Student's t by degrees of freedom), the constants, and
+        where the name of a point may stand.
     """
     here, default = study.assumptions, Assumptions()
     systems = study.estimates[study.estimates["set"] == "chart"]
@@ -55,6 +57,8 @@ def payload(study: Study) -> dict[str, Any]:
             str(degrees): float(stats.t.ppf(0.5 + here.confidence / 2, degrees))
             for degrees in range(SMALLEST_SAMPLE - 2, max(len(systems) - 1, 2))
         },
+        "label_places": labels.PLACES,
+        "label_character": labels.CHARACTER,
         "smallest_sample": SMALLEST_SAMPLE,
         "days_per_month": here.days_per_month,
         "days_per_year": DAYS_PER_YEAR,

@@ -202,8 +202,19 @@ def systems_in_boxes(points: pd.DataFrame, boxes: pd.DataFrame, *, frame: Frame)
         color=palette.BAND, opacity=0.45, stroke=palette.TREND, strokeWidth=1
     ).encode(x=alt.X("start:T"), x2=alt.X2("end:T"),
              y=alt.Y("pfs_days_low:Q", scale=frame.values), y2=alt.Y2("pfs_days_high:Q"))
-    placed = with_labels(points, frame, word_boxes(boxes, frame))
+    placed = with_labels(points, frame, [*word_boxes(boxes, frame), *_edges(boxes, frame)])
     return alt.layer(
         shades, notes(boxes, frame), *point_marks(placed, frame),
         width=frame.size.width, height=frame.height,
     )
+
+
+def _edges(boxes: pd.DataFrame, frame: Frame) -> list[labels.Box]:
+    """The outlines of boxes, for labels to keep clear of."""
+    edges = []
+    for box in boxes.to_dict("records"):
+        left, right = frame.left(box["start"]), frame.left(box["end"])
+        low, high = frame.top(box["pfs_days_low"]), frame.top(box["pfs_days_high"])
+        edges += [labels.Box(left, y - 2, right, y + 2) for y in (low, high)]
+        edges += [labels.Box(x - 2, high, x + 2, low) for x in (left, right)]
+    return edges

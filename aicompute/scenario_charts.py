@@ -14,12 +14,14 @@ BASELINE = "the baseline"
 SHORTEST = "shortest doubling time"
 LONGEST = "longest doubling time"
 OTHER = "the other scenarios"
+#: The other lines are the ground of the three that are named.
+_GROUND = 0.6
 #: What a line is to its colour, width and dash.
 LINES = {
     BASELINE: (palette.TREND, 3.5, [1, 0]),
     SHORTEST: (palette.COLOURS["chart-language"], 2.2, [7, 3]),
     LONGEST: (palette.COLOURS["chart-games"], 2.2, [2, 3]),
-    OTHER: (palette.MUTED, 1.0, [1, 0]),
+    OTHER: (palette.MUTED, 1.3, [1, 0]),
 }
 
 
@@ -43,16 +45,20 @@ def trends(lines: pd.DataFrame, *, size: Size) -> Chart:
                         symbolSize=300)
     colour = alt.Color("kind:N", legend=legend,
                        scale=alt.Scale(domain=kinds, range=list(looks[0])))
-    width = alt.StrokeWidth("kind:N", legend=None,
-                            scale=alt.Scale(domain=kinds, range=list(looks[1])))
+    # By itself, as a scale of widths Vega-Lite would take the first two for its ends.
+    width = alt.StrokeWidth("width:Q", legend=None, scale=None)
     dash = alt.StrokeDash("kind:N", legend=legend,
                           scale=alt.Scale(domain=kinds, range=list(looks[2])))
+    opacity = alt.Opacity("opacity:Q", legend=None, scale=None)
     # Drawn last, the baseline lies on top of the others.
     ordered = lines.sort_values("kind", key=lambda kind: -kind.map(list(LINES).index),
                                 kind="stable")
+    ordered["width"] = ordered["kind"].map({kind: LINES[kind][1] for kind in kinds})
+    ordered["opacity"] = ordered["kind"].map({kind: _GROUND if kind == OTHER else 1.0
+                                              for kind in kinds})
     return alt.Chart(ordered).mark_line().encode(
         x=date_axis(size=size), y=y, color=colour,
-        strokeWidth=width, strokeDash=dash, detail=alt.Detail("scenario:N"),
+        strokeWidth=width, strokeDash=dash, opacity=opacity, detail=alt.Detail("scenario:N"),
         tooltip=[alt.Tooltip("scenario:N", title="Scenario"),
                  alt.Tooltip("shown:N", title="Doubling time")],
     ).properties(width=size.width, height=size.height(400, 340))

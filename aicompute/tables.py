@@ -23,6 +23,10 @@ _FEW_COLUMNS = 2
 _LONG_TEXT = 30
 #: A number stays in one line if with its unit it is no longer than this.
 _LONG_NUMBER = 20
+#: On a phone a number of more characters is broken at a space.
+_NUMBER_ON_A_PHONE = 14
+#: So many characters fit a phone side by side, one between columns, if cells break at spaces.
+_PHONE = 50
 #: The title of a card is set in bold up to so many characters.
 _LONG_TITLE = 60
 #: A cell up to this long is not broken into lines where there is room, characters.
@@ -108,8 +112,10 @@ class HtmlTable:
                    for i, title in enumerate(self.head)]
         # A phone shows each row as a card where there is more than numbers in several columns.
         titled = bool(columns) and columns[0].longest <= _LONG_TITLE
+        least = sum(column.narrowest + 1 for column in columns if not column.minor)
         stacked = (not self.sortable and len(columns) > _FEW_COLUMNS
-                   and (not titled or any(column.is_long for column in columns[1:])))
+                   and (not titled or least > _PHONE
+                        or any(column.is_long for column in columns[1:])))
         css = " ".join(["data-table"] + ["sortable"] * self.sortable + ["stacked"] * stacked
                        + ["titled"] * (stacked and titled))
         head = "".join(column.head() for column in columns)
@@ -134,9 +140,21 @@ class _Column:
     tight: int
 
     @cached_property
+    def texts(self) -> list[str]:
+        """What its cells say."""
+        return [html.unescape(_TAG.sub("", cell.html)) for cell in self.cells]
+
+    @property
     def longest(self) -> int:
         """Characters of its longest cell."""
-        return max((len(html.unescape(_TAG.sub("", cell.html))) for cell in self.cells), default=0)
+        return max(map(len, self.texts), default=0)
+
+    @property
+    def narrowest(self) -> int:
+        """Characters of its longest piece that a phone does not break, its title's among them."""
+        whole = self.numbers and self.longest <= _NUMBER_ON_A_PHONE
+        pieces = [*self.title.split(), *(self.texts if whole else " ".join(self.texts).split())]
+        return max(map(len, pieces), default=0)
 
     @cached_property
     def numbers(self) -> bool:
@@ -165,7 +183,8 @@ class _Column:
     def _css(self, number: bool) -> str:
         tight = not number and self.longest <= self.tight
         wraps = number and self.longest > _LONG_NUMBER
-        names = (["num"] * number + ["wraps"] * wraps + ["tight"] * tight
+        breaks = number and self.longest > _NUMBER_ON_A_PHONE
+        names = (["num"] * number + ["wraps"] * wraps + ["breaks"] * breaks + ["tight"] * tight
                  + ["minor"] * self.minor)
         return f' class="{" ".join(names)}"' if names else ""
 

@@ -143,3 +143,13 @@ def test_an_interval_of_a_published_value_is_the_factor_the_article_claims(study
     table = figures.figure(study, "headline").table.set_index("system_id")
     alexnet = table.loc["alexnet"]
     assert (alexnet["low"], alexnet["high"]) == pytest.approx((0.002315, 0.01447), rel=1e-3)
+
+
+def test_the_baseline_is_the_boldest_line_of_the_scenarios(drawn: dict[str, Figure]) -> None:
+    # A scale of widths once drew the others at 2.2 pixels instead of their own.
+    spec = json.loads(json.dumps(drawn["scenario_trends"].document()["wide"]))
+    rows = next(iter(spec["datasets"].values()))
+    widths = {row["kind"]: row["width"] for row in rows}
+    assert spec["encoding"]["strokeWidth"]["scale"] is None
+    assert widths["the baseline"] == 3.5
+    assert widths["the other scenarios"] == 1.3

@@ -32,6 +32,16 @@ def test_a_table_of_numbers_stays_a_table() -> None:
     assert "stacked" not in classes(HtmlTable(list("abcdef"), [row]))
 
 
+def test_a_table_whose_words_do_not_fit_a_phone_side_by_side_is_cards() -> None:
+    # 12 + 16 + 12 + 12 characters and one beside each: 56, where a phone has room for 50.
+    head = ["System", "Multiply-adds", "Published", "Recounted"]
+    row = [tables.text("Transformers"), tables.number("1,234,567,890,12", 1.0),
+           tables.number("2.70×10⁻⁵ ab", 1.0), tables.number("2.70×10⁻⁵ ab", 1.0)]
+    assert "stacked" in classes(HtmlTable(head, [row]))
+    # A column that a phone leaves out takes no room: 43.
+    assert "stacked" not in classes(HtmlTable(head, [row], minor=("Recounted",)))
+
+
 def test_two_columns_fit_a_phone_whatever_they_hold() -> None:
     assert "stacked" not in classes(HtmlTable(["a", "b"], [[tables.text("x"), tables.text(LONG)]]))
 

@@ -26,6 +26,7 @@ from aicompute.book import (
     table_caption,
     takeaway,
     terms,
+    unbroken,
 )
 from aicompute.book.card import FILE as CARD
 
@@ -54,6 +55,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_js_file("book.js", priority=400)
     app.connect("html-page-context", _charts_only_where_needed)
     app.connect("html-page-context", _describe)
+    unbroken.connect(app)
     app.connect("build-finished", _make_portable)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 

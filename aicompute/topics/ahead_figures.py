@@ -46,7 +46,7 @@ def price_figure(study: Study) -> Figure:
         "shown": [f"{wording.number(v / 1e9)} GFLOP/s a dollar" for v in cards["per_dollar"]],
         "colour": [CENTRES if m == "data_centre" else GAMES for m in cards["market"]],
     })
-    dates = pd.Series(pd.date_range("2008-06-01", "2023-06-01", periods=40))
+    dates = pd.Series(pd.date_range("2008-01-01", "2023-10-01", periods=40))
     values = [[v / 1e9 for v in found.at(day)] for day in dates]
     band = pd.DataFrame(values, columns=["y", "low", "high"]).assign(x=dates)
     years = Results(study)["ahead.price.doubling_time_years"]

@@ -127,7 +127,7 @@ def frame_of(points: pd.DataFrame, size: Size, *, log: bool = True) -> Frame:
     """The ground of a chart of these points: whole years, whole powers of ten."""
     dates, values = points["date"], points["pfs_days"]
     return Frame(
-        size=size, height=size.height(430, 440) if log else size.height(400, 380),
+        size=size, height=size.height(400, 440) if log else size.height(400, 380),
         start=pd.Timestamp(dates.min().year, 1, 1), end=pd.Timestamp(dates.max().year + 1, 1, 1),
         low=10.0 ** math.floor(math.log10(values.min()) - 0.2) if log else 0.0,
         high=(10.0 ** math.ceil(math.log10(values.max()) + 0.2) if log

@@ -68,5 +68,5 @@ def _size_words(layer: layers.Layer, of: str) -> str:
 def _bar(share: float) -> Cell:
     width = f"{share * 100:.2f}"
     bar = f'<span class="share-bar" style="inline-size:{width}%"></span>' if share else ""
-    shown = "under 0.1 %" if 0 < share < 1e-3 else wording.share(share)
+    shown = "&lt; 0.1 %" if 0 < share < 1e-3 else wording.share(share)
     return Cell(f'<span class="share">{bar}<span>{shown}</span></span>', sort=width)

@@ -120,7 +120,8 @@ def _row(outcome: Outcome, linked: bool) -> list[Cell]:
         months = f"{wording.number(outcome.months)} ({between})"
         between = wording.interval(fit.growth_per_year_low, fit.growth_per_year_high)
         growth_a_year = f"{wording.number(fit.growth_per_year)}× ({between})"
-    altered = f"<code>{html.escape(outcome.altered)}</code>"
+    # A long name and its value stand in two lines where there is no room for one.
+    altered = f"<code>{html.escape(outcome.altered).replace('=', '=<wbr>')}</code>"
     return [
         Cell(tables.anchor(outcome.title, target)),
         tables.number(months, outcome.months),

@@ -209,7 +209,7 @@ def _moves(frame: Frame) -> Any:
 def _names(rows: list[dict[str, Any]], frame: Frame) -> Any:
     """The names of the systems, which go where their points go."""
     return alt.Chart(alt.InlineData(values=rows, name="names")).mark_text(
-        baseline="middle", fontSize=frame.size.font, color=palette.INK, clip=True,
+        baseline="middle", fontSize=frame.size.font, color=palette.INK,
         align={"expr": "datum.align"}, dx={"expr": "datum.dx"}, dy={"expr": "datum.dy"},
     ).encode(x=frame.x, y=frame.y, text=alt.Text("label:N"))
 

@@ -101,6 +101,9 @@ class Visit:
     smallest_text: float = 0.0
     cut_cards: list[str] = field(default_factory=list)
     cut_tables: list[str] = field(default_factory=list)
+    wide_tables: list[str] = field(default_factory=list)
+    broken_units: list[str] = field(default_factory=list)
+    crowded_axes: list[str] = field(default_factory=list)
     findings: dict[str, list[str]] = field(default_factory=dict)
     without_alternative: list[str] = field(default_factory=list)
     charts: int = 0
@@ -141,6 +144,8 @@ def _visit(context: BrowserContext, site: Path, name: str) -> Visit:
     seen.moved = [f"{a} became {b}" for a, b in zip(before, after, strict=True) if a != b]
     seen.charts = len(after)
     seen.dead_charts = tab.evaluate(_DEAD)
+    seen.crowded_axes = tab.evaluate(_CROWDED)
+    seen.wide_tables = tab.evaluate(_WIDE_TABLES)
     seen.without_alternative = tab.evaluate(_WITHOUT_ALTERNATIVE)
     tab.evaluate(AXE_SCRIPT)
     seen.findings["light"] = _axe(tab)
@@ -156,6 +161,10 @@ def _visit(context: BrowserContext, site: Path, name: str) -> Visit:
     seen.smallest_text = tab.evaluate(_SMALLEST_TEXT)
     seen.cut_cards = tab.evaluate(_CUT_CARDS)
     seen.cut_tables = tab.evaluate(_CUT_TABLES)
+    seen.crowded_axes += tab.evaluate(_CROWDED)
+    seen.wide_tables += [table for table in tab.evaluate(_WIDE_TABLES)
+                         if not table.startswith("sortable")]
+    seen.broken_units = tab.evaluate(_BROKEN_UNITS)
     tab.close()
     return seen
 
@@ -213,3 +222,19 @@ _CUT_TABLES = """[...document.querySelectorAll('main table')].filter(table =>
   table.checkVisibility() && !table.closest('details:not([open])')
   && table.scrollWidth > table.parentElement.clientWidth + 1
 ).map(table => table.textContent.trim().slice(0, 60))"""
+#: Tables of the text that scroll sideways; the plotted rows under a chart are whole CSV files.
+_WIDE_TABLES = """[...document.querySelectorAll('.table-scroll')].filter(box =>
+  !box.closest('.chart-data') && box.scrollWidth > box.clientWidth + 1
+).map(box => box.firstElementChild.className.replace('data-table ', '') + ': '
+  + box.textContent.trim().slice(0, 60))"""
+_BROKEN_UNITS = """[...document.querySelectorAll('main .unit')]
+  .filter(unit => unit.getClientRects().length > 1).map(unit => unit.textContent)"""
+#: Words of an axis that touch the next.
+_CROWDED = """[...document.querySelectorAll('.chart-live .role-axis-label')].flatMap(axis => {
+  const boxes = [...axis.querySelectorAll('text')].filter(t => t.textContent
+    && t.getAttribute('opacity') !== '0').map(t => [t.textContent, t.getBoundingClientRect()]);
+  return boxes.flatMap(([words, a], i) => boxes.slice(i + 1).filter(([, b]) =>
+    Math.min(a.right, b.right) > Math.max(a.left, b.left)
+    && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3
+  ).map(([other]) => `${axis.closest('.chart').dataset.chart}: ${words} and ${other}`));
+})"""

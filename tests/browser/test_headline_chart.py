@@ -52,6 +52,29 @@ def test_on_paper_the_drawing_stands_in_for_the_live_chart(tab: Page) -> None:
     assert not tab.locator(f"{CHART} .chart-live").is_visible()
 
 
+def test_on_paper_the_page_is_light_whatever_the_screen_was(tab: Page) -> None:
+    # Once a page printed from a dark screen had black heads on a black ground.
+    tab.emulate_media(color_scheme="dark")
+    tab.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+    tab.emulate_media(media="print", color_scheme="dark")
+    colours = tab.evaluate("""['.bd-article h2', '.bd-article p', 'body'].map(part =>
+      getComputedStyle(document.querySelector(part)))
+      .map((style, i) => i < 2 ? style.color : style.backgroundColor)""")
+    assert colours == ["rgb(31, 36, 48)", "rgb(31, 36, 48)", "rgb(255, 255, 255)"]  # #1f2430
+
+
+def test_the_first_screen_of_a_laptop_holds_the_finding_three_numbers_and_the_chart(
+    tab: Page
+) -> None:
+    tab.set_viewport_size({"width": 1400, "height": 800})
+    assert tab.locator(".key-numbers li").count() == 3
+    for part in (".bd-article section > p", ".key-numbers", f"{CHART} .chart-live"):
+        box = tab.locator(part).first.bounding_box()
+        assert box is not None
+        assert box["y"] > 0
+        assert box["y"] + box["height"] <= 800
+
+
 def test_the_scale_can_be_switched_to_linear_and_back(tab: Page) -> None:
     title = tab.locator(f"{CHART} .chart-live").get_by_text("Training compute (pfs-days)",
                                                             exact=True)

@@ -53,6 +53,20 @@ def test_no_table_of_the_argument_scrolls_sideways_on_a_phone(visits: dict[str, 
     assert {page: visits[page].cut_tables for page in argument if visits[page].cut_tables} == {}
 
 
+def test_a_table_scrolls_sideways_only_on_a_phone_and_if_it_can_be_sorted(
+    visits: dict[str, Any]
+) -> None:
+    assert seen(visits, "wide_tables") == {}
+
+
+def test_a_pfs_day_is_never_broken_at_the_end_of_a_line(visits: dict[str, Any]) -> None:
+    assert seen(visits, "broken_units") == {}
+
+
+def test_the_ticks_of_an_axis_do_not_run_into_each_other(visits: dict[str, Any]) -> None:
+    assert seen(visits, "crowded_axes") == {}
+
+
 def test_the_text_of_a_chart_can_be_read_on_a_phone(visits: dict[str, Any]) -> None:
     small = {page: visit.smallest_text for page, visit in visits.items()
              if visit.smallest_text < SMALLEST_TEXT_OF_A_CHART}

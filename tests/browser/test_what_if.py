@@ -196,6 +196,28 @@ def test_every_system_has_its_name_in_the_chart_and_takes_it_along(page: Page) -
     assert named.count() == 15
 
 
+@pytest.mark.parametrize("settings", [
+    {"values": "recounted"}, {"values": "replicated", "method": "method_2"},
+    {"values": "recounted", "gpu_utilization": 0.9, "chip_rating": "boost"},
+    {"alphago_zero_estimate": "epoch_2026"},
+], ids=said)
+def test_the_names_of_points_that_move_do_not_cover_each_other(
+    page: Page, settings: dict[str, Any]
+) -> None:
+    move(page, settings)
+    page.wait_for_timeout(100)
+    covered = page.evaluate("""(() => {
+      const names = [...document.querySelectorAll(
+        '[data-chart=what_if] .chart-live .mark-text.role-mark text')]
+        .map(name => [name.textContent, name.getBoundingClientRect()]);
+      return names.flatMap(([one, a], i) => names.slice(i + 1).filter(([, b]) =>
+        Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2
+        && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3
+      ).map(([other]) => `${one} and ${other}`));
+    })()""")
+    assert covered == []
+
+
 def test_on_a_laptop_the_numbers_and_the_chart_stay_in_sight_of_the_last_control(
     page: Page
 ) -> None:

@@ -209,7 +209,7 @@
     if (!view) return;
     // What stays on the page is this report's: where its points and their names were drawn.
     const before = new Map(view.data("baseline").map((row) => [row.id, row]));
-    const nowhere = { label: "", align: "left", dx: 8, dy: 0 };
+    const nowhere = { align: "left", dx: 8, dy: 0 };
     const rows = points.map((p) => {
       const { label, align, dx, dy } = before.get(p.id) || { ...nowhere, label: p.name };
       return { id: p.id, name: p.name, label, align, dx, dy, date: p.days * 86400000,
@@ -221,7 +221,9 @@
     const fitted = line ? ends(points, (day) => line.at(day)) : [];
     const moore = line ? ends(points, (day) => line.at(points[0].days)
       * 2 ** ((day - points[0].days) / data.days_per_month / setting.moore_doubling_months)) : [];
-    view.data("now", rows).data("names", rows).data("moves", moves).data("now_line", fitted)
+    const same = !moves.length && rows.length === before.size;
+    const names = same ? rows : named(rows, moves, [fitted, moore]);
+    view.data("now", rows).data("names", names).data("moves", moves).data("now_line", fitted)
       .data("moore_line", moore).runAsync()
       .then(() => bookCharts.makeReachable(document.querySelector("[data-chart=what_if]")));
   }
@@ -229,6 +231,68 @@
   function ends(points, valueOn) {
     return [points[0].days, points[points.length - 1].days]
       .map((day) => ({ date: day * 86400000, pfs_days: valueOn(day) }));
+  }
+
+  /* ---- The names of points that moved, placed anew as aicompute/labels.py places them ---- */
+
+  const [FONT, ROUNDS, RADIUS, OVERHANG, STRIP] = [11, 6, 7, 9, 8];
+
+  function overlap(a, b) {
+    const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+    const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+    return across > 0 && down > 0 ? across * down : 0;
+  }
+
+  function around(x, y, radius) {
+    return { left: x - radius, right: x + radius, top: y - radius, bottom: y + radius };
+  }
+
+  function strips(line, at) {
+    if (line.length < 2) return [];
+    const [[x0, y0], [x1, y1]] = line.map(at);
+    const steps = Math.max(1, Math.round(Math.hypot(x1 - x0, y1 - y0) / STRIP));
+    return Array.from({ length: steps }, (_, step) => around(
+      x0 + (x1 - x0) * (step + 0.5) / steps, y0 + (y1 - y0) * (step + 0.5) / steps, 3));
+  }
+
+  function standing(text, x, y, [align, stepsX, stepsY, cost]) {
+    const [dx, dy] = [stepsX * FONT, stepsY * FONT];
+    const length = data.label_character * FONT * text.length;
+    const left = x + dx - { left: 0, right: length, center: length / 2 }[align];
+    const middle = y + dy;
+    return { align, dx, dy, cost, left, right: left + length,
+      top: middle - 0.6 * FONT, bottom: middle + 0.6 * FONT };
+  }
+
+  function named(rows, moves, lines) {
+    const [across, down] = [view.scale("x"), view.scale("y")];
+    const [width, height] = [view.signal("width"), view.signal("height")];
+    const at = (row) => [across(row.date), down(row.pfs_days)];
+    // A point beyond the axis is not drawn, and nor is its name.
+    const seen = rows.filter((row) => at(row)[1] >= 0 && at(row)[1] <= height);
+    const marks = seen.map((row) => around(...at(row), RADIUS));
+    const taken = [...lines.flatMap((line) => strips(line, at)),
+      ...moves.map((row) => around(across(row.date), down(row.before), RADIUS))];
+    const frame = { left: 0, right: width + OVERHANG, top: 0, bottom: height };
+    const places = seen.map((row, index) => data.label_places.map((place) => {
+      const box = standing(row.label, ...at(row), place);
+      const outside = (box.right - box.left) * (box.bottom - box.top) - overlap(box, frame);
+      const others = [...taken, ...marks.filter((_, other) => other !== index)];
+      box.cost += 3 * outside + others.reduce((sum, other) => sum + overlap(box, other), 0);
+      return box;
+    }));
+    const chosen = places.map((options) => options[0]);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      places.forEach((options, index) => {
+        const costs = options.map((box) => box.cost + chosen.reduce(
+          (sum, other, of) => sum + (of === index ? 0 : overlap(box, other)), 0));
+        chosen[index] = options[costs.indexOf(Math.min(...costs))];
+      });
+    }
+    return seen.map((row, index) => {
+      const { align, dx, dy } = chosen[index];
+      return { ...row, align, dx, dy };
+    });
   }
 
   function update({ writeAddress = true } = {}) {

@@ -1,0 +1,74 @@
+"""Ticks of logarithmic axes: round values that do not crowd, and how they are written."""
+
+from __future__ import annotations
+
+import math
+
+#: More decades than this, and an axis has powers of ten alone.
+_FEW_DECADES = 2.5
+#: Less than this, and its ticks are an even step apart, as on a linear axis.
+_EVEN_DECADES = 0.3
+#: Less than this, and the first digits of its ticks are one of these, the most that fit.
+_ONE_DECADE = 0.9
+_DIGITS_OF_FEW = ((1, 2, 3, 5, 7), (1, 2, 3, 5), (1, 2, 5))
+#: Powers of ten with an exponent up to this far from 0 can be written.
+_LARGEST = 30
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_EXPONENTS = ",".join(f"'{str(n).translate(_RAISED)}'" for n in range(-_LARGEST, _LARGEST + 1))
+_POWER = "floor(log(datum.value)/LN10+1e-9)"
+_DIGITS = f"datum.value/pow(10,{_POWER})"
+
+#: How a tick is written: 0.001 and 10,000 in full, the far ends as 10⁻⁶ and 5×10¹².
+LABEL = (
+    "datum.value < 9.9e-4 || datum.value > 1.01e5 ? "
+    f"({_DIGITS} < 1.001 ? '' : format({_DIGITS}, '.3~g') + '×') + "
+    f"'10' + [{_EXPONENTS}][{_POWER}+{_LARGEST}] : "
+    "datum.value < 1 ? format(datum.value, '~f') : format(datum.value, ',~f')"
+)
+
+
+def log_ticks(low: float, high: float, most: int) -> list[float]:
+    """Round values between two ends of a log axis, at most so many.
+
+    Powers of ten, every second or third where there are many; with other first digits where there
+    are few; an even step apart where the ends are less than a factor of 2 from each other.
+
+    Examples
+    --------
+    >>> log_ticks(0.003, 0.3, 4), log_ticks(4.0, 60.0, 9), log_ticks(1e-6, 1e12, 9)[:3]
+    ([0.01, 0.1], [5.0, 10.0, 20.0, 50.0], [1e-06, 0.001, 1.0])
+    >>> log_ticks(0.0049, 0.0063, 4), log_ticks(0.0038, 0.019, 8)
+    ([0.005, 0.0055, 0.006], [0.005, 0.007, 0.01])
+    """
+    decades = math.log10(high / low)
+    if decades < _EVEN_DECADES:
+        return _even_ticks(low, high, most)
+    if decades < _ONE_DECADE:
+        found = [_with_digits(low, high, digits) for digits in _DIGITS_OF_FEW]
+        return next((values for values in found if len(values) <= most), found[-1])
+    if decades < _FEW_DECADES and 3 * decades < most:
+        return _with_digits(low, high, (1, 2, 5))
+    stride = max(1, math.ceil((decades + 1) / most))
+    # Counted from 1, which is therefore always among them.
+    first, last = math.floor(math.log10(low) / stride) * stride, math.ceil(math.log10(high))
+    values = [float(f"1e{power}") for power in range(first, last + 1, stride)]
+    return [value for value in values if low <= value <= high]
+
+
+def _with_digits(low: float, high: float, digits: tuple[int, ...]) -> list[float]:
+    """The values between two ends that begin with one of these digits and go on in zeros."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    values = [float(f"{digit}e{power}") for power in powers for digit in digits]
+    return [value for value in values if low <= value <= high]
+
+
+def _even_ticks(low: float, high: float, most: int) -> list[float]:
+    """Multiples of the smallest of the steps 1, 2, 5, 10 ... of which there are few enough."""
+    power = math.floor(math.log10(high - low)) - 1
+    steps = (float(f"{digit}e{power + more}") for more in range(4) for digit in (1, 2, 5))
+    for step in steps:
+        first, last = math.ceil(low / step), math.floor(high / step)
+        if last - first < most:
+            break
+    # Through text, so that 3 x 0.0005 is 0.0015 and not a neighbour of it.
+    return [float(f"{count * step:.12g}") for count in range(first, last + 1)]
