@@ -114,7 +114,7 @@ def chip_time_rows(study: Study) -> HtmlTable:
                     source_cell(study, phase.source_key),
                 ])
     return HtmlTable(["System", "Whose inputs", "Chips × days × TFLOP/s × utilization",
-                      "pfs-days", "Source"], rows, sortable=True,
+                      "pfs-days", "Source"], rows, sortable=True, minor=("Source",),
                      caption="Every chip time, the article's and ours, worked out")
 
 

@@ -160,7 +160,8 @@ def networks(study: Study) -> HtmlTable:
             tables.text("published totals and by hand" if name in held else "by hand"),
         ])
     return HtmlTable(["Layer table", "Rows", "Multiply-adds", "Weights", "Used for", "Held to"],
-                     rows, sortable=True, caption="The layer tables, and what each is held to")
+                     rows, sortable=True, minor=("Used for", "Held to"),
+                     caption="The layer tables, and what each is held to")
 
 
 def _table_cell(name: str) -> Cell:

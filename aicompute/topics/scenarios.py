@@ -107,7 +107,8 @@ def scenario_comparison(study: Study, books: str = "") -> HtmlTable:
     rows = [_row(outcome, outcome.name in linked) for outcome in outcomes(study.dataset)]
     head = ["Scenario", "Doubling time (months)", "Growth a year", "First to largest",
             "Moore's law meanwhile", "Systems", "Alters"]
-    return HtmlTable(head, rows, sortable=True, name="scenario-comparison", minor=("Alters",),
+    return HtmlTable(head, rows, sortable=True, name="scenario-comparison",
+                     minor=("Moore's law meanwhile", "Systems", "Alters"),
                      caption="The headline under every scenario")
 
 
