@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 #: More decades than this, and an axis has powers of ten alone.
 _FEW_DECADES = 2.5
 #: Less than this, and its ticks are an even step apart, as on a linear axis.
 _EVEN_DECADES = 0.3
-#: Less than this, and the first digits of its ticks are one of these, the most that fit.
+#: Between the two, the first digits of its ticks are one of these, the most that fit; the first
+#: two only within a decade.
+_FIRST_DIGITS = ((1, 2, 3, 5, 7), (1, 2, 3, 5), (1, 2, 5), (1, 3), (1,))
 _ONE_DECADE = 0.9
-_DIGITS_OF_FEW = ((1, 2, 3, 5, 7), (1, 2, 3, 5), (1, 2, 5))
+#: With fewer ticks an axis has no scale to read.
+_FEWEST = 2
 #: Powers of ten with an exponent up to this far from 0 can be written.
 _LARGEST = 30
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -31,7 +35,8 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
     """Round values between two ends of a log axis, at most so many.
 
     Powers of ten, every second or third where there are many; with other first digits where there
-    are few; an even step apart where the ends are less than a factor of 2 from each other.
+    are few; an even step apart where the ends are less than a factor of 2 from each other, or no
+    two round values lie between them.
 
     Examples
     --------
@@ -39,17 +44,23 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
     ([0.01, 0.1], [5.0, 10.0, 20.0, 50.0], [1e-06, 0.001, 1.0])
     >>> log_ticks(0.0049, 0.0063, 4), log_ticks(0.0038, 0.019, 8)
     ([0.005, 0.0055, 0.006], [0.005, 0.007, 0.01])
+    >>> log_ticks(0.25, 5.6, 5), log_ticks(0.083, 0.172, 5)
+    ([0.5, 1.0, 2.0, 5.0], [0.1, 0.12, 0.14, 0.16])
     """
     decades = math.log10(high / low)
     if decades < _EVEN_DECADES:
         return _even_ticks(low, high, most)
-    if decades < _ONE_DECADE:
-        found = [_with_digits(low, high, digits) for digits in _DIGITS_OF_FEW]
-        return next((values for values in found if len(values) <= most), found[-1])
-    if decades < _FEW_DECADES and 3 * decades < most:
-        return _with_digits(low, high, (1, 2, 5))
-    stride = max(1, math.ceil((decades + 1) / most))
-    # Counted from 1, which is therefore always among them.
+    if decades < _FEW_DECADES:
+        choices = _FIRST_DIGITS if decades < _ONE_DECADE else _FIRST_DIGITS[2:]
+        found = [_with_digits(low, high, digits) for digits in choices]
+        values = next((values for values in found if len(values) <= most), found[-1])
+        return values if len(values) >= _FEWEST else _even_ticks(low, high, most)
+    strides = (_powers(low, high, stride) for stride in itertools.count(1))
+    return next(values for values in strides if len(values) <= most)
+
+
+def _powers(low: float, high: float, stride: int) -> list[float]:
+    """Every so many powers of ten between two ends, counted from 1."""
     first, last = math.floor(math.log10(low) / stride) * stride, math.ceil(math.log10(high))
     values = [float(f"1e{power}") for power in range(first, last + 1, stride)]
     return [value for value in values if low <= value <= high]
