@@ -186,7 +186,7 @@ def after_table(study: Study) -> HtmlTable:
             "In the band", "Source"]
     return HtmlTable(head, rows, sortable=True,
                      caption="The later systems, and how far each lies below the article's line",
-                     minor=("Value", "The line that day", "In the band", "Source"))
+                     minor=("Published", "The line that day", "In the band", "Source"))
 
 
 @lists("forecasts")
