@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from tiny import Tiny
+from tiny import Nursery, Tiny
 
 pytestmark = pytest.mark.slow
 
@@ -27,12 +27,12 @@ WAYS = {
 
 
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
+def tiny(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Tiny:
     """The small book, built once; what its pages ask for next never reaches it."""
     folder = tmp_path_factory.mktemp("guard")
     (folder / "secret").write_text("the secret\n")
     (folder / "secret.png").write_bytes(b"the secret")
-    tiny = Tiny(folder)
+    tiny = Tiny(folder, nursery=nursery)
     assert tiny.build() == (0, "")
     return tiny
 
@@ -58,8 +58,10 @@ def test_the_secret_reaches_no_file_of_the_site(tiny: Tiny) -> None:
     assert found == []
 
 
-def test_a_chapter_that_is_a_link_out_of_the_book_is_refused(tmp_path: Path) -> None:
-    tiny = Tiny(tmp_path)
+def test_a_chapter_that_is_a_link_out_of_the_book_is_refused(
+    tmp_path: Path, nursery: Nursery
+) -> None:
+    tiny = Tiny(tmp_path, nursery=nursery)
     (tiny.root / "chapters" / "one.md").unlink()
     (tiny.root / "chapters" / "one.md").symlink_to("/etc/passwd")
     code, said = tiny.build()

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tiny import Tiny
+from tiny import REPORT, Tiny
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.slow
@@ -84,7 +84,7 @@ def test_the_figures_are_the_same_to_the_byte_elsewhere(book: Path, elsewhere: P
 
 def test_a_page_run_again_is_the_same_as_one_kept(tmp_path: Path) -> None:
     # Once the times at which cells had run stood in the downloadable notebook of a page.
-    tiny = Tiny(tmp_path)
+    tiny = Tiny(tmp_path, report=REPORT)
     assert tiny.build() == (0, "")
     before = tiny.state()
     assert tiny.build(force=True) == (0, "")
@@ -92,7 +92,7 @@ def test_a_page_run_again_is_the_same_as_one_kept(tmp_path: Path) -> None:
 
 
 def test_plain_kernels_build_the_same_book(tmp_path: Path) -> None:
-    tiny = Tiny(tmp_path)
+    tiny = Tiny(tmp_path, report=REPORT)
     assert tiny.build() == (0, "")
     before = tiny.state()
     assert tiny.build(force=True, warm_kernels=False) == (0, "")
@@ -110,6 +110,6 @@ def test_a_build_reaches_for_no_network(tmp_path: Path) -> None:
         "        return super().connect(address)\n"
         "socket.socket = Local\n"
     )
-    tiny = Tiny(tmp_path / "tiny")
+    tiny = Tiny(tmp_path / "tiny", report=REPORT)
     path = os.pathsep.join([str(tmp_path), str(ROOT)])
     assert tiny.build(env={"PYTHONPATH": path}) == (0, "")

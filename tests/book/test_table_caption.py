@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tiny import Tiny
+from tiny import REPORT, Nursery, Tiny
 
 from aicompute.report import Report
 from aicompute.study import Study, systems_with_pages
@@ -127,9 +127,9 @@ def test_a_table_is_named_by_what_a_chapter_calls_it(study: Study) -> None:
 
 @pytest.mark.slow
 def test_a_name_that_no_table_has_is_refused_in_one_line_and_the_nearest_named(
-    tmp_path: Path
+    tmp_path: Path, nursery: Nursery
 ) -> None:
-    tiny = Tiny(tmp_path)
+    tiny = Tiny(tmp_path, nursery=nursery, report=REPORT)
     tiny.write("one", code='report.table("eras")')
     tiny.write("two", "See {numref}`tab-eras`.")
     assert tiny.build() == (0, "")
@@ -146,8 +146,10 @@ def test_a_name_that_no_table_has_is_refused_in_one_line_and_the_nearest_named(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("pages", [("one", "two"), ("one", "one")])
-def test_one_name_for_two_tables_is_refused(tmp_path: Path, pages: tuple[str, str]) -> None:
-    tiny = Tiny(tmp_path)
+def test_one_name_for_two_tables_is_refused(
+    tmp_path: Path, nursery: Nursery, pages: tuple[str, str]
+) -> None:
+    tiny = Tiny(tmp_path, nursery=nursery, report=REPORT)
     for page in pages:
         tiny.write(page, code='report.table("eras")')
     if pages[0] == pages[1]:

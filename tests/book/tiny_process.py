@@ -1,0 +1,116 @@
+"""The process that builds a tiny book, and the one that forks such processes; see ``tiny``."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import json
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from aicompute.book import build, fingerprint, results_notebook, site
+from aicompute.mime import RESULTS_MIME
+from aicompute.options import reporting_errors
+
+ORIGINAL = results_notebook.results_notebook
+STEPS = {"fingerprint": fingerprint, "site": site}
+
+
+def run(root: str, output: str, report: str, how: dict[str, Any]) -> None:
+    """Build as the command does; then this process has ended.
+
+    Parameters
+    ----------
+    root, output
+        The chapters, and where the book goes.
+    report
+        What the pages call the report.
+    how
+        Parts of the order, and what is to happen to it: ``largest_file``, a limit in bytes;
+        ``die``, at which step to be killed.
+    """
+    results_notebook.results_notebook = functools.partial(cheap_results, Path(root), report)
+    if "open_report" not in report:
+        build.warm_kernels = functools.partial(build.warm_kernels, preload=())
+    if limit := how.pop("largest_file", None):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    if death := how.pop("die", None):
+        when, module, name = death
+        setattr(STEPS[module], name, dying(getattr(STEPS[module], name), when))
+    how |= {"data": Path(how["data"])} if "data" in how else {}
+
+    def command() -> None:
+        # An interrupt that came before has waited: to load quietly is the command's own care.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        build.build(build.Order(output=Path(output), root=Path(root), **how))
+
+    reporting_errors(command)()
+
+
+def cheap_results(root: Path, report: str) -> NotebookNode:
+    """The notebook of results.json with the first page's text in place of all results."""
+    notebook, text = ORIGINAL(), json.dumps((root / "chapters" / "index.md").read_text())
+    notebook.cells[1].source = (
+        f"{report}\nfrom IPython.display import display\n"
+        f"display({ {RESULTS_MIME: text}!r}, raw=True)"
+    )
+    return notebook
+
+
+def dying(step: Callable[..., Any], when: str) -> Callable[..., Any]:
+    """A step of the build before or after which its group is killed, as if from outside."""
+
+    def last(*given: Any) -> None:
+        if when == "after":
+            step(*given)
+        os.killpg(0, signal.SIGKILL)
+
+    return last
+
+
+def fork_on_demand() -> None:
+    """Fork a build for every line that orders one, and wait for one that a line names."""
+    for name in ("jupyter_book.sphinx", "myst_nb.sphinx_ext", "sphinx.builders.html",
+                 "sphinx_book_theme"):
+        importlib.import_module(name)
+    for line in sys.stdin:
+        pid, *order = json.loads(line)
+        if not order:
+            answer(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            continue
+        heard, told = os.pipe()
+        pid = os.fork()
+        if not pid:
+            os.setsid()
+            mark, said, what = order
+            os.environ.update(mark)
+            os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+            os.write(told, b".")
+            os.close(told)
+            sys.exit(run(*what))
+        os.read(heard, 1)
+        os.close(heard)
+        os.close(told)
+        answer(pid)
+
+
+def answer(number: int) -> None:
+    """Answer who has given the line."""
+    os.write(1, f"{number}\n".encode())
+
+
+if __name__ == "__main__":
+    # Not a moment may be left in which an interrupt would end all in a traceback.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    if len(sys.argv) == 1:
+        fork_on_demand()
+    else:
+        os.write(1, b"started\n")
+        run(*json.loads(sys.argv[1]))
