@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from aicompute.assumptions import Assumptions
 from aicompute.dataset import DATA, Dataset
@@ -16,6 +17,23 @@ from aicompute.study import Study
 
 ROOT = Path(__file__).resolve().parent.parent
 COPIED = ("chapters", "data", "_config.yml", "_toc.yml")
+
+#: The files that take longest, the longest first: begun last, one would hold up the end of all.
+LONGEST = (
+    "test_kills", "test_pages", "test_hostile_book", "test_sameness", "test_build",
+    "test_interrupts", "test_damaged_data", "test_guard", "test_faults", "test_sweep",
+    "test_workflow", "test_cli", "test_what_if", "test_scenarios", "test_kernels",
+)
+
+# What takes a moment longer on a busy machine is no fault of what is tested.
+settings.register_profile("book", deadline=None)
+settings.load_profile("book")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(place)))
 
 
 @pytest.fixture(scope="session")

@@ -19,8 +19,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND"]
 LAPTOP, PHONE = (1400, 900), (360, 740)
 ALL_LIVE = "[...document.querySelectorAll('.chart')].every(chart => chart.dataset.live)"
-#: A chart has this long to come alive, milliseconds.
-PATIENCE = 15_000
+#: A chart has this long to come alive, milliseconds: far longer than it takes on a busy machine.
+PATIENCE = 60_000
 GRAVE = {"serious", "critical"}
 
 

@@ -75,6 +75,7 @@ def book_of_hostile_data(tmp_path_factory: pytest.TempPathFactory) -> Book:
 def window(browser: Browser) -> Iterator[BrowserContext]:
     """A window that tells of every request; the network is cut for the browser as a whole."""
     window = browser.new_context(viewport={"width": 1200, "height": 900})
+    window.set_default_timeout(60_000)  # a busy machine takes its time
     yield window
     window.close()
 

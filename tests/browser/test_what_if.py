@@ -50,12 +50,18 @@ SETTINGS: list[dict[str, Any]] = [
 ]
 
 
+#: Where the chart's points and names stand; it is drawn a moment after the numbers have changed.
+MARKS = """[...document.querySelectorAll('[data-chart=what_if] .chart-live :is(path, text)')]
+  .map(mark => mark.getAttribute('transform')).sort().join()"""
+
+
 @pytest.fixture(scope="module")
 def live(context: BrowserContext, site: Path) -> Iterator[Page]:
     """The live page, its chart alive."""
     tab = context.new_page()
     tab.goto((site / "what_if.html").as_uri())
     tab.wait_for_selector("[data-chart=what_if][data-live]")
+    tab.evaluate(f"window.asBuilt = {MARKS}")
     yield tab
     tab.close()
 
@@ -64,6 +70,7 @@ def live(context: BrowserContext, site: Path) -> Iterator[Page]:
 def page(live: Page) -> Page:
     """The live page as the report set it."""
     live.get_by_role("button", name="Back to this report").click()
+    live.wait_for_function(f"{MARKS} === window.asBuilt")
     return live
 
 
@@ -205,7 +212,7 @@ def test_the_names_of_points_that_move_do_not_cover_each_other(
     page: Page, settings: dict[str, Any]
 ) -> None:
     move(page, settings)
-    page.wait_for_timeout(100)
+    page.wait_for_function(f"{MARKS} !== window.asBuilt")
     covered = page.evaluate("""(() => {
       const names = [...document.querySelectorAll(
         '[data-chart=what_if] .chart-live .mark-text.role-mark text')]
