@@ -13,14 +13,14 @@ test: $(VENV)/test
 	@scripts/require_browser
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-# The parts that need seconds: style, types, the tables, and every test that builds no book.
+# The parts that need seconds: style, types, the tables, and every test not marked slow.
 check: $(VENV)/test
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/aicompute check
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not slow and not browser"
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not slow and not browser"
 
 # The committed figures are those of the built book; a test holds them to it.
 figures: book

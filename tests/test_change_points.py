@@ -64,6 +64,7 @@ def test_a_straight_trend_has_no_better_bend_than_chance_gives() -> None:
     assert change_points.two_slopes(dated(years), logs, samples=500).p_value > 0.05
 
 
+@pytest.mark.slow
 def test_the_test_of_a_bend_rejects_straight_trends_as_seldom_as_it_says() -> None:
     # A plain F test takes the date as given and rejects three to four times too often.
     random = np.random.default_rng(11)
@@ -97,6 +98,7 @@ def test_noise_free_straight_points_need_one_line() -> None:
     assert (best["shape"], best["pieces"]) == ("lines", 1)
 
 
+@pytest.mark.slow
 def test_how_often_chance_fools_the_criterion_agrees_with_trying_it() -> None:
     dates = dated(np.sort(np.random.default_rng(4).uniform(0, 6, 15)))
     random = np.random.default_rng(8)

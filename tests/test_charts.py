@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
@@ -23,6 +22,8 @@ from aicompute.topics import article_figures
 
 ONE_A_SYSTEM = {"system"}
 REGISTERED = topics.__all__
+Documents = dict[str, dict[str, Any]]
+Specs = dict[str, list[dict[str, Any]]]
 
 
 @pytest.fixture(scope="session")
@@ -31,21 +32,29 @@ def drawn(study: Study) -> dict[str, Figure]:
     return {name: figures.figure(study, name) for name in FIGURES if name not in ONE_A_SYSTEM}
 
 
-def specs(figure: Figure) -> Iterator[dict[str, Any]]:
-    document = figure.document()
-    return (spec for spec in document.values() if isinstance(spec, dict))
+@pytest.fixture(scope="session")
+def documents(drawn: dict[str, Figure]) -> Documents:
+    """What every figure hands to its page: the making of it is what takes time."""
+    return {name: figure.document() for name, figure in drawn.items()}
 
 
-def test_every_chart_is_valid_vega_lite(drawn: dict[str, Figure]) -> None:
+@pytest.fixture(scope="session")
+def specs(documents: Documents) -> Specs:
+    """The charts of every figure, one for each room."""
+    return {name: [spec for spec in document.values() if isinstance(spec, dict)]
+            for name, document in documents.items()}
+
+
+def test_every_chart_is_valid_vega_lite(specs: Specs) -> None:
     schema = Draft7Validator(alt.load_schema())
-    faults = {name: error.message[:200] for name, figure in drawn.items()
-              for spec in specs(figure) for error in schema.iter_errors(spec)}
+    faults = {name: error.message[:200] for name, charts_of in specs.items()
+              for spec in charts_of for error in schema.iter_errors(spec)}
     assert faults == {}
 
 
-def test_every_chart_can_be_written_and_read_as_json(drawn: dict[str, Figure]) -> None:
-    for figure in drawn.values():
-        for spec in specs(figure):
+def test_every_chart_can_be_written_and_read_as_json(specs: Specs) -> None:
+    for charts_of in specs.values():
+        for spec in charts_of:
             assert json.loads(json.dumps(spec, allow_nan=False)) == spec
 
 
@@ -67,17 +76,17 @@ def test_every_figure_has_rows_to_take_away(drawn: dict[str, Figure]) -> None:
         assert len(rows) == len(figure.table) > 0, name
 
 
-def test_no_number_is_born_inside_a_chart(drawn: dict[str, Figure]) -> None:
+def test_no_number_is_born_inside_a_chart(specs: Specs) -> None:
     makers = {"regression", "loess", "density", "aggregate", "quantile", "calculate", "impute"}
-    for name, figure in drawn.items():
-        text = json.dumps(list(specs(figure)))
+    for name, charts_of in specs.items():
+        text = json.dumps(charts_of)
         assert [maker for maker in makers if f'"{maker}":' in text] == [], name
 
 
-def test_every_colour_of_a_chart_is_one_of_the_books(drawn: dict[str, Figure]) -> None:
+def test_every_colour_of_a_chart_is_one_of_the_books(specs: Specs) -> None:
     strange = {}
-    for name, figure in drawn.items():
-        text = palette.with_variables(json.dumps(list(specs(figure))))
+    for name, charts_of in specs.items():
+        text = palette.with_variables(json.dumps(charts_of))
         colours = {part[:7] for part in text.split('"') if part.startswith("#") and len(part) == 7}
         if colours:
             strange[name] = colours
@@ -107,10 +116,12 @@ def test_a_date_is_the_same_day_in_every_time_zone() -> None:
     assert made["encoding"]["x"]["scale"]["type"] == "utc"
 
 
-def test_no_chart_holds_a_time_that_depends_on_the_readers_zone(drawn: dict[str, Figure]) -> None:
+def test_no_chart_holds_a_time_that_depends_on_the_readers_zone(
+    documents: Documents,
+) -> None:
     # Once the points of fitted lines did: five figures were drawn otherwise in another time zone.
     naive = re.compile(r'"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?"')
-    found = {name: naive.search(json.dumps(figure.document())) for name, figure in drawn.items()}
+    found = {name: naive.search(json.dumps(document)) for name, document in documents.items()}
     assert {name for name, match in found.items() if match} == set()
 
 
@@ -120,9 +131,9 @@ def test_a_point_of_the_middle_year_lies_in_the_middle_of_the_chart() -> None:
     assert frame.top(10) == pytest.approx(200)  # 10 is half of the way from 1 to 100 in powers
 
 
-def test_a_narrow_chart_fits_a_phone(drawn: dict[str, Figure]) -> None:
-    wide = [name for name, figure in drawn.items()
-            if figure.document()["narrow"].get("width", 0) > NARROW.width]
+def test_a_narrow_chart_fits_a_phone(documents: Documents) -> None:
+    wide = [name for name, document in documents.items()
+            if document["narrow"].get("width", 0) > NARROW.width]
     assert wide == []
 
 

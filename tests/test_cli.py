@@ -242,6 +242,7 @@ def test_json_holds_the_numbers_asked_for_and_no_others(
     assert all(name.startswith(prefixes) for name in document["results"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command", ["trend", "trend --json", "estimate dqn", "estimate dqn --json", "check"])
 def test_a_command_runs_in_a_process_where_nothing_else_has(command: str) -> None:
@@ -274,6 +275,7 @@ def test_results_are_written_with_the_tables_they_come_from(tmp_path: Path, data
     assert copy.read_bytes() == (data / "chips.csv").read_bytes()
 
 
+@pytest.mark.slow
 def test_output_survives_a_reader_that_leaves() -> None:
     # `aicompute results | head -1` must not end in a traceback.
     command = f"{sys.executable} -m aicompute results | head -n 1"

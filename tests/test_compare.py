@@ -111,6 +111,7 @@ def test_a_claim_that_no_longer_holds_is_named(altered: Comparison) -> None:
     assert altered.claims["growth_factor"] == ("reproduced", "not_reproduced")
 
 
+@pytest.mark.slow
 def test_a_changed_cell_explains_the_number_that_moved(
     data: Path, change: Change, tmp_path: Path
 ) -> None:
@@ -182,6 +183,7 @@ def test_every_format_ends_with_0(form: str, tmp_path: Path) -> None:
     assert CliRunner().invoke(main, command).exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_scenario_file_can_be_compared(tmp_path: Path) -> None:
     path = tmp_path / "own.yml"
     path.write_text("title: a\nwhy: b\nassumptions: {moore_doubling_months: 24}\n", "utf-8")

@@ -179,6 +179,7 @@ def changed(clone: Path) -> subprocess.CompletedProcess[str]:
     return compared(clone, "base", "cell")
 
 
+@pytest.mark.slow
 def test_a_changed_cell_is_posted_with_the_numbers_that_move(
     changed: subprocess.CompletedProcess[str],
 ) -> None:
@@ -186,12 +187,14 @@ def test_a_changed_cell_is_posted_with_the_numbers_that_move(
     assert "| `headline.doubling_time_months` |" in changed.stdout
 
 
+@pytest.mark.slow
 def test_a_changed_cell_is_posted_with_its_row(
     changed: subprocess.CompletedProcess[str],
 ) -> None:
     assert re.search(r"published\.csv: alphago&#95;zero: pfs&#95;days 1862 to 931", changed.stdout)
 
 
+@pytest.mark.slow
 def test_a_claim_that_no_longer_holds_is_posted(
     changed: subprocess.CompletedProcess[str],
 ) -> None:
@@ -199,10 +202,12 @@ def test_a_claim_that_no_longer_holds_is_posted(
     assert "growth&#95;factor: reproduced to within&#95;factor" in claims
 
 
+@pytest.mark.slow
 def test_an_added_system_is_posted(changed: subprocess.CompletedProcess[str]) -> None:
     assert "**Systems added**\n\n- mark&#95;1" in changed.stdout
 
 
+@pytest.mark.slow
 def test_a_head_with_damaged_tables_fails_with_their_problems(clone: Path) -> None:
     change(clone, "data/chips.csv", ",gpu,", ",gppu,", "damaged")
     done = compared(clone, "base", "damaged")
@@ -210,6 +215,7 @@ def test_a_head_with_damaged_tables_fails_with_their_problems(clone: Path) -> No
     assert "chips.csv:" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_base_with_damaged_tables_does_not_fail_the_head_that_mends_them(clone: Path) -> None:
     change(clone, "data/chips.csv", ",gpu,", ",gppu,", "broken")
     done = compared(clone, "broken", "base")
@@ -217,6 +223,7 @@ def test_a_base_with_damaged_tables_does_not_fail_the_head_that_mends_them(clone
     assert "The base cannot calculate its numbers" in done.stdout
 
 
+@pytest.mark.slow
 def test_equal_revisions_move_nothing_and_leave_no_checkout_behind(clone: Path) -> None:
     assert "Nothing moved." in compared(clone, "base", "base").stdout
     assert len(git(clone, "worktree", "list").splitlines()) == 1
