@@ -27,6 +27,8 @@ _LONG_NUMBER = 20
 _NUMBER_ON_A_PHONE = 14
 #: So many characters fit a phone side by side, one between columns, if cells break at spaces.
 _PHONE = 50
+#: Where they do: at spaces and soft hyphens.
+_BREAK = re.compile(r"[\s\u00ad]+")
 #: The title of a card is set in bold up to so many characters.
 _LONG_TITLE = 60
 #: A cell up to this long is not broken into lines where there is room, characters.
@@ -153,7 +155,8 @@ class _Column:
     def narrowest(self) -> int:
         """Characters of its longest piece that a phone does not break, its title's among them."""
         whole = self.numbers and self.longest <= _NUMBER_ON_A_PHONE
-        pieces = [*self.title.split(), *(self.texts if whole else " ".join(self.texts).split())]
+        pieces = [*_BREAK.split(self.title),
+                  *(self.texts if whole else _BREAK.split(" ".join(self.texts)))]
         return max(map(len, pieces), default=0)
 
     @cached_property

@@ -69,3 +69,13 @@ def test_a_head_and_a_caption_are_escaped() -> None:
     html = rendered(HtmlTable(["<b>"], [[Cell("x")]], caption="<i>", facets=("<b>",)))
     assert "<b>" not in html
     assert "<i>" not in html
+
+
+def test_a_head_that_may_be_broken_at_a_soft_hyphen_needs_no_more_room_than_its_parts() -> None:
+    # A phone has 50 characters. Five columns need 5 x (6 + 1) = 35 where "reprod" and "uction" may
+    # stand apart, and 5 x (12 + 1) = 65 where the word is whole.
+    def table(word: str) -> HtmlTable:
+        return HtmlTable([word] * 5, [[tables.number("1", 1)] * 5])
+
+    assert "stacked" not in classes(table("reprod\u00aduction"))
+    assert "stacked" in classes(table("reproduction"))
