@@ -45,7 +45,8 @@ def pace_results(name: str, fit: Fit, page: str, how: str) -> Named:
         finite(fit.doubling_time_high), page, how,
     )
     yield f"{name}.growth_per_year", Result(
-        fit.growth_per_year, "times a year", fit.growth_per_year_low, fit.growth_per_year_high,
+        fit.growth_per_year, "times a year", fit.growth_per_year_low,
+        finite(fit.growth_per_year_high),
         page, how,
     )
 

@@ -133,7 +133,8 @@ def document(study: Study, results: dict[str, Result]) -> dict[str, Any]:
 
 
 def _as_json(result: Result) -> dict[str, Any]:
-    return {"value": result.value, "unit": result.unit, "low": result.low, "high": result.high}
+    low, high = (None if end is None else finite(end) for end in (result.low, result.high))
+    return {"value": result.value, "unit": result.unit, "low": low, "high": high}
 
 
 def finite(value: float) -> float | None:

@@ -8,6 +8,7 @@ that a doubling time in months has one meaning in the whole report.
 from __future__ import annotations
 
 import math
+import sys
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -93,8 +94,14 @@ def growth_per_year(log2_per_day: float) -> float:
     --------
     >>> growth_per_year(1 / 365.25)
     2.0
+
+    An end of an interval of three points may be steeper than any number can say:
+
+    >>> growth_per_year(3.0)
+    inf
     """
-    return math.pow(2.0, log2_per_day * DAYS_PER_YEAR)
+    doublings = log2_per_day * DAYS_PER_YEAR
+    return math.pow(2.0, doublings) if doublings < sys.float_info.max_exp else math.inf
 
 
 def growth_over(days: float, doubling_days: float) -> float:

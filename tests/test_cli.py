@@ -261,6 +261,19 @@ def test_json_and_text_say_the_same(study: Study) -> None:
     assert f"{number:.2f} months" in run("trend").stdout
 
 
+def test_an_interval_without_end_is_open_and_no_number_that_json_lacks() -> None:
+    # Of three systems at 99.9 %: their slope may be steeper than any number, once a traceback.
+    steep = ["since=2014-01-01", "until=2017-01-01", "record_setters_only=true", "confidence=0.999"]
+    done = run("trend", "--json", *(part for each in steep for part in ("--set", each)))
+    assert done.exit_code == 0, done.output
+
+    def refuse(constant: str) -> float:
+        raise AssertionError(constant)
+
+    found = json.loads(done.stdout, parse_constant=refuse)["results"]
+    assert found["trend.published.growth_per_year"]["high"] is None
+
+
 def test_results_are_printed_whole(study: Study) -> None:
     document = json.loads(run("results").stdout)
     assert document["data_files"] == study.dataset.checksums()

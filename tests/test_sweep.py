@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ import pandas as pd
 import pytest
 import yaml
 from click.testing import CliRunner, Result
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from aicompute.assumptions import Assumptions, as_text, parse_assumptions
@@ -126,7 +127,15 @@ def scalar(setting: dict[str, Any]) -> list[float]:
             fit.growth_per_year, fit.growth_per_year_low, fit.growth_per_year_high, points, *grown]
 
 
+#: Three systems at a level that lets their slope be steeper than any number: once an error.
+STEEP: dict[str, Any] = {
+    "since": date(2014, 1, 1), "until": date(2017, 1, 1), "record_setters_only": True,
+    "confidence": 0.999,
+}
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@example([Assumptions().model_dump() | STEEP])
 @given(st.lists(SETTINGS, min_size=1, max_size=3))
 def test_a_sweep_has_the_numbers_of_the_study_of_each_setting(
     rows: list[dict[str, Any]]

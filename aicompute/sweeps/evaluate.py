@@ -138,7 +138,7 @@ def _evaluate(group: Group, numbers: dict[str, Array], count: int) -> Array:
     if group.study.assumptions.record_setters_only:
         taken = _records(values)
     month = np.broadcast_to(numbers["days_per_month"], count)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         slope, half = _slopes(group.days, values, taken, numbers["confidence"])
         fits = np.column_stack([
             1 / slope / month, 1 / (slope + half) / month, _unbounded(1 / (slope - half)) / month,

@@ -33,7 +33,7 @@ def trend_results(study: Study) -> Named:
         )
         yield f"{prefix}.growth_per_year", Result(
             fit.growth_per_year, "times a year",
-            fit.growth_per_year_low, fit.growth_per_year_high, page, how,
+            fit.growth_per_year_low, finite(fit.growth_per_year_high), page, how,
         )
         yield f"{prefix}.points", Result(float(fit.points), "systems", page=page, how="a count")
         yield f"{prefix}.r_squared", Result(fit.r_squared, "", page=page, how=how)

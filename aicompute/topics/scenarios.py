@@ -119,7 +119,7 @@ def _row(outcome: Outcome, linked: bool) -> list[Cell]:
     if fit is not None:
         between = wording.interval(fit.doubling_time_low, finite(fit.doubling_time_high))
         months = f"{wording.number(outcome.months)} ({between})"
-        between = wording.interval(fit.growth_per_year_low, fit.growth_per_year_high)
+        between = wording.interval(fit.growth_per_year_low, finite(fit.growth_per_year_high))
         growth_a_year = f"{wording.number(fit.growth_per_year)}× ({between})"
     # A long name and its value stand in two lines where there is no room for one.
     altered = f"<code>{html.escape(outcome.altered).replace('=', '=<wbr>')}</code>"
