@@ -66,8 +66,8 @@ def test_an_interrupt_at_any_moment_is_one_line_and_leaves_a_whole_book(tiny: Ti
 @pytest.mark.parametrize(
     ("code", "seconds", "what"),
     [
-        ("while True:\n    pass", 2, "a cell ran longer than 2 s"),
-        ("import time\ntime.sleep(10**6)", 2, "a cell ran longer than 2 s"),
+        ("while True:\n    pass", 5, "a cell ran longer than 5 s"),
+        ("import time\ntime.sleep(10**6)", 5, "a cell ran longer than 5 s"),
         ("import os\nos.kill(os.getpid(), 9)", 60, "its kernel died"),
         ("import os\nos._exit(3)", 60, "its kernel died"),
     ],
