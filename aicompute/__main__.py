@@ -1,5 +1,6 @@
 """``python -m aicompute`` is the ``aicompute`` command."""
 
+import signal
 import sys
 
 
@@ -10,7 +11,11 @@ def run() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("interrupted; what was there before is unchanged\n")
         sys.exit(130)
-    main(prog_name="aicompute")
+    try:
+        main(prog_name="aicompute")
+    finally:
+        # All is said and done; while Python ends, an interrupt would only print where it met it.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 if __name__ == "__main__":

@@ -94,7 +94,10 @@ def fork_on_demand() -> None:
             os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
             os.write(told, b".")
             os.close(told)
-            sys.exit(run(*what))
+            status = run(*what)
+            # As aicompute/__main__.py does once all is said and done.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            sys.exit(status)
         os.read(heard, 1)
         os.close(heard)
         os.close(told)
