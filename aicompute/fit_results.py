@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from aicompute.break_models import TwoSlopes
-from aicompute.results import Named, Result, finite
+from aicompute.results import Named, Result
 from aicompute.study import Study
 from aicompute.trend import Fit, FitError, fit_table
 
@@ -41,12 +41,11 @@ def fit_results(name: str, fit: Fit | None, page: str, what: str) -> Named:
 def pace_results(name: str, fit: Fit, page: str, how: str) -> Named:
     """Doubling time and growth a year of a fit, each with its interval."""
     yield f"{name}.doubling_time_months", Result(
-        fit.doubling_time_months, "months", finite(fit.doubling_time_low),
-        finite(fit.doubling_time_high), page, how,
+        fit.doubling_time_months, "months", fit.doubling_time_low, fit.doubling_time_high,
+        page, how,
     )
     yield f"{name}.growth_per_year", Result(
-        fit.growth_per_year, "times a year", fit.growth_per_year_low,
-        finite(fit.growth_per_year_high),
+        fit.growth_per_year, "times a year", fit.growth_per_year_low, fit.growth_per_year_high,
         page, how,
     )
 

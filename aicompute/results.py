@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import importlib
-import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from weakref import WeakKeyDictionary
 from aicompute.assumptions import Assumptions, as_json
 from aicompute.errors import CallError
 from aicompute.study import Study
+from aicompute.wording import finite
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Result:
     Attributes
     ----------
     value, low, high
-        The number and its interval; None where there is none (an open end, a bare fact).
+        The number and its interval; None where there is none (a bare fact), and where none can be
+        given: an end that is open, or beyond any number.
     unit
         Its unit; empty for a factor or a count.
     page
@@ -41,6 +42,10 @@ class Result:
     high: float | None = None
     page: str = ""
     how: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("value", "low", "high"):
+            object.__setattr__(self, name, finite(getattr(self, name)))
 
 
 Named = Iterator[tuple[str, Result]]
@@ -133,10 +138,4 @@ def document(study: Study, results: dict[str, Result]) -> dict[str, Any]:
 
 
 def _as_json(result: Result) -> dict[str, Any]:
-    low, high = (None if end is None else finite(end) for end in (result.low, result.high))
-    return {"value": result.value, "unit": result.unit, "low": low, "high": high}
-
-
-def finite(value: float) -> float | None:
-    """A number, or None for an open end."""
-    return value if math.isfinite(value) else None
+    return {"value": result.value, "unit": result.unit, "low": result.low, "high": result.high}

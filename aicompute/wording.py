@@ -83,14 +83,20 @@ def stated_quantity(value: float | None, unit: str) -> str:
     return _with_unit(stated(value), unit)
 
 
+def finite(value: float | None) -> float | None:
+    """A number that can be written; None for an open end, and for what is no number."""
+    return value if value is not None and math.isfinite(value) else None
+
+
 def interval(low: float | None, high: float | None, digits: int = SIGNIFICANT_DIGITS) -> str:
-    """Write an interval; an open end says so.
+    """Write an interval; an end that is open, or beyond any number, says so.
 
     Examples
     --------
-    >>> interval(2.61, 5.09), interval(2.61, None)
-    ('2.61 to 5.09', '2.61 or more')
+    >>> interval(2.61, 5.09), interval(2.61, None), interval(2.61, math.inf)
+    ('2.61 to 5.09', '2.61 or more', '2.61 or more')
     """
+    low, high = finite(low), finite(high)
     if low is not None and high is None:
         return f"{number(low, digits)} or more"
     if low is None and high is not None:

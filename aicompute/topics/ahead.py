@@ -11,7 +11,7 @@ from aicompute import frontier, price, run_cost
 from aicompute.assumptions import Assumptions
 from aicompute.fit_results import fit_or_none
 from aicompute.price import PriceTrend
-from aicompute.results import Named, Result, family, finite
+from aicompute.results import Named, Result, family
 from aicompute.study import Study
 from aicompute.trend import FitError
 from aicompute.units import DAYS_PER_YEAR
@@ -82,7 +82,7 @@ def _price_results(study: Study, found: PriceTrend) -> Named:
            f"{found.confidence:.0%} interval")
     if study.assumptions.price_doubling_years > 0:
         how = f"stated by an assumption; {found.points} cards set its level"
-    slow = finite(1 / found.slope_low / DAYS_PER_YEAR) if found.slope_low > 0 else None
+    slow = 1 / found.slope_low / DAYS_PER_YEAR if found.slope_low > 0 else None
     fast = 1 / found.slope_high / DAYS_PER_YEAR
     yield "ahead.price.doubling_time_years", Result(
         found.doubling_time_years, "years", fast, slow, page, how)

@@ -13,7 +13,7 @@ from scipy import stats
 from aicompute import debate, trend
 from aicompute.calculations import architecture_multiply_adds
 from aicompute.fit_results import fit_or_none, fit_results
-from aicompute.results import Named, Result, family, finite
+from aicompute.results import Named, Result, family
 from aicompute.study import Study
 from aicompute.trend import FitError
 
@@ -149,10 +149,10 @@ def _gaps(study: Study) -> Named:
     table = debate.gaps(study)
     for row in table.to_dict("records"):
         yield f"debate.gap.{row['system_id']}", Result(
-            finite(row["times"]), "times", page=page,
+            row["times"], "times", page=page,
             how=f"{row['largest']}, the largest run by that day, over {row['name']}")
     yield "debate.gap.median", Result(
-        finite(float(table["times"].median())), "times", page=page,
+        float(table["times"].median()), "times", page=page,
         how=f"median of {len(table)} results that needed little")
 
 

@@ -14,7 +14,7 @@ from aicompute.dataset import load_rows
 from aicompute.estimates import VALUES
 from aicompute.figures import Figure, figure_maker, short_name
 from aicompute.listings import lists
-from aicompute.results import Named, Result, family, finite
+from aicompute.results import Named, Result, family
 from aicompute.study import Study
 from aicompute.tables import HtmlTable
 from aicompute.trend import Fit, FitError
@@ -78,9 +78,8 @@ def _one(system_id: str, row: dict[str, Any] | None) -> Named:
     how = "the published fit with this one system at its recount"
     if row is None:
         row, how = dict.fromkeys(REPLACED), "the fit leaves this system out"
-    low, high = (None if row[end] is None else finite(row[end]) for end in ("low", "high"))
     yield f"effect.{system_id}.doubling_time_months", Result(
-        row["months"], "months", low, high, PAGE, how)
+        row["months"], "months", row["low"], row["high"], PAGE, how)
     yield f"effect.{system_id}.change_months", Result(
         row["change"], "months", page=PAGE, how=f"{how}, against none replaced")
     yield f"effect.{system_id}.factor", Result(
@@ -90,8 +89,8 @@ def _one(system_id: str, row: dict[str, Any] | None) -> Named:
 def _doubling_time(fit: Fit | None, how: str) -> Result:
     if fit is None:
         return Result(None, "months", page=PAGE, how="too few systems are left to fit")
-    return Result(fit.doubling_time_months, "months", finite(fit.doubling_time_low),
-                  finite(fit.doubling_time_high), PAGE, how)
+    return Result(fit.doubling_time_months, "months", fit.doubling_time_low,
+                  fit.doubling_time_high, PAGE, how)
 
 
 def _together(table: pd.DataFrame) -> Named:

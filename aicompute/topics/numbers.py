@@ -8,7 +8,7 @@ import pandas as pd
 
 from aicompute.calculations import BASES
 from aicompute.estimates import VALUES
-from aicompute.results import Named, Result, family, finite
+from aicompute.results import Named, Result, family
 from aicompute.study import Study, has_page
 from aicompute.trend import FitError
 from aicompute.units import DAYS_PER_YEAR
@@ -29,11 +29,11 @@ def trend_results(study: Study) -> Named:
         how = f"least squares on {fit.points} {values} points; {share} interval of the fit"
         yield f"{prefix}.doubling_time_months", Result(
             fit.doubling_time_months, "months",
-            finite(fit.doubling_time_low), finite(fit.doubling_time_high), page, how,
+            fit.doubling_time_low, fit.doubling_time_high, page, how,
         )
         yield f"{prefix}.growth_per_year", Result(
             fit.growth_per_year, "times a year",
-            fit.growth_per_year_low, finite(fit.growth_per_year_high), page, how,
+            fit.growth_per_year_low, fit.growth_per_year_high, page, how,
         )
         yield f"{prefix}.points", Result(float(fit.points), "systems", page=page, how="a count")
         yield f"{prefix}.r_squared", Result(fit.r_squared, "", page=page, how=how)

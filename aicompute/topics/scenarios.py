@@ -16,7 +16,7 @@ from aicompute.dataset import Dataset
 from aicompute.figures import Figure, figure_maker
 from aicompute.fit_results import pace_results
 from aicompute.listings import lists
-from aicompute.results import Named, Result, family, finite
+from aicompute.results import Named, Result, family
 from aicompute.study import Study
 from aicompute.tables import Cell, HtmlTable
 from aicompute.trend import Fit, FitError, Growth
@@ -46,7 +46,7 @@ class Outcome:
         """Doubling time with its interval, in words."""
         if self.fit is None:
             return "too few systems"
-        between = wording.interval(self.fit.doubling_time_low, finite(self.fit.doubling_time_high))
+        between = wording.interval(self.fit.doubling_time_low, self.fit.doubling_time_high)
         return f"{wording.quantity(self.months, 'months')} ({between})"
 
     @property
@@ -117,9 +117,9 @@ def _row(outcome: Outcome, linked: bool) -> list[Cell]:
     fit, growth, moore = outcome.fit, outcome.growth, outcome.moore
     months, growth_a_year = "too few systems", "–"
     if fit is not None:
-        between = wording.interval(fit.doubling_time_low, finite(fit.doubling_time_high))
+        between = wording.interval(fit.doubling_time_low, fit.doubling_time_high)
         months = f"{wording.number(outcome.months)} ({between})"
-        between = wording.interval(fit.growth_per_year_low, finite(fit.growth_per_year_high))
+        between = wording.interval(fit.growth_per_year_low, fit.growth_per_year_high)
         growth_a_year = f"{wording.number(fit.growth_per_year)}× ({between})"
     # A long name and its value stand in two lines where there is no room for one.
     altered = f"<code>{html.escape(outcome.altered).replace('=', '=<wbr>')}</code>"

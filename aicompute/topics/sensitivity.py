@@ -11,7 +11,7 @@ import pandas as pd
 from aicompute import interval_charts, sensitivity, tables, wording
 from aicompute.figures import Figure, figure_maker
 from aicompute.listings import lists
-from aicompute.results import Named, Result, family, finite
+from aicompute.results import Named, Result, family
 from aicompute.study import Study
 from aicompute.tables import HtmlTable
 from aicompute.trend import FitError
@@ -28,7 +28,7 @@ def sensitivity_results(study: Study) -> Named:
         return
     for row in table.to_dict("records"):
         yield f"sensitivity.{row['name']}.doubling_time_months", Result(
-            finite(row["doubling_time"]), "months", finite(row["low"]), finite(row["high"]), PAGE,
+            row["doubling_time"], "months", row["low"], row["high"], PAGE,
             f"{row['group']}: {row['label']}; compared with "
             f"{wording.quantity(row['compared_with'], 'months')}",
         )
@@ -37,7 +37,7 @@ def sensitivity_results(study: Study) -> Named:
     for name, end in (("shortest", "idxmin"), ("longest", "idxmax")):
         row = others.loc[others["doubling_time"].agg(end)]
         yield f"sensitivity.{name}_doubling_time_months", Result(
-            finite(row["doubling_time"]), "months", finite(row["low"]), finite(row["high"]), PAGE,
+            row["doubling_time"], "months", row["low"], row["high"], PAGE,
             f"{row['group']}: {row['label']}",
         )
 
@@ -69,7 +69,7 @@ def table(study: Study) -> HtmlTable:
     """Every altered choice with its doubling time, interval and change."""
     rows = []
     for row in sensitivity.cases(study).to_dict("records"):
-        between = wording.interval(finite(row["low"]), finite(row["high"]))
+        between = wording.interval(row["low"], row["high"])
         rows.append([
             tables.text(row["group"]), tables.text(row["label"]),
             tables.number(wording.number(row["doubling_time"]), row["doubling_time"]),

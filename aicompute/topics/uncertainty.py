@@ -15,7 +15,7 @@ from aicompute.draws import Interval, ends, factor_range
 from aicompute.estimates import VALUES
 from aicompute.figures import Figure, figure_maker
 from aicompute.listings import FORMULA_WORDS, lists
-from aicompute.results import Named, Result, family, finite
+from aicompute.results import Named, Result, family
 from aicompute.study import Study
 from aicompute.tables import Cell, HtmlTable
 from aicompute.trend import FitError
@@ -78,7 +78,7 @@ def _calculation_name(calculation: Calculation) -> str:
 
 def _result(found: Interval, unit: str, section: str, how: str) -> Result:
     return Result(
-        found.value, unit, finite(found.low), finite(found.high), f"uncertainty#{section}", how)
+        found.value, unit, found.low, found.high, f"uncertainty#{section}", how)
 
 
 def _how(study: Study) -> str:
@@ -170,13 +170,13 @@ def _interval_rows(study: Study) -> list[dict[str, Any]]:
         fit.doubling_time_months, fit.doubling_time_low, fit.doubling_time_high)
     return [
         {"cause": cause, "label": words, "value": i.value, "low": i.low, "high": i.high,
-         "shown": f"{wording.number(i.value)} ({wording.interval(i.low, finite(i.high))})"}
+         "shown": f"{wording.number(i.value)} ({wording.interval(i.low, i.high)})"}
         for (cause, words), i in found.items()
     ]
 
 
 def _between(row: Any) -> str:
-    return wording.interval(row["low"], finite(row["high"])).replace(" to ", " and ")
+    return wording.interval(row["low"], row["high"]).replace(" to ", " and ")
 
 
 @lists("system_intervals")
