@@ -7,10 +7,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from aicompute.assumptions import Assumptions
 from aicompute.book.pages import read_contents
 from aicompute.calculations import architecture_multiply_adds
+from aicompute.cli import main
 from aicompute.dataset import DATA, Dataset, check
 from aicompute.layers import weights
 from aicompute.report import Report
@@ -52,6 +54,15 @@ def test_the_example_touches_nothing_but_tables_and_the_bibliography() -> None:
 
 def test_the_example_passes_the_check(contributed: Path) -> None:
     assert [str(problem) for problem in check(contributed)] == []
+
+
+def test_the_commands_of_the_example_work_on_it(contributed: Path) -> None:
+    run = CliRunner(env={"COLUMNS": "100"}).invoke
+    checked = run(main, ["check", "--data", str(contributed)])
+    assert (checked.exit_code, checked.stderr) == (0, "")
+    estimated = run(main, ["estimate", SYSTEM, "--data", str(contributed)])
+    assert (estimated.exit_code, estimated.stderr) == (0, "")
+    assert re.search(r"recounted\s+0\.00506\s+0\.00253 to 0\.0101", estimated.stdout)
 
 
 def test_the_example_counts_what_its_paper_says(study: Study) -> None:

@@ -100,11 +100,17 @@ def _guessed(comparison: Comparison) -> list[tuple[str, Factor]]:
         for phase in calculation.phases:
             several = f" ({wording.words(phase.name)})" if len(calculation.phases) > 1 else ""
             for factor in phase.factors:
-                if factor.guessed and factor.name != "flop_per_second":
-                    named = factor.unit if factor.name == "units" else FORMULA_WORDS[factor.name]
-                    label = f"{wording.words(named)}{several}"
+                if factor.guessed:
+                    label = f"{_what(factor)}{several}"
                     found.setdefault((factor.name, factor.value), (label, factor))
     return list(found.values())
+
+
+def _what(factor: Factor) -> str:
+    """What is guessed, in words; a guessed rating is a guess at the kind of chip."""
+    if factor.name == "flop_per_second":
+        return f"kind of chip: {factor.text}"
+    return wording.words(factor.unit if factor.name == "units" else FORMULA_WORDS[factor.name])
 
 
 @lists("one_method")
