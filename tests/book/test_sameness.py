@@ -67,7 +67,9 @@ def different(one: Path, other: Path) -> list[str]:
     return sorted([*mismatched, *failed, *(files[0] ^ files[1])])
 
 
-def test_the_site_is_the_same_to_the_byte_elsewhere(book: Path, elsewhere: Path) -> None:
+def test_the_site_is_the_same_to_the_byte_elsewhere_and_from_plain_kernels(
+    book: Path, elsewhere: Path
+) -> None:
     assert different(book / "html", elsewhere / "html") == []
 
 
@@ -88,14 +90,6 @@ def test_a_page_run_again_is_the_same_as_one_kept(tmp_path: Path) -> None:
     assert tiny.build() == (0, "")
     before = tiny.state()
     assert tiny.build(force=True) == (0, "")
-    assert tiny.state() == before
-
-
-def test_plain_kernels_build_the_same_book(tmp_path: Path) -> None:
-    tiny = Tiny(tmp_path, report=REPORT)
-    assert tiny.build() == (0, "")
-    before = tiny.state()
-    assert tiny.build(force=True, warm_kernels=False) == (0, "")
     assert tiny.state() == before
 
 

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import json
 import os
 import resource
 import signal
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jinja2
+import nbformat
 from nbformat import NotebookNode
 
 from aicompute.book import build, fingerprint, results_notebook, site
+from aicompute.dataset import DATA, open_dataset
 from aicompute.mime import RESULTS_MIME
 from aicompute.options import reporting_errors
 
+ROOT = Path(__file__).resolve().parents[2]
 ORIGINAL = results_notebook.results_notebook
 STEPS = {"fingerprint": fingerprint, "site": site}
 
@@ -75,11 +79,32 @@ def dying(step: Callable[..., Any], when: str) -> Callable[..., Any]:
     return last
 
 
+def rehearse() -> None:
+    """Do once what every process does anew that builds: load, compile templates, read tables."""
+    compile_template, compiled = jinja2.Environment.compile, {}
+
+    def compile_once(environment: jinja2.Environment, source: Any, *named: Any) -> Any:
+        if (source, named) not in compiled:
+            compiled[source, named] = compile_template(environment, source, *named)
+        return compiled[source, named]
+
+    jinja2.Environment.compile = compile_once  # type: ignore[assignment]
+    open_dataset(DATA)
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "source"
+        source.mkdir()
+        page = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A page")])
+        for name in ("index", "one"):
+            nbformat.write(page, source / f"{name}.ipynb")
+        (source / "references.bib").touch()
+        part = {"caption": "Pages", "chapters": [{"file": "one"}]}
+        toc = {"format": "jb-book", "root": "index", "parts": [part]}
+        site.make_site(ROOT, source, Path(folder) / "html", toc)
+
+
 def fork_on_demand() -> None:
     """Fork a build for every line that orders one, and wait for one that a line names."""
-    for name in ("jupyter_book.sphinx", "myst_nb.sphinx_ext", "sphinx.builders.html",
-                 "sphinx_book_theme"):
-        importlib.import_module(name)
+    rehearse()
     for line in sys.stdin:
         pid, *order = json.loads(line)
         if not order:

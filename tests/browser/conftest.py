@@ -9,10 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+import page_checks
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -21,7 +20,6 @@ LAPTOP, PHONE = (1400, 900), (360, 740)
 ALL_LIVE = "[...document.querySelectorAll('.chart')].every(chart => chart.dataset.live)"
 #: A chart has this long to come alive, milliseconds: far longer than it takes on a busy machine.
 PATIENCE = 60_000
-GRAVE = {"serious", "critical"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -138,33 +136,30 @@ def _visit(context: BrowserContext, site: Path, name: str) -> Visit:
     tab.on("pageerror", lambda error: seen.errors.append(str(error)))
     tab.emulate_media(color_scheme="light")
     tab.goto(f"{home}{name}.html")
-    before = tab.evaluate(_BOXES)
+    before = tab.evaluate(page_checks.BOXES)
     _wait(tab)
-    after = tab.evaluate(_BOXES)
+    after = tab.evaluate(page_checks.BOXES)
     seen.moved = [f"{a} became {b}" for a, b in zip(before, after, strict=True) if a != b]
     seen.charts = len(after)
-    seen.dead_charts = tab.evaluate(_DEAD)
-    seen.crowded_axes = tab.evaluate(_CROWDED)
-    seen.wide_tables = tab.evaluate(_WIDE_TABLES)
-    seen.without_alternative = tab.evaluate(_WITHOUT_ALTERNATIVE)
-    tab.evaluate(AXE_SCRIPT)
-    seen.findings["light"] = _axe(tab)
+    seen.dead_charts = tab.evaluate(page_checks.DEAD)
+    seen.crowded_axes = tab.evaluate(page_checks.CROWDED)
+    seen.wide_tables = tab.evaluate(page_checks.WIDE_TABLES)
+    seen.without_alternative = tab.evaluate(page_checks.WITHOUT_ALTERNATIVE)
+    seen.findings["light"] = page_checks.barriers(tab) + page_checks.pale_texts(tab)
     tab.emulate_media(color_scheme="dark")
     tab.wait_for_function("document.documentElement.dataset.theme === 'dark'")
-    # The page is the same: only its colours have changed; and what is around the text is the
-    # same on every page.
-    around = "document" if name == "index" else "main"
-    seen.findings["dark"] = _axe(tab, ["color-contrast"], around)
+    # The page is the same: only its colours have changed.
+    seen.findings["dark"] = page_checks.pale_texts(tab)
     tab.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    tab.wait_for_function(_NARROW, timeout=PATIENCE)
+    tab.wait_for_function(page_checks.NARROW, timeout=PATIENCE)
     seen.wider_than_phone = tab.evaluate("document.documentElement.scrollWidth") - PHONE[0]
-    seen.smallest_text = tab.evaluate(_SMALLEST_TEXT)
-    seen.cut_cards = tab.evaluate(_CUT_CARDS)
-    seen.cut_tables = tab.evaluate(_CUT_TABLES)
-    seen.crowded_axes += tab.evaluate(_CROWDED)
-    seen.wide_tables += [table for table in tab.evaluate(_WIDE_TABLES)
+    seen.smallest_text = tab.evaluate(page_checks.SMALLEST_TEXT)
+    seen.cut_cards = tab.evaluate(page_checks.CUT_CARDS)
+    seen.cut_tables = tab.evaluate(page_checks.CUT_TABLES)
+    seen.crowded_axes += tab.evaluate(page_checks.CROWDED)
+    seen.wide_tables += [table for table in tab.evaluate(page_checks.WIDE_TABLES)
                          if not table.startswith("sortable")]
-    seen.broken_units = tab.evaluate(_BROKEN_UNITS)
+    seen.broken_units = tab.evaluate(page_checks.BROKEN_UNITS)
     tab.close()
     return seen
 
@@ -176,65 +171,3 @@ def _wait(tab: Page) -> None:
     except Exception as error:
         if "Timeout" not in str(error):
             raise
-
-
-def _axe(tab: Page, rules: list[str] | None = None, part: str = "document") -> list[str]:
-    options: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}
-    if rules:
-        options["runOnly"] = {"type": "rule", "values": rules}
-    run = "([part, options]) => axe.run(part === 'document' ? document : part, options)"
-    found = tab.evaluate(run, [part, options])["violations"]
-    return [
-        f"{finding['id']} ({finding['impact']}): {node['html'][:160]} {node['failureSummary']}"
-        for finding in found if finding["impact"] in GRAVE for node in finding["nodes"][:3]
-    ]
-
-
-_BOXES = """[...document.querySelectorAll('.chart')].map(chart => {
-  const box = chart.getBoundingClientRect();
-  return [chart.dataset.chart, ...[box.left, box.top + scrollY, box.width, box.height]
-    .map(Math.round)].join(' ');
-})"""
-_DEAD = """[...document.querySelectorAll('.chart')].filter(chart =>
-  !chart.dataset.live || !chart.querySelector('.chart-live svg .mark-group')
-).map(chart => chart.dataset.chart)"""
-_NARROW = """[...document.querySelectorAll('.chart')].every(chart =>
-  !chart.clientWidth || (chart.dataset.live || '').endsWith('narrow'))"""
-_WITHOUT_ALTERNATIVE = """[
-  ...[...document.querySelectorAll('main img')].filter(i => !i.alt || /[0-9a-f]{20}/.test(i.alt))
-    .map(i => i.outerHTML.slice(0, 120)),
-  ...[...document.querySelectorAll('.chart')].filter(chart => {
-    const said = [...chart.querySelectorAll('.chart-drawing, .chart-live')]
-      .map(part => part.getAttribute('aria-label') || '');
-    return said.some(words => words.split(' ').length < 5);
-  }).map(chart => chart.dataset.chart)]"""
-_SMALLEST_TEXT = """Math.min(99, ...[
-  ...document.querySelectorAll('.chart-live svg')].flatMap(svg => {
-  const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
-  return [...svg.querySelectorAll('text')].filter(t => t.textContent && t.getClientRects().length)
-    .map(t => parseFloat(getComputedStyle(t).fontSize) * scale);
-}))"""
-_CUT_CARDS = """[...document.querySelectorAll('table.stacked')].filter(table =>
-  table.offsetParent && table.scrollWidth > table.parentElement.clientWidth + 1
-).map(table => table.textContent.trim().slice(0, 60))"""
-#: What a reader has opened no fold for: the data behind a chart may be wider than a phone.
-_CUT_TABLES = """[...document.querySelectorAll('main table')].filter(table =>
-  table.checkVisibility() && !table.closest('details:not([open])')
-  && table.scrollWidth > table.parentElement.clientWidth + 1
-).map(table => table.textContent.trim().slice(0, 60))"""
-#: Tables of the text that scroll sideways; the plotted rows under a chart are whole CSV files.
-_WIDE_TABLES = """[...document.querySelectorAll('.table-scroll')].filter(box =>
-  !box.closest('.chart-data') && box.scrollWidth > box.clientWidth + 1
-).map(box => box.firstElementChild.className.replace('data-table ', '') + ': '
-  + box.textContent.trim().slice(0, 60))"""
-_BROKEN_UNITS = """[...document.querySelectorAll('main .unit')]
-  .filter(unit => unit.getClientRects().length > 1).map(unit => unit.textContent)"""
-#: Words of an axis that touch the next.
-_CROWDED = """[...document.querySelectorAll('.chart-live .role-axis-label')].flatMap(axis => {
-  const boxes = [...axis.querySelectorAll('text')].filter(t => t.textContent
-    && t.getAttribute('opacity') !== '0').map(t => [t.textContent, t.getBoundingClientRect()]);
-  return boxes.flatMap(([words, a], i) => boxes.slice(i + 1).filter(([, b]) =>
-    Math.min(a.right, b.right) > Math.max(a.left, b.left)
-    && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3
-  ).map(([other]) => `${axis.closest('.chart').dataset.chart}: ${words} and ${other}`));
-})"""

@@ -6,6 +6,7 @@ import gzip
 from pathlib import Path
 from typing import Any
 
+import page_checks
 import pytest
 from playwright.sync_api import BrowserContext
 
@@ -82,6 +83,20 @@ def test_axe_finds_nothing_serious(visits: dict[str, Any], colours: str) -> None
     found = {page: visit.findings[colours] for page, visit in visits.items()
              if visit.findings[colours]}
     assert found == {}
+
+
+def test_a_pale_text_in_the_last_cell_of_a_page_is_found(
+    context: BrowserContext, site: Path
+) -> None:
+    # Of texts of one look one is measured: this one has a look of its own.
+    tab = context.new_page()
+    tab.goto((site / "claims.html").as_uri())
+    tab.evaluate("[...document.querySelectorAll('main td')].filter(cell => "
+                 "cell.getClientRects().length).at(-1).style.color = '#bbbbbb'")
+    found = page_checks.pale_texts(tab)
+    tab.close()
+    assert len(found) == 1
+    assert "color-contrast" in found[0]
 
 
 def test_a_page_without_a_chart_is_light(site: Path, pages: list[str]) -> None:
