@@ -210,7 +210,7 @@ def ranges(rows: pd.DataFrame, *, size: Size, title: str = COMPUTE) -> Chart:
     several = bool(rows["label"].duplicated().any())
     if several:
         base = base.encode(yOffset=alt.YOffset("kind:N", scale=alt.Scale(paddingOuter=0.4)))
-    rules = base.mark_rule(strokeWidth=3, opacity=0.45, strokeCap="round").encode(
+    rules = base.mark_rule(strokeWidth=3, strokeOpacity=0.45, strokeCap="round").encode(
         x=alt.X("low:Q", scale=scale, title=title), x2=alt.X2("high:Q")
     )
     marks = base.mark_point(filled=True, size=90, opacity=1).encode(

@@ -144,7 +144,7 @@ def named_points(
 
 def _band(line: Line, ground: Ground, size: Size) -> alt.Chart:
     return alt.Chart(line.rows).mark_area(
-        color=palette.BAND, opacity=0.45, clip=ground.leaves(line.rows, "low", "high")
+        color=palette.BAND, fillOpacity=0.45, clip=ground.leaves(line.rows, "low", "high")
     ).encode(
         x=ground.x(size), y=alt.Y("low:Q", scale=ground.y_scale()), y2=alt.Y2("high:Q"))
 
@@ -217,7 +217,7 @@ def _marks(
     base = alt.Chart(placed).encode(x=ground.x(size), y=ground.y())
     colour = alt.Color("colour:N", scale=None)
     spans = base.mark_rule(
-        strokeWidth=1.5, opacity=0.7, clip=ground.leaves(points, "low", "high")
+        strokeWidth=1.5, strokeOpacity=0.7, clip=ground.leaves(points, "low", "high")
     ).encode(
         y=alt.Y("low:Q", scale=ground.y_scale()), y2=alt.Y2("high:Q"), color=colour)
     dots = base.mark_point(filled=True, size=70, opacity=1).encode(

@@ -38,7 +38,7 @@ def _ranges(
     ), legend=alt.Legend(
         columns=1 if size.narrow else len(colours), labelLimit=200, symbolOpacity=1))
     base = alt.Chart(rows).encode(y=_rows(size=size), color=colour)
-    rules = base.mark_rule(strokeWidth=3, opacity=0.45, strokeCap="round").encode(
+    rules = base.mark_rule(strokeWidth=3, strokeOpacity=0.45, strokeCap="round").encode(
         x=alt.X("low:Q", scale=x["scale"], title=title), x2=alt.X2("high:Q")
     )
     marks = base.mark_point(filled=True, size=90, opacity=1).encode(x=x, tooltip=[
@@ -61,7 +61,7 @@ def shares(rows: pd.DataFrame, band: pd.DataFrame, *, size: Size) -> Chart:
     title = "Implied utilization (% of the peak, log scale)"
     x = alt.X("percent:Q", title=title, scale=alt.Scale(type="log", nice=False, padding=14),
               axis=alt.Axis(title=title, values=[1, 3, 10, 33, 100, 300], format="~f"))
-    shade = alt.Chart(band).mark_rect(color=palette.BAND, opacity=0.45).encode(
+    shade = alt.Chart(band).mark_rect(color=palette.BAND, fillOpacity=0.45).encode(
         x=alt.X("low:Q", scale=x["scale"], title=title), x2=alt.X2("high:Q")
     )
     assumed = alt.Chart(band).mark_rule(

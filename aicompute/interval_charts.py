@@ -63,7 +63,7 @@ def intervals(rows: pd.DataFrame, *, size: Size, title: str = MONTHS) -> Chart:
               axis=alt.Axis(title=title, tickCount=6))
     base = alt.Chart(rows).encode(y=_names("label", size))
     bars = base.mark_rule(
-        strokeWidth=4, opacity=0.5, color=palette.TREND, strokeCap="round"
+        strokeWidth=4, strokeOpacity=0.5, color=palette.TREND, strokeCap="round"
     ).encode(x=alt.X("low:Q", title=title), x2=alt.X2("high:Q"))
     points = base.mark_point(filled=True, size=80, opacity=1, color=palette.INK).encode(
         x=x, description=alt.Description("shown:N"),
@@ -121,7 +121,7 @@ def breaks(
     ends = [f"{day:%Y-%m-%d}" for day in (
         points["date"].min() - _ASIDE, points["date"].max() + _ASIDE)]
     x, y = date_axis(size=size, domain=ends), compute_axis("pfs_days", domain=domain)
-    shades = alt.Chart(years).mark_rect(color=palette.BAND, opacity=0.4).encode(
+    shades = alt.Chart(years).mark_rect(color=palette.BAND, fillOpacity=0.4).encode(
         x=alt.X("start:T"), x2=alt.X2("end:T"))
     words = alt.Chart(years).mark_text(
         align="left", baseline="top", dx=3, dy=3, fontSize=size.font, color=palette.MUTED,

@@ -117,7 +117,7 @@ def point_marks(points: pd.DataFrame, frame: Frame) -> list[alt.Chart]:
     base = alt.Chart(points).encode(x=frame.x, y=frame.y)
     colour = domain_colour(columns=3 if frame.size.narrow else 5, present=set(points["domain"]))
     ranges = base.mark_rule(
-        strokeWidth=1.5, opacity=0.7, clip=frame.leaves(points, "low", "high")
+        strokeWidth=1.5, strokeOpacity=0.7, clip=frame.leaves(points, "low", "high")
     ).encode(
         y=alt.Y("low:Q", scale=frame.values), y2=alt.Y2("high:Q"), color=colour
     )
@@ -174,7 +174,7 @@ def systems_over_time(
             x=alt.X("start:T"), x2=alt.X2("end:T"),
             color=alt.Color("ground:N", scale=None)),
         base.mark_area(
-            color=palette.BAND, opacity=0.45, clip=frame.leaves(lines, "point_low", "point_high")
+            color=palette.BAND, fillOpacity=0.45, clip=frame.leaves(lines, "point_low", "point_high")
         ).encode(
             y=alt.Y("point_low:Q", scale=frame.values), y2=alt.Y2("point_high:Q")),
         base.mark_line(

@@ -49,7 +49,7 @@ def trends(lines: pd.DataFrame, *, size: Size) -> Chart:
     width = alt.StrokeWidth("width:Q", legend=None, scale=None)
     dash = alt.StrokeDash("kind:N", legend=legend,
                           scale=alt.Scale(domain=kinds, range=list(looks[2])))
-    opacity = alt.Opacity("opacity:Q", legend=None, scale=None)
+    opacity = alt.StrokeOpacity("opacity:Q", legend=None, scale=None)
     # Drawn last, the baseline lies on top of the others.
     ordered = lines.sort_values("kind", key=lambda kind: -kind.map(list(LINES).index),
                                 kind="stable")
@@ -58,7 +58,7 @@ def trends(lines: pd.DataFrame, *, size: Size) -> Chart:
                                               for kind in kinds})
     return alt.Chart(ordered).mark_line().encode(
         x=date_axis(size=size), y=y, color=colour,
-        strokeWidth=width, strokeDash=dash, opacity=opacity, detail=alt.Detail("scenario:N"),
+        strokeWidth=width, strokeDash=dash, strokeOpacity=opacity, detail=alt.Detail("scenario:N"),
         tooltip=[alt.Tooltip("scenario:N", title="Scenario"),
                  alt.Tooltip("shown:N", title="Doubling time")],
     ).properties(width=size.width, height=size.height(400, 340))
@@ -83,10 +83,10 @@ def intervals(rows: pd.DataFrame, *, size: Size) -> Chart:
     colour = alt.Color("kind:N", legend=None, scale=alt.Scale(
         domain=kinds, range=[LINES[kind][0] for kind in kinds]))
     shade = alt.Chart(rows[rows["kind"] == BASELINE]).mark_rect(
-        color=palette.BAND, opacity=0.45
+        color=palette.BAND, fillOpacity=0.45
     ).encode(x=alt.X("low:Q", scale=scale, axis=axis), x2=alt.X2("high:Q"))
     base = alt.Chart(rows).encode(y=names, color=colour)
-    bars = base.mark_rule(strokeWidth=4, opacity=0.55, strokeCap="round").encode(
+    bars = base.mark_rule(strokeWidth=4, strokeOpacity=0.55, strokeCap="round").encode(
         x=alt.X("low:Q", scale=scale, axis=axis), x2=alt.X2("high:Q"))
     points = base.mark_point(filled=True, size=80, opacity=1).encode(
         x=x, description=alt.Description("shown:N"),
