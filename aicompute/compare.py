@@ -11,11 +11,10 @@ from typing import Any
 
 from aicompute.assumptions import load_scenario, parse_assumptions, scenario_names
 from aicompute.data_changes import DataChanges, data_changes
-from aicompute.dataset import open_dataset
 from aicompute.errors import CallError
 from aicompute.names import unknown
 from aicompute.results import results_document
-from aicompute.study import Study
+from aicompute.study import fitting_study
 
 BASELINE = "baseline"
 RESULTS_FILE = "results.json"
@@ -105,7 +104,7 @@ def load_side(text: str, data: Path) -> Side:
     path = Path(text)
     if text == BASELINE or text in scenario_names() or path.suffix in (".yml", ".yaml"):
         altered = {} if text == BASELINE else load_scenario(text)["assumptions"]
-        study = Study(open_dataset(data), parse_assumptions(altered))
+        study = fitting_study(data, parse_assumptions(altered))
         return Side(text, results_document(study), data)
     if path.is_dir():
         if not (path / RESULTS_FILE).is_file():

@@ -99,8 +99,15 @@ def altered(settings: Sequence[str], scenario: str | None) -> dict[str, Any]:
 
 
 def study_of(settings: Sequence[str], scenario: str | None, data: Path) -> Study:
-    """The checked tables under the assumptions of a call."""
+    """The checked tables under the assumptions of a call, which may leave too few for a fit."""
     from aicompute.study import Study
 
     return Study(open_dataset(data), parse_assumptions(altered(settings, scenario)))
+
+
+def fitting_study_of(settings: Sequence[str], scenario: str | None, data: Path) -> Study:
+    """The same for a command that needs a fit."""
+    from aicompute.study import fitting_study
+
+    return fitting_study(data, parse_assumptions(altered(settings, scenario)))
 
