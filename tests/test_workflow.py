@@ -199,7 +199,7 @@ def test_a_claim_that_no_longer_holds_is_posted(
     changed: subprocess.CompletedProcess[str],
 ) -> None:
     claims = changed.stdout.split("**Claims whose verdict changed**")[1]
-    assert "growth&#95;factor: reproduced to within&#95;factor" in claims
+    assert "growth&#95;factor: reproduced → within&#95;factor" in claims
 
 
 @pytest.mark.slow
