@@ -113,11 +113,67 @@ def test_help_names_every_assumption_with_its_range(command: str) -> None:
         ("results", "--output", __file__),
         ("compare", "baseline", "baseline", "--format", "xml"),
         ("trend", "--data"),
+        ("check", "--data", "/nowhere"),
+        ("trend", "--data", __file__),
+        ("results", "--data", ""),
+        ("build", "--output", ""),
+        ("results", "--output", ""),
+        ("notebooks", "--output", ""),
+        ("trend", "--scenario", "recounted", "--scenario", "replicated"),
+        ("trend", "--data", "data", "--data", "data"),
+        ("build", "--jobs", "1", "--jobs", "2"),
+        ("build", "--warm-kernels", "--no-warm-kernels"),
+        ("compare", "baseline", "baseline", "--format", "json", "--format", "table"),
+        ("trend", "--set", "gpu_utilization=a\nb"),
+        ("trend", "--set", "gpu\nutilization=1"),
+        ("trend", "--set", "seed=1", "--set", "seed=\n2"),
+        ("trend", "--set", "\n"),
+        ("trend", "--scenario", "a\nb"),
+        ("compare", "baseline", "a\nb"),
+        ("estimate", "a\nb"),
+        ("trend", "a\nb"),
+        ("a\nb",),
     ],
 )
 def test_a_call_at_fault_says_so_in_one_line_and_ends_with_2(arguments: tuple[str, ...]) -> None:
     done = run(*arguments)
     assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("trend", "--scenario", "recounted", "--scenario", "replicated"),
+         "option --scenario: given more than once; allowed: once"),
+        (("build", "--output", ""), "'--output': '' names no folder"),
+        (("trend", "--set", "gpu_utilization="), "assumption gpu_utilization: got ''; allowed: "),
+        (("trend", "--set", "gpu_utilization=a\nb"), r"gpu_utilization: got 'a\nb'; allowed: "),
+        (("trend", "--set", "gpu\nuse=1"), r"assumption 'gpu\nuse': unknown; "),
+    ],
+)
+def test_a_refusal_says_what_was_given(arguments: tuple[str, ...], said: str) -> None:
+    assert said in run(*arguments).stderr
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ("--set", "gpu_utilisation=0.5"),
+        ("--set", "gpu_utilization=much"),
+        ("--set", "gpu_utilization=33"),
+        ("--set", "since=2017-09-01"),
+        ("--set", "without=alexnt"),
+        ("--scenario", "nobody"),
+        ("--data", "nowhere"),
+        ("--jobs", "none"),
+    ],
+)
+def test_a_build_whose_call_is_at_fault_says_so_in_one_line_and_touches_nothing(
+    orders: list[Order], tmp_path: Path, fault: tuple[str, ...]
+) -> None:
+    done = run("build", "--output", str(tmp_path / "out"), *fault)
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert (orders, list(tmp_path.iterdir())) == ([], [])
 
 
 def test_an_unknown_system_is_refused_with_the_nearest() -> None:

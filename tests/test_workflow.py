@@ -191,7 +191,7 @@ def test_a_changed_cell_is_posted_with_the_numbers_that_move(
 def test_a_changed_cell_is_posted_with_its_row(
     changed: subprocess.CompletedProcess[str],
 ) -> None:
-    assert re.search(r"published\.csv: alphago&#95;zero: pfs&#95;days 1862 to 931", changed.stdout)
+    assert re.search(r"published\.csv: alphago&#95;zero: pfs&#95;days 1862 → 931", changed.stdout)
 
 
 @pytest.mark.slow
