@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 def _assumption(default: Any, meaning: str, *, unit: str, source: str, **limits: Any) -> Any:
@@ -167,6 +167,12 @@ class Assumptions(BaseModel):
         0.95, "Share of the probability that every interval of a fit covers.",
         unit="1", source="assumed", ge=0.5, le=0.999,
     )
+
+    @field_validator("without")
+    @classmethod
+    def _each_once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Two lists that leave out the same are one assumption."""
+        return tuple(dict.fromkeys(names))
 
     def changed(self) -> dict[str, Any]:
         """Return what differs from the defaults, by name, in the model's order."""

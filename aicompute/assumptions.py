@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 
 from aicompute.assumption_model import Assumptions
 from aicompute.errors import CallError
-from aicompute.names import unknown
+from aicompute.names import shown, unknown
 from aicompute.yaml_file import load_yaml
 
 __all__ = [
@@ -68,7 +68,9 @@ def parse_setting(text: str) -> tuple[str, str]:
     """Split ``NAME=VALUE`` as typed after ``--set``."""
     name, separator, value = text.partition("=")
     if not separator or not name.strip():
-        raise CallError(f"--set {text}: expected NAME=VALUE, for example gpu_utilization=0.5")
+        raise CallError(
+            f"--set {shown(text)}: expected NAME=VALUE, for example gpu_utilization=0.5"
+        )
     return name.strip(), value.strip()
 
 
@@ -89,7 +91,7 @@ def load_scenario(name_or_file: str) -> dict[str, Any]:
     for key in ("title", "why"):
         if not isinstance(content[key], str) or not content[key].strip():
             raise CallError(f"{named}: {key}: got {content[key]!r}; allowed: text")
-    if not isinstance(content["assumptions"], dict):
+    if not isinstance(content["assumptions"], dict) or not content["assumptions"]:
         raise CallError(f"{named}: assumptions: expected name: value lines")
     try:
         parse_assumptions(content["assumptions"])
@@ -190,8 +192,8 @@ def _has_its_type(name: str, value: Any) -> bool:
 def _explain(name: str, value: Any) -> str:
     facts = describe(name)
     allowed = " ".join(part for part in (facts["type"], facts["range"]) if part)
-    shown = as_text(value) if isinstance(value, str | tuple) else repr(value)
-    return f"assumption {name}: got {shown}; allowed: {allowed}"
+    got = shown(as_text(value)) if isinstance(value, str | tuple) else repr(value)
+    return f"assumption {name}: got {got}; allowed: {allowed}"
 
 
 def _type_name(field: FieldInfo) -> str:

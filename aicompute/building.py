@@ -23,6 +23,11 @@ def build_one(options: dict[str, Any]) -> None:
     order = Order(**options)
     outcome = unchanged(order)
     if outcome is None:
+        if order.assumptions.changed():
+            # A call at fault is refused before it leaves a folder behind.
+            from aicompute.study import fitting_study
+
+            fitting_study(order.data, order.assumptions)
         # Papermill, Sphinx and what they need take a second to import.
         from aicompute.book.build import build as build_book
 

@@ -21,6 +21,7 @@ from aicompute.options import (
     altered,
     assumption_options,
     data_option,
+    fitting_study_of,
     folder,
     json_option,
     reporting_errors,
@@ -114,14 +115,9 @@ def estimate(
 @reporting_errors
 def trend(settings: tuple[str, ...], scenario: str | None, data: Path, as_json: bool) -> None:
     """The fit: doubling time with its interval, growth, and Moore's law beside it."""
-    from aicompute.trend import FitError
     from aicompute.trend_text import trend_text
 
-    study = study_of(settings, scenario, data)
-    try:
-        _ = study.fit
-    except FitError as error:
-        raise CallError(f"trend: {error}; the assumptions leave out too much") from None
+    study = fitting_study_of(settings, scenario, data)
     if as_json:
         _print_json(study, "trend.", "growth.", "moore.")
     else:
@@ -140,7 +136,7 @@ def results(
     from aicompute.files import copy_files, write_text
     from aicompute.results import results_document
 
-    study = study_of(settings, scenario, data)
+    study = fitting_study_of(settings, scenario, data)
     text = json.dumps(results_document(study), indent=1, ensure_ascii=False)
     if output is None:
         click.echo(text)

@@ -37,15 +37,31 @@ class OneLine(click.ClickException):
 
     def __init__(self, refused: click.UsageError) -> None:
         path = refused.ctx.command_path if refused.ctx else "aicompute"
-        super().__init__(f"{path}: {_reason(refused)}; see {path} --help")
+        reason = "".join(s if s.isprintable() else repr(s)[1:-1] for s in _reason(refused))
+        super().__init__(f"{path}: {reason}; see {path} --help")
 
     def show(self, file: Any = None) -> None:
         """Write the line."""
         click.echo(self.format_message(), err=True, file=file)
 
 
+class OneOfEach(click.Command):
+    """A command that refuses an option given again, of which click would take the last."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments of a call."""
+        _, _, given = self.make_parser(ctx).parse_args(args=list(args))
+        for option in (param for param in given if isinstance(param, click.Option)):
+            if given.count(option) > 1 and not (option.multiple or option.is_eager):
+                name = "/".join((*option.opts, *option.secondary_opts))
+                raise click.UsageError(f"option {name}: given more than once; allowed: once", ctx)
+        return super().parse_args(ctx, args)
+
+
 class Commands(click.Group):
     """The commands of the report; a call that cannot be read is refused in one line."""
+
+    command_class = OneOfEach
 
     def make_context(self, *arguments: Any, **extra: Any) -> click.Context:
         """Read the options that come before a command."""
@@ -62,7 +78,7 @@ class Commands(click.Group):
             raise _refusal(error) from None
 
 
-class AssumingCommand(click.Command):
+class AssumingCommand(OneOfEach):
     """A command whose help lists every assumption that ``--set`` can alter."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -74,7 +90,7 @@ class AssumingCommand(click.Command):
         super().format_epilog(ctx, formatter)
 
 
-class SweepCommand(click.Command):
+class SweepCommand(OneOfEach):
     """A command whose help shows a sweep file."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -11,11 +11,11 @@ from typing import Any
 
 from aicompute.assumptions import load_scenario, parse_assumptions, scenario_names
 from aicompute.data_changes import DataChanges, data_changes
-from aicompute.dataset import open_dataset
 from aicompute.errors import CallError
 from aicompute.names import unknown
 from aicompute.results import results_document
-from aicompute.study import Study
+from aicompute.study import fitting_study
+from aicompute.wording import finite
 
 BASELINE = "baseline"
 RESULTS_FILE = "results.json"
@@ -30,6 +30,8 @@ IMPORTANCE = (
     "moore.", "trend.published.", "trend.recounted.", "trend.replicated.", "trend.",
     "growth.published.", "growth.recounted.", "growth.replicated.", "growth.", "eras.", "systems.",
 )
+#: Parts of a result that are numbers.
+NUMBERS = ("value", "low", "high")
 #: Parts of a result file that a comparison reads where they are there, and what each must be.
 PARTS = {"assumptions": dict, "results": dict, "systems": list, "claims": dict, "data_files": dict}
 
@@ -54,15 +56,15 @@ class Moved:
 
     @property
     def difference(self) -> float | None:
-        """B less A."""
+        """B less A; None where a side has no number, or it is beyond any."""
         before, after = _value(self.a), _value(self.b)
-        return None if before is None or after is None else after - before
+        return None if before is None or after is None else finite(after - before)
 
     @property
     def ratio(self) -> float | None:
         """B over A; None where that says nothing."""
         before, after = _value(self.a), _value(self.b)
-        return None if not before or after is None else after / before
+        return None if not before or after is None else finite(after / before)
 
     def importance(self) -> tuple[float, ...]:
         """Sorts the most important first: what it is a number of, then by how much it moved."""
@@ -105,16 +107,16 @@ def load_side(text: str, data: Path) -> Side:
     path = Path(text)
     if text == BASELINE or text in scenario_names() or path.suffix in (".yml", ".yaml"):
         altered = {} if text == BASELINE else load_scenario(text)["assumptions"]
-        study = Study(open_dataset(data), parse_assumptions(altered))
+        study = fitting_study(data, parse_assumptions(altered))
         return Side(text, results_document(study), data)
     if path.is_dir():
         if not (path / RESULTS_FILE).is_file():
             raise CallError(f"compare {text}: has no {RESULTS_FILE}; allowed: a folder that build "
                             "or results has written")
-        copies = (path / copy for copy in DATA_COPIES)
-        return Side(text, _read(path / RESULTS_FILE), next(filter(Path.is_dir, copies), None))
+        return Side(text, _read(path / RESULTS_FILE), _tables_in(path))
     if path.is_file():
-        return Side(text, _read(path))
+        beside = _tables_in(path.parent) if path.name == RESULTS_FILE else None
+        return Side(text, _read(path), beside)
     names = [BASELINE, *scenario_names()]
     raise CallError(f"compare: {unknown('scenario', text, names)}, or a file or folder")
 
@@ -148,6 +150,11 @@ def compare(a: Side, b: Side) -> Comparison:
     )
 
 
+def _tables_in(folder: Path) -> Path | None:
+    """The tables that the results in a folder were calculated from, if it has a copy of them."""
+    return next(filter(Path.is_dir, (folder / copy for copy in DATA_COPIES)), None)
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
@@ -158,6 +165,9 @@ def _read(path: Path) -> dict[str, Any]:
     if not _is_document(document):
         raise CallError(f"compare {path}: not a result file, which has assumptions and results")
     found: dict[str, Any] = document
+    for name, number in _numbers(found):
+        if not _is_finite(number):
+            raise CallError(f"compare {path}: {name}: got {number}; allowed: a number or null")
     return found
 
 
@@ -170,15 +180,33 @@ def _is_document(document: Any) -> bool:
     results = document["results"].values()
     return all(isinstance(result, dict) and "value" in result for result in results) and all(
         isinstance(result.get(part), int | float | None)
-        for result in results for part in ("value", "low", "high")
+        for result in results for part in NUMBERS
     )
+
+
+def _numbers(document: dict[str, Any]) -> Iterator[tuple[str, float]]:
+    """Every number of a result file that a comparison prints, by the name of its place."""
+    for name, value in document["assumptions"].items():
+        if isinstance(value, int | float):
+            yield f"assumption {name}", value
+    for name, result in document["results"].items():
+        yield from ((f"result {name}: {part}", result[part]) for part in NUMBERS
+                    if result.get(part) is not None)
+
+
+def _is_finite(number: float) -> bool:
+    """Whether a number is one that JSON has and a float can hold: Python reads others too."""
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        return False
 
 
 def _moved(a: dict[str, dict[str, Any]], b: dict[str, dict[str, Any]]) -> Iterator[Moved]:
     for name in dict.fromkeys([*a, *b]):
         here, there = a.get(name), b.get(name)
         if here is None or there is None or any(
-            not _same(here.get(part), there.get(part)) for part in ("value", "low", "high")
+            not _same(here.get(part), there.get(part)) for part in NUMBERS
         ):
             yield Moved(name, str((there or here or {}).get("unit", "")), here, there)
 

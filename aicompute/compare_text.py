@@ -76,14 +76,14 @@ def _differences(comparison: Comparison) -> list[tuple[str, list[str]]]:
         rows.append(f"and {len(data.rows) - ROWS_SHOWN} more rows")
     found = [
         ("Assumptions that differ", [
-            f"{name}: {_shown(a)} to {_shown(b)}" for name, (a, b) in comparison.assumptions.items()
+            f"{name}: {_shown(a)} → {_shown(b)}" for name, (a, b) in comparison.assumptions.items()
         ]),
         ("Data files that differ", files),
         ("Rows that differ", rows),
         ("Systems added", comparison.systems_added),
         ("Systems removed", comparison.systems_removed),
         ("Claims whose verdict changed", [
-            f"{name}: {a or 'absent'} to {b or 'absent'}"
+            f"{name}: {a or 'absent'} → {b or 'absent'}"
             for name, (a, b) in comparison.claims.items()
         ]),
     ]
@@ -92,7 +92,7 @@ def _differences(comparison: Comparison) -> list[tuple[str, list[str]]]:
 
 def _row_change(change: RowChange) -> str:
     cells = "; ".join(
-        f"{name} {a or 'empty'} to {b or 'empty'}" for name, (a, b) in change.cells.items()
+        f"{name} {a or 'empty'} → {b or 'empty'}" for name, (a, b) in change.cells.items()
     )
     return f"{change.file}: {change.row}: {cells or change.what}"
 

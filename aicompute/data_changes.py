@@ -14,7 +14,10 @@ Cells = tuple[str, ...]
 
 @dataclass(frozen=True)
 class RowChange:
-    """A row that was added, removed, or has other cells: column to what stood and what stands."""
+    """A row that was added, removed, or has other cells: column to what stood and what stands.
+
+    A column that was added or removed is told the same way.
+    """
 
     file: str
     row: str
@@ -55,38 +58,50 @@ def data_changes(
 
 
 def row_changes(file: str, before: Path, after: Path) -> list[RowChange]:
-    """What happened to the rows of one table.
+    """What happened to the rows of one table, in the columns that both have, and to its columns.
 
     A removed and an added row are one changed row if they share the first cell and no other pair
     of rows shares more cells.
     """
     head_a, rows_a = _read(before)
     head_b, rows_b = _read(after)
-    if head_a != head_b:
-        return [RowChange(file, "columns", {"": (",".join(head_a), ",".join(head_b))})]
-    gone, new = Counter(rows_a) - Counter(rows_b), Counter(rows_b) - Counter(rows_a)
+    head = tuple(name for name in head_a if name in head_b)
+    changes = [
+        RowChange(file, f"column {name}", what=what)
+        for what, names, others in (("removed", head_a, head_b), ("added", head_b, head_a))
+        for name in names if name not in others
+    ]
+    if not head:
+        return changes
+    shared_a, shared_b = _cells(head, head_a, rows_a), _cells(head, head_b, rows_b)
+    gone, new = Counter(shared_a) - Counter(shared_b), Counter(shared_b) - Counter(shared_a)
     removed, added = list(gone.elements()), list(new.elements())
-    changes = []
     for old, fresh in _pairs(removed, added):
         removed.remove(old)
         added.remove(fresh)
         cells = {
-            name: (x, y) for name, x, y in zip(head_a, old, fresh, strict=True) if x != y
+            name: (x, y) for name, x, y in zip(head, old, fresh, strict=True) if x != y
         }
-        changes.append(RowChange(file, _label(head_a, fresh), cells))
-    changes += [RowChange(file, _label(head_a, row), {}, "removed") for row in removed]
-    changes += [RowChange(file, _label(head_a, row), {}, "added") for row in added]
+        changes.append(RowChange(file, _label(head, fresh), cells))
+    changes += [RowChange(file, _label(head, row), what="removed") for row in removed]
+    changes += [RowChange(file, _label(head, row), what="added") for row in added]
     return changes
+
+
+def _cells(names: Cells, head: Cells, rows: list[Cells]) -> list[Cells]:
+    """The named columns of a table; a cell that a short row lacks is empty."""
+    found = (dict(zip(head, row, strict=False)) for row in rows)
+    return [tuple(row.get(name, "") for name in names) for row in found]
 
 
 def _pairs(removed: list[Cells], added: list[Cells]) -> list[tuple[Cells, Cells]]:
     """Rows that belong together, the most alike first, each row at most once."""
     alike = sorted(
         (
-            (sum(x == y for x, y in zip(old, new, strict=False)), i, j)
+            (sum(x == y for x, y in zip(old, new, strict=True)), i, j)
             for i, old in enumerate(removed)
             for j, new in enumerate(added)
-            if old[:1] == new[:1] and len(old) == len(new)
+            if old[:1] == new[:1]
         ),
         key=lambda found: (-found[0], found[1], found[2]),
     )

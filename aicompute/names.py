@@ -22,7 +22,19 @@ def unknown(what: str, name: object, valid: Iterable[str]) -> str:
     known = list(valid)
     near = nearest(str(name), known)
     hint = f"did you mean {wording.listed(near, 'or')}? " if near else ""
-    return f"{what} {name}: unknown; {hint}valid: {', '.join(known) or 'none'}"
+    return f"{what} {shown(name)}: unknown; {hint}valid: {', '.join(known) or 'none'}"
+
+
+def shown(given: object) -> str:
+    r"""What someone gave, in the one line of a message; quoted where it would be no part of it.
+
+    Examples
+    --------
+    >>> shown("a third"), shown(""), shown("two\nlines")
+    ('a third', "''", "'two\\nlines'")
+    """
+    text = str(given)
+    return text if text.strip() and text.isprintable() else repr(text)
 
 
 def nearest(name: str, valid: Iterable[str]) -> list[str]:

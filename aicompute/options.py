@@ -22,18 +22,31 @@ from aicompute.assumptions import (
 )
 from aicompute.dataset import DATA, open_dataset
 from aicompute.errors import AIComputeError, CallError
+from aicompute.names import shown
 
 if TYPE_CHECKING:
     from aicompute.study import Study
 
 INTERRUPTED = 130
 
+
+class NewFolder(click.Path):
+    """Something that a command fills, and makes where it is not there."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, file_okay=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse an empty name, which a path takes for the current folder."""
+        return super().convert(value or self.fail("'' names no folder", param, ctx), param, ctx)
+
+
 data_option = click.option(
-    "--data", type=click.Path(path_type=Path), default=DATA, show_default=False,
+    "--data", type=click.Path(path_type=Path, exists=True, file_okay=False), default=DATA,
+    show_default=False,
     help="Folder of tables to use instead of the report's own.",
 )
-#: Something that a command fills, and makes where it is not there.
-folder = click.Path(path_type=Path, file_okay=False)
+folder = NewFolder()
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
 
@@ -94,13 +107,21 @@ def altered(settings: Sequence[str], scenario: str | None) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in map(parse_setting, settings):
         if found.setdefault(name, value) != value:
-            raise CallError(f"--set {name}: got {found[name]} and {value}; allowed: one value")
+            two = f"{shown(found[name])} and {shown(value)}"
+            raise CallError(f"--set {shown(name)}: got {two}; allowed: one value")
     return found if scenario is None else {**load_scenario(scenario)["assumptions"], **found}
 
 
 def study_of(settings: Sequence[str], scenario: str | None, data: Path) -> Study:
-    """The checked tables under the assumptions of a call."""
+    """The checked tables under the assumptions of a call, which may leave too few for a fit."""
     from aicompute.study import Study
 
     return Study(open_dataset(data), parse_assumptions(altered(settings, scenario)))
+
+
+def fitting_study_of(settings: Sequence[str], scenario: str | None, data: Path) -> Study:
+    """The same for a command that needs a fit."""
+    from aicompute.study import fitting_study
+
+    return fitting_study(data, parse_assumptions(altered(settings, scenario)))
 

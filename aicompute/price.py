@@ -75,7 +75,9 @@ class PriceTrend:
         days = np.array([self.days(date)])
         half = stats.t.ppf(0.5 + self.confidence / 2, self.degrees) * self.error_at(days)
         middle = self.log2_at(days)
-        value, low, high = (float(v[0]) for v in np.exp2([middle, middle - half, middle + half]))
+        # An end may lie beyond any number; numpy's own floats then divide to 0 and to infinity.
+        with np.errstate(over="ignore"):
+            value, low, high = np.exp2([middle, middle - half, middle + half])[:, 0]
         return value, low, high
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import numpy as np
+
 from aicompute.assumptions import Assumptions, as_json
 from aicompute.errors import CallError
 from aicompute.study import Study
@@ -114,7 +116,9 @@ class Results:
         makers = registered()
         for name in names:
             if name not in self._families:
-                self._families[name] = dict(makers[name](self.study))
+                # What is beyond any number becomes an open end of its result.
+                with np.errstate(over="ignore", divide="ignore"):
+                    self._families[name] = dict(makers[name](self.study))
         return {n: r for name in names for n, r in self._families[name].items()}
 
 

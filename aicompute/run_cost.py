@@ -86,10 +86,12 @@ def cost_line(
     """
     days = ((dates - fit.origin).dt.total_seconds() / 86_400).to_numpy(dtype=np.float64)
     middle, error, t = _log2_cost(days, fit, prices, assumptions)
-    return pd.DataFrame({
-        "date": dates, "usd": np.exp2(middle), "low": np.exp2(middle - t * error),
-        "high": np.exp2(middle + t * error),
-    })
+    # Of a fit to three points, an end may lie beyond any number: infinite.
+    with np.errstate(over="ignore"):
+        return pd.DataFrame({
+            "date": dates, "usd": np.exp2(middle), "low": np.exp2(middle - t * error),
+            "high": np.exp2(middle + t * error),
+        })
 
 
 def date_of_cost(
@@ -113,7 +115,9 @@ def date_of_cost(
 def _crossing(fit: Fit, above: Callable[[Array], Array]) -> pd.Timestamp | None:
     """The first date on which a curve comes to stand above nought; None within the horizon."""
     grid = np.linspace(-20.0, HORIZON_YEARS, 2000) * DAYS_PER_YEAR
-    signs = np.sign(above(grid))
+    # Infinity less infinity is on neither side, and so no crossing.
+    with np.errstate(invalid="ignore"):
+        signs = np.sign(above(grid))
     rising = np.flatnonzero((signs[:-1] < 0) & (signs[1:] >= 0))
     if len(rising) == 0:
         return None

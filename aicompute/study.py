@@ -9,10 +9,10 @@ import pandas as pd
 
 from aicompute import estimates as estimating
 from aicompute import trend
-from aicompute.assumptions import Assumptions
+from aicompute.assumptions import Assumptions, as_text
 from aicompute.calculations import Calculation, Calculations, calculate
-from aicompute.dataset import Dataset
-from aicompute.errors import CallError
+from aicompute.dataset import Dataset, open_dataset
+from aicompute.errors import CallError, DataError
 from aicompute.names import unknown
 
 
@@ -130,3 +130,33 @@ def systems_with_pages(study: Study) -> list[str]:
 def open_study(directory: Path, assumptions: Assumptions) -> Study:
     """Open a folder of tables under given assumptions, without checking what is not read."""
     return Study(Dataset(directory), assumptions)
+
+
+def fitting_study(directory: Path, assumptions: Assumptions) -> Study:
+    """Open a folder of tables, checked, under assumptions that leave enough of it for a fit.
+
+    Raises
+    ------
+    CallError
+        If the assumptions leave too few systems.
+    DataError
+        If the tables have problems, or hold too few systems whatever the assumptions.
+    """
+    study = Study(open_dataset(directory), assumptions)
+    found = _no_trend(study)
+    if found is None:
+        return study
+    altered = ", ".join(f"{name}={as_text(v)}" for name, v in assumptions.changed().items())
+    if _no_trend(study.baseline) is None:
+        raise CallError(f"{altered}: {found}; the assumptions leave out too much")
+    raise DataError(f"{directory / 'systems.csv'}: set: {found}, of the set chart with a value in "
+                    "published.csv")
+
+
+def _no_trend(study: Study) -> trend.FitError | None:
+    """Why the headline cannot be fitted; None where it can."""
+    try:
+        trend.refuse_no_trend(study.fitted["date"], study.fitted["pfs_days"])
+    except trend.FitError as error:
+        return error
+    return None

@@ -16,7 +16,7 @@ SMALLEST_SAMPLE = 3
 
 
 class FitError(ValueError):
-    """Too few points, equal dates or a value that is not positive: there is nothing to fit."""
+    """Too few points, equal dates, equal values or one not positive: there is nothing to fit."""
 
 
 @dataclass(frozen=True)
@@ -99,14 +99,14 @@ class Fit:
         t = scipy.stats.t.ppf(0.5 + self.confidence / 2, self.points - 2)
         line_half = t * self.residual_log2 * np.sqrt(leverage)
         point_half = t * self.residual_log2 * np.sqrt(1 + leverage)
-        return pd.DataFrame({
-            "date": dates,
-            "pfs_days": np.exp2(middle),
-            "low": np.exp2(middle - line_half),
-            "high": np.exp2(middle + line_half),
-            "point_low": np.exp2(middle - point_half),
-            "point_high": np.exp2(middle + point_half),
-        })
+        doublings = {
+            "pfs_days": middle,
+            "low": middle - line_half, "high": middle + line_half,
+            "point_low": middle - point_half, "point_high": middle + point_half,
+        }
+        # Of three points, the end of a band may lie beyond any number: infinite.
+        with np.errstate(over="ignore"):
+            return pd.DataFrame({"date": dates, **{n: np.exp2(d) for n, d in doublings.items()}})
 
     def at(self, date: pd.Timestamp) -> float:
         """The line's pfs-days on one date."""
@@ -136,16 +136,11 @@ def fit(
     Raises
     ------
     FitError
-        With fewer than three points, all on one date, or a value that is not positive.
+        As :func:`refuse_no_trend`.
     """
+    refuse_no_trend(dates, pfs_days)
     days = np.asarray((dates - dates.min()).dt.total_seconds() / 86_400, dtype=np.float64)
     values = np.asarray(pfs_days, dtype=np.float64)
-    if len(values) < SMALLEST_SAMPLE:
-        raise FitError(f"a fit needs at least {SMALLEST_SAMPLE} points, got {len(values)}")
-    if not (values > 0).all():
-        raise FitError("a fit needs positive values of compute")
-    if days.max() == 0:
-        raise FitError("a fit needs points on different dates")
     found = scipy.stats.linregress(days, np.log2(values))
     degrees = len(values) - 2
     half = scipy.stats.t.ppf(0.5 + confidence / 2, degrees) * found.stderr
@@ -165,6 +160,25 @@ def fit(
         confidence=confidence,
         days_per_month=days_per_month,
     )
+
+
+def refuse_no_trend(dates: pd.Series, pfs_days: pd.Series) -> None:
+    """Refuse points that no line with a doubling time goes through, before any is sought.
+
+    Raises
+    ------
+    FitError
+        With fewer than three points, all on one date or of one value, or a value that is not
+        positive.
+    """
+    if len(pfs_days) < SMALLEST_SAMPLE:
+        raise FitError(f"a fit needs at least {SMALLEST_SAMPLE} points, got {len(pfs_days)}")
+    if not (pfs_days > 0).all():
+        raise FitError("a fit needs positive values of compute")
+    if dates.nunique() < 2:
+        raise FitError("a fit needs points on different dates")
+    if pfs_days.nunique() < 2:
+        raise FitError("a fit needs values of compute that differ")
 
 
 def fit_table(table: pd.DataFrame, assumptions: Assumptions, column: str = "pfs_days") -> Fit:

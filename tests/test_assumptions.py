@@ -32,6 +32,7 @@ from aicompute.study import Study
         ("record_setters_only", "no", False),
         ("without", "dqn", ("dqn",)),
         ("without", "dqn, gnmt,", ("dqn", "gnmt")),
+        ("without", "dqn,gnmt,dqn", ("dqn", "gnmt")),
         ("without", "", ()),
         ("since", "2014-06-01", datetime.date(2014, 6, 1)),
         ("values", "recounted", "recounted"),
@@ -151,6 +152,7 @@ def test_only_what_differs_from_the_defaults_counts_as_changed() -> None:
         ("- a list\n", "expected exactly assumptions, title, why"),
         ("title: a\nwhy: b\n", "expected exactly assumptions, title, why"),
         ("title: a\nwhy: b\nassumptions: 3\n", "expected name: value lines"),
+        ("title: a\nwhy: b\nassumptions: {}\n", "expected name: value lines"),
         ("title: [\n", "own.yml:2: no valid YAML"),
         ("title: a\nwhy: b\nassumptions:\n  seed: 1\n  seed: 2\n", "own.yml:5: no valid YAML: "
          "seed stands twice"),

@@ -92,6 +92,10 @@ def test_help_names_every_assumption_with_its_range(command: str) -> None:
         ("trend", "--set", "without=alexnt"),
         ("trend", "--set", "since=2017-09-01"),
         ("trend", "--json", "--set", "since=2017-09-01"),
+        ("results", "--set", "since=2017-09-01"),
+        ("build", "--set", "since=2017-09-01"),
+        ("build", "--set", "until=2012-01-01"),
+        ("build", "--set", "without=alexnt"),
         ("trend", "--scenario", "nobody"),
         ("estimate", "alexnt"),
         ("compare", "baseline", "nobody"),
@@ -109,11 +113,67 @@ def test_help_names_every_assumption_with_its_range(command: str) -> None:
         ("results", "--output", __file__),
         ("compare", "baseline", "baseline", "--format", "xml"),
         ("trend", "--data"),
+        ("check", "--data", "/nowhere"),
+        ("trend", "--data", __file__),
+        ("results", "--data", ""),
+        ("build", "--output", ""),
+        ("results", "--output", ""),
+        ("notebooks", "--output", ""),
+        ("trend", "--scenario", "recounted", "--scenario", "replicated"),
+        ("trend", "--data", "data", "--data", "data"),
+        ("build", "--jobs", "1", "--jobs", "2"),
+        ("build", "--warm-kernels", "--no-warm-kernels"),
+        ("compare", "baseline", "baseline", "--format", "json", "--format", "table"),
+        ("trend", "--set", "gpu_utilization=a\nb"),
+        ("trend", "--set", "gpu\nutilization=1"),
+        ("trend", "--set", "seed=1", "--set", "seed=\n2"),
+        ("trend", "--set", "\n"),
+        ("trend", "--scenario", "a\nb"),
+        ("compare", "baseline", "a\nb"),
+        ("estimate", "a\nb"),
+        ("trend", "a\nb"),
+        ("a\nb",),
     ],
 )
 def test_a_call_at_fault_says_so_in_one_line_and_ends_with_2(arguments: tuple[str, ...]) -> None:
     done = run(*arguments)
     assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("trend", "--scenario", "recounted", "--scenario", "replicated"),
+         "option --scenario: given more than once; allowed: once"),
+        (("build", "--output", ""), "'--output': '' names no folder"),
+        (("trend", "--set", "gpu_utilization="), "assumption gpu_utilization: got ''; allowed: "),
+        (("trend", "--set", "gpu_utilization=a\nb"), r"gpu_utilization: got 'a\nb'; allowed: "),
+        (("trend", "--set", "gpu\nuse=1"), r"assumption 'gpu\nuse': unknown; "),
+    ],
+)
+def test_a_refusal_says_what_was_given(arguments: tuple[str, ...], said: str) -> None:
+    assert said in run(*arguments).stderr
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ("--set", "gpu_utilisation=0.5"),
+        ("--set", "gpu_utilization=much"),
+        ("--set", "gpu_utilization=33"),
+        ("--set", "since=2017-09-01"),
+        ("--set", "without=alexnt"),
+        ("--scenario", "nobody"),
+        ("--data", "nowhere"),
+        ("--jobs", "none"),
+    ],
+)
+def test_a_build_whose_call_is_at_fault_says_so_in_one_line_and_touches_nothing(
+    orders: list[Order], tmp_path: Path, fault: tuple[str, ...]
+) -> None:
+    done = run("build", "--output", str(tmp_path / "out"), *fault)
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert (orders, list(tmp_path.iterdir())) == ([], [])
 
 
 def test_an_unknown_system_is_refused_with_the_nearest() -> None:
@@ -261,16 +321,74 @@ def test_json_and_text_say_the_same(study: Study) -> None:
     assert f"{number:.2f} months" in run("trend").stdout
 
 
+@pytest.fixture
+def few(tmp_path: Path) -> str:
+    """A scenario file under which two systems are left."""
+    path = tmp_path / "few.yml"
+    path.write_text("title: Few\nwhy: Two.\nassumptions: {since: 2017-09-01}\n", "utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    "command", ["trend --scenario", "results --scenario", "build --scenario", "compare baseline"])
+def test_a_scenario_that_leaves_too_few_systems_for_a_fit_is_refused(
+    few: str, command: str
+) -> None:
+    done = run(*command.split(), few)
+    assert (done.exit_code, done.stdout, done.stderr) == (2, "", (
+        "since=2017-09-01: a fit needs at least 3 points, got 2; the assumptions leave out too "
+        "much\n"))
+
+
+def test_an_estimate_needs_no_fit(few: str) -> None:
+    assert run("estimate", "alphago_zero", "--scenario", few).exit_code == 0
+
+
+@pytest.mark.parametrize("settings", [(), ("--set", "seed=1")])
+def test_tables_with_too_few_systems_for_a_fit_are_named_and_end_with_1(
+    data: Path, settings: tuple[str, ...]
+) -> None:
+    path = data / "systems.csv"
+    path.write_text(path.read_text("utf-8").replace(",chart,", ",later,"), "utf-8")
+    done = run("trend", "--data", str(data), *settings)
+    assert (done.exit_code, done.stdout, done.stderr) == (1, "", (
+        f"{path}: set: a fit needs at least 3 points, got 0, of the set chart with a value in "
+        "published.csv\n"))
+
+
+def refuse_constant(constant: str) -> float:
+    """Refuse NaN and Infinity, which JSON lacks and Python writes and reads."""
+    raise AssertionError(constant)
+
+
+@pytest.mark.parametrize(
+    ("settings", "result", "end"),
+    [
+        # Of three systems at 99.9 %: their slope may be steeper than any number, once a traceback.
+        ("since=2014-01-01 until=2017-01-01 record_setters_only=true confidence=0.999",
+         "ahead.at_article.purchase_million_usd", "high"),
+        # 1,862 pfs-days in 40 days at 1e-300 of the peak: 5e316 FLOP/s, more than any number.
+        ("gpu_utilization=1e-300", "ahead.alphago_zero.purchase_million_usd", "value"),
+        ("gpu_utilization=1e-300 values=recounted", "after_2018.gpt_3.band_decades", "value"),
+        # What a dollar buys doubles every nine hours: the chips of a run never cost so much.
+        ("price_doubling_years=0.001", "ahead.run_cost.years_after", "value"),
+    ],
+)
+def test_what_lies_beyond_any_number_is_open_and_says_nothing_on_standard_error(
+    settings: str, result: str, end: str
+) -> None:
+    sets = [part for each in settings.split() for part in ("--set", each)]
+    done = run("results", "--set", "samples=200", *sets)
+    assert (done.exit_code, done.stderr) == (0, "")
+    found = json.loads(done.stdout, parse_constant=refuse_constant)["results"]
+    assert found[result][end] is None
+
+
 def test_an_interval_without_end_is_open_and_no_number_that_json_lacks() -> None:
-    # Of three systems at 99.9 %: their slope may be steeper than any number, once a traceback.
     steep = ["since=2014-01-01", "until=2017-01-01", "record_setters_only=true", "confidence=0.999"]
     done = run("trend", "--json", *(part for each in steep for part in ("--set", each)))
-    assert done.exit_code == 0, done.output
-
-    def refuse(constant: str) -> float:
-        raise AssertionError(constant)
-
-    found = json.loads(done.stdout, parse_constant=refuse)["results"]
+    assert (done.exit_code, done.stderr) == (0, "")
+    found = json.loads(done.stdout, parse_constant=refuse_constant)["results"]
     assert found["trend.published.growth_per_year"]["high"] is None
 
 

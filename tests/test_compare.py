@@ -145,6 +145,91 @@ def test_added_and_removed_rows_and_files_are_told_apart(tmp_path: Path) -> None
     assert [(row.row, row.what) for row in data.rows] == [("old", "removed"), ("new", "added")]
 
 
+@pytest.fixture
+def two_tables(tmp_path: Path) -> Callable[[str, str], list[str]]:
+    """Compare two contents of one table; return the rows that differ as a terminal shows them."""
+
+    def compared(before: str, after: str) -> list[str]:
+        sides = []
+        for name, content in (("a", before), ("b", after)):
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "t.csv").write_text(content, encoding="utf-8")
+            document = {"assumptions": {}, "results": {}, "data_files": {"t.csv": name}}
+            sides.append(Side(name, document, tmp_path / name))
+        lines = table(compare(*sides), 10).splitlines()
+        start = lines.index("Rows that differ") + 1
+        return [line.strip() for line in lines[start:lines.index("", start)]]
+
+    return compared
+
+
+def test_rows_are_compared_in_the_columns_that_both_tables_have(
+    two_tables: Callable[[str, str], list[str]],
+) -> None:
+    # Once a column was added, the rows that changed with it were not told.
+    assert two_tables("id,old,x\na,1,2\nb,1,3\n", "id,x,new\na,5,\nb,3,9\nc,4,\n") == [
+        "t.csv: column old: removed", "t.csv: column new: added",
+        "t.csv: a: x 2 → 5", "t.csv: c: added",
+    ]
+
+
+def test_tables_without_a_column_in_common_have_their_columns_named_alone(
+    two_tables: Callable[[str, str], list[str]],
+) -> None:
+    assert two_tables("id\na\n", "key\na\n") == [
+        "t.csv: column id: removed", "t.csv: column key: added"]
+
+
+def test_a_row_that_is_short_is_compared_as_if_its_last_cells_were_empty(
+    two_tables: Callable[[str, str], list[str]],
+) -> None:
+    assert two_tables("id,x\na\n", "id,x\na,1\n") == ["t.csv: a: x empty → 1"]
+
+
+def test_the_tables_beside_a_result_file_explain_it_as_those_of_its_folder_do(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "data").mkdir()
+    document = json.dumps(side({}).document)
+    for name in ("results.json", "kept.json"):
+        (tmp_path / name).write_text(document, encoding="utf-8")
+    assert load_side(str(tmp_path), DATA).data == tmp_path / "data"
+    assert load_side(str(tmp_path / "results.json"), DATA).data == tmp_path / "data"
+    # A file of another name may lie beside any tables.
+    assert load_side(str(tmp_path / "kept.json"), DATA).data is None
+
+
+def test_what_differs_reads_from_and_to() -> None:
+    # "reproduced to within_factor" could be read as one verdict.
+    a = side({}, claims={"x": "reproduced"})
+    b = side({}, claims={"x": "within_factor"})
+    assert "  x: reproduced → within_factor" in table(compare(a, b), 10).splitlines()
+
+
+def test_a_difference_or_ratio_beyond_any_number_is_none() -> None:
+    moved = Moved("x", "", {"value": -1e308}, {"value": 1e308})
+    assert moved.difference is None
+    assert Moved("x", "", {"value": 1e-300}, {"value": 1e300}).ratio is None
+
+
+@pytest.mark.parametrize(("content", "place"), [
+    ('{"assumptions": {}, "results": {"trend.x": {"value": NaN}}}', "result trend.x: value: got n"),
+    ('{"assumptions": {}, "results": {"x": {"value": 1, "high": Infinity}}}', "result x: high: g"),
+    ('{"assumptions": {}, "results": {"x": {"value": 1, "low": -1e999}}}', "result x: low: got -i"),
+    ('{"assumptions": {}, "results": {"x": {"value": 1' + "0" * 400 + "}}}", "result x: value: g"),
+    ('{"assumptions": {"seed": NaN}, "results": {}}', "assumption seed: got nan"),
+])
+def test_a_result_file_with_a_number_that_json_lacks_is_refused_by_its_name(
+    tmp_path: Path, content: str, place: str
+) -> None:
+    path = tmp_path / "results.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(CallError) as refused:
+        load_side(str(path), DATA)
+    assert str(refused.value).startswith(f"compare {path}: {place}")
+    assert str(refused.value).endswith("; allowed: a number or null")
+
+
 def test_markdown_shows_a_cell_of_the_tables_letter_by_letter(tmp_path: Path) -> None:
     hostile = "`|<img src=x>@everyone"
     for name, cell in (("a", "1"), ("b", hostile)):

@@ -188,8 +188,10 @@ def test_every_fault_of_the_bibliography_is_named_by_its_line(data: Path) -> Non
 
 def test_a_folder_that_is_not_there_is_refused_in_one_line(tmp_path: Path) -> None:
     ended = command("check", "--data", str(tmp_path / "nowhere"))
-    assert ended.returncode == 1
-    assert ended.stderr == f"{tmp_path / 'nowhere'}: is no folder of tables\n"
+    assert ended.returncode == 2
+    assert ended.stderr == (
+        f"aicompute check: invalid value for '--data': Directory '{tmp_path / 'nowhere'}' does not "
+        "exist; see aicompute check --help\n")
 
 
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -91,6 +91,7 @@ def test_a_shorter_month_makes_more_months() -> None:
     pytest.param(made().assign(date=pd.Timestamp("2012-06-01")), "different dates", id="one date"),
     pytest.param(made().assign(pfs_days=0.0), "positive", id="no compute"),
     pytest.param(made().assign(pfs_days=-1.0), "positive", id="negative compute"),
+    pytest.param(made().assign(pfs_days=1.0), "differ", id="one value"),
 ])
 def test_a_fit_refuses_what_has_no_trend(table: pd.DataFrame, reason: str) -> None:
     with pytest.raises(FitError, match=reason):

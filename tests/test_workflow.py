@@ -191,7 +191,7 @@ def test_a_changed_cell_is_posted_with_the_numbers_that_move(
 def test_a_changed_cell_is_posted_with_its_row(
     changed: subprocess.CompletedProcess[str],
 ) -> None:
-    assert re.search(r"published\.csv: alphago&#95;zero: pfs&#95;days 1862 to 931", changed.stdout)
+    assert re.search(r"published\.csv: alphago&#95;zero: pfs&#95;days 1862 → 931", changed.stdout)
 
 
 @pytest.mark.slow
@@ -199,7 +199,7 @@ def test_a_claim_that_no_longer_holds_is_posted(
     changed: subprocess.CompletedProcess[str],
 ) -> None:
     claims = changed.stdout.split("**Claims whose verdict changed**")[1]
-    assert "growth&#95;factor: reproduced to within&#95;factor" in claims
+    assert "growth&#95;factor: reproduced → within&#95;factor" in claims
 
 
 @pytest.mark.slow

@@ -24,9 +24,8 @@ from aicompute.book.kernels import Kernels
 from aicompute.book.notebook import chapter_notebook
 from aicompute.book.order import Order
 from aicompute.book.pages import Contents, read_contents
-from aicompute.dataset import open_dataset
 from aicompute.schema import expanded_package
-from aicompute.study import Study
+from aicompute.study import Study, fitting_study
 
 
 def make_book(order: Order, kernels: Kernels) -> tuple[list[str], list[str]]:
@@ -46,6 +45,8 @@ def make_book(order: Order, kernels: Kernels) -> tuple[list[str], list[str]]:
 
     Raises
     ------
+    CallError
+        If the assumptions leave too few systems for a fit.
     DataError
         If the data have problems: all of them.
     PageError
@@ -53,7 +54,7 @@ def make_book(order: Order, kernels: Kernels) -> tuple[list[str], list[str]]:
     """
     with drawing.Drawings(order.work / "drawings") as draw:
         draw.begin_bundle()
-        study = Study(open_dataset(order.data), order.assumptions)
+        study = fitting_study(order.data, order.assumptions)
         contents = read_contents(order.root, study, order.scenario_books)
         pages = _Pages(order, contents, draw)
         site.get_ready()

@@ -5,6 +5,7 @@ This loads none of what makes a book: where nothing has changed, a call ends wit
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,8 +20,19 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 OUTPUT = ROOT / "_build"
 #: Notebooks run at once for every core: a kernel waits for its client half of the time.
 JOBS_PER_CORE = 2
+#: Letters of a folder's name at most, and those of the checksum that ends a name cut there.
+LONGEST_NAME, CHECKSUM = 120, 8
 #: A cell that runs longer is stopped, and its page named.
 CELL_SECONDS = 60
+
+
+def usual_jobs() -> int:
+    """Notebooks run at once unless told otherwise, by the cores this process may use."""
+    cores = os.cpu_count() or 1
+    # Only some platforms tell how a process is bound.
+    if hasattr(os, "sched_getaffinity"):
+        cores = len(os.sched_getaffinity(0))
+    return cores * JOBS_PER_CORE
 
 
 @dataclass(frozen=True)
@@ -31,7 +43,7 @@ class Order:
     data: Path = DATA
     output: Path = OUTPUT
     root: Path = ROOT
-    jobs: int = (os.cpu_count() or 1) * JOBS_PER_CORE
+    jobs: int = field(default_factory=usual_jobs)
     force: bool = False
     warm_kernels: bool = True
     cell_seconds: int = CELL_SECONDS
@@ -82,7 +94,14 @@ def unchanged(order: Order) -> Outcome | None:
 
 
 def scenario_folder(settings: dict[str, Any], scenario: str | None = None) -> Path:
-    """Where a report under altered assumptions goes: a folder that says what it is."""
+    """Where a report under altered assumptions goes: a folder that says what it is.
+
+    A name too long for a folder is cut, and ends in a checksum of the whole.
+    """
     altered = ",".join(f"{name}={as_text(value)}" for name, value in settings.items())
     named = ",".join(part for part in (scenario, altered) if part)
-    return OUTPUT / "scenarios" / named.replace("/", "-")[:120]
+    folder = named.replace("/", "-")
+    if len(folder) > LONGEST_NAME:
+        checksum = hashlib.sha256(os.fsencode(named)).hexdigest()[:CHECKSUM]
+        folder = f"{folder[:LONGEST_NAME - CHECKSUM - 1]}-{checksum}"
+    return OUTPUT / "scenarios" / folder
