@@ -458,6 +458,7 @@ def test_papermill_reads_the_type_and_the_meaning_of_every_assumption(notebooks:
              for name, default in Assumptions().model_dump().items()}
     assert {name: facts["inferred_type_name"] for name, facts in found.items()} == types
     assert found["gpu_utilization"]["help"].endswith("number above 0 to 1")
+    assert found["without"]["help"].endswith("list of names (papermill -p without dqn,alexnet)")
 
 
 @pytest.mark.slow
@@ -467,7 +468,9 @@ def test_an_exported_notebook_runs_under_plain_papermill(
 ) -> None:
     output = tmp_path / "out.ipynb"
     command = [sys.executable, "-m", "papermill", f"{notebooks / page}.ipynb", str(output),
-               "-p", "gpu_utilization", "0.5", "-p", "values", "recounted"]
+               "-p", "gpu_utilization", "0.5", "-p", "values", "recounted",
+               # As the parameters cell says that a list is given.
+               "-p", "without", "dqn,alexnet"]
     done = subprocess.run(
         command, cwd=tmp_path, capture_output=True, text=True, check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -477,6 +480,7 @@ def test_an_exported_notebook_runs_under_plain_papermill(
     injected = [c.source for c in cells if "injected-parameters" in c.metadata.get("tags", [])]
     assert len(injected) == 1
     assert "gpu_utilization = 0.5" in injected[0]
+    assert 'without = "dqn,alexnet"' in injected[0]
     assert not any(o.output_type == "error" for c in cells for o in c.get("outputs", []))
 
 

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import ast
 import math
+import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner
+from tiny import REPORT, Tiny
 
-from aicompute.assumptions import as_json, load_scenario, parse_assumptions, scenario_names
-from aicompute.book import fingerprint
-from aicompute.book.build import build
+from aicompute.assumptions import (
+    SCENARIOS,
+    as_json,
+    load_scenario,
+    parse_assumptions,
+    scenario_names,
+)
 from aicompute.book.notebook import chapter_notebook
 from aicompute.book.order import Order, Outcome
 from aicompute.book.pages import read_contents
+from aicompute.building import build_scenarios
 from aicompute.cli import main
 from aicompute.dataset import DATA, Dataset
 from aicompute.errors import AIComputeError
@@ -167,22 +176,62 @@ def test_every_page_stands_under_the_scenario_that_leaves_the_fewest_systems(
     assert shown_under({**settings, "samples": 200}) == []
 
 
+@pytest.fixture(scope="module")
+def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of a main book of two pages and, in it, of the book of the one scenario."""
+    folder = tmp_path_factory.mktemp("books")
+    tiny = Tiny(folder, report=REPORT)
+    tiny.write("scenarios", code='report.table("scenario_comparison", books=scenario_books)')
+    chapter, tag = tiny.root / "chapters" / "scenarios.md", ":tags: [parameters]\n"
+    text = chapter.read_text(encoding="utf-8").replace(tag, f'{tag}scenario_books = ""\n')
+    chapter.write_text(text, encoding="utf-8")
+    toc = {"format": "jb-book", "root": "index",
+           "parts": [{"caption": "Pages", "chapters": [{"file": "scenarios"}]}]}
+    (tiny.root / "_toc.yml").write_text(yaml.safe_dump(toc), encoding="utf-8")
+    scenarios = folder / "scenarios"
+    scenarios.mkdir()
+    shutil.copy(SCENARIOS / "without-alphabet.yml", scenarios)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("aicompute.assumptions.SCENARIOS", scenarios)
+        build_scenarios(tiny.output, {"root": tiny.root})
+    return tiny.html
+
+
+def local_links(page: Path) -> set[str]:
+    """The files of the same site that a page links."""
+    links = re.findall(r'href="([^"#?]+)', page.read_text(encoding="utf-8"))
+    return {link for link in links if not re.match(r"\w+:|//", link)}
+
+
 @pytest.mark.slow
-def test_the_main_book_links_and_holds_the_books_of_the_scenarios(
-    rebuilt: Path, tmp_path: Path
+def test_the_page_of_the_main_book_that_compares_links_the_book_of_the_scenario(
+    books: Path,
 ) -> None:
-    scenario = tmp_path / "recounted"
-    (scenario / "html").mkdir(parents=True)
-    (scenario / "html" / "index.html").write_text("the book of the scenario", encoding="utf-8")
-    (scenario / ".work").mkdir()
-    fingerprint.keep(scenario, "what it was made from", ["index"])
-    outcome = build(Order(output=rebuilt, scenario_books={"recounted": scenario}))
-    page = (rebuilt / "html" / "scenarios.html").read_text(encoding="utf-8")
-    assert outcome.ran == ("scenarios",)
-    assert 'href="_scenarios/recounted/index.html"' in page
-    assert (rebuilt / "html/_scenarios/recounted/index.html").read_text() == (
-        "the book of the scenario"
-    )
+    text = (books / "scenarios.html").read_text(encoding="utf-8")
+    assert 'href="_scenarios/without-alphabet/index.html"' in text
+    assert text.count('href="_scenarios/') == 1
+    assert "scenario-banner" not in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["index", "scenarios"])
+def test_the_book_of_the_scenario_lies_in_the_main_one_and_says_so_on_every_page(
+    books: Path, name: str
+) -> None:
+    page = books / "_scenarios" / "without-alphabet" / f"{name}.html"
+    text = page.read_text(encoding="utf-8")
+    assert "A scenario, not the baseline: Without Alphabet." in text
+    assert "<code>without_alphabet</code> = true (baseline false)" in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("book", ["", "_scenarios/without-alphabet/"])
+@pytest.mark.parametrize("name", ["index", "scenarios"])
+def test_every_link_of_either_book_leads_to_a_file(books: Path, book: str, name: str) -> None:
+    page = books / f"{book}{name}.html"
+    links = local_links(page)
+    assert "scenarios.html" in links | {page.name}
+    assert [link for link in links if not (page.parent / link).is_file()] == []
 
 
 def test_all_scenarios_builds_every_book_and_then_the_main_one(

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
+import runpy
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from aicompute.book import fingerprint
+from aicompute.dataset import DATA
+
 ROOT = Path(__file__).resolve().parent.parent
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 BOOK = ROOT / ".github" / "workflows" / "book.yml"
 COMPARE, POST = ROOT / "scripts" / "compare_revisions", ROOT / "scripts" / "post_comparison"
+#: The files that say which libraries are installed.
+LIBRARIES = runpy.run_path(str(COMPARE))["LIBRARIES"]
 
 
 def workflow() -> dict[Any, Any]:
@@ -96,12 +105,50 @@ def test_only_the_main_branch_is_published() -> None:
         "github.ref == 'refs/heads/main' && github.event_name != 'pull_request'")
 
 
+def tops(paths: Iterable[Path]) -> set[str]:
+    """The first part of paths, below the repository."""
+    return {path.relative_to(ROOT).parts[0] for path in paths}
+
+
+def read_by_the_book(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """What lies at the top of the repository and decides what a book is made from."""
+    read: list[Path] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(fingerprint, "_add_files", lambda digest, folder, paths: read.extend(paths))
+        patch.setattr(fingerprint, "of_code", fingerprint.of_code.__wrapped__)
+        fingerprint.of_book(ROOT, DATA, {}, {})
+    return tops(read)
+
+
+def read_by_the_tests() -> set[str]:
+    """What lies at the top of the repository and is a part of a path in a test."""
+    tracked = git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard").splitlines()
+    parts = {
+        node.right.value
+        for test in (ROOT / "tests").rglob("*.py")
+        for node in ast.walk(ast.parse(test.read_text(encoding="utf-8")))
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)
+        and isinstance(node.right, ast.Constant)
+    }
+    return parts & tops(ROOT / name for name in tracked)
+
+
 @pytest.mark.parametrize("event", ["push", "pull_request"])
-@pytest.mark.parametrize(
-    "path", ["data", "chapters", "aicompute", "scenarios", "requirements.txt", "constraints.txt"])
-def test_a_change_of_what_the_book_is_made_from_starts_it(event: str, path: str) -> None:
-    paths = workflow()[True][event]["paths"]
-    assert path in paths or f"{path}/**" in paths
+def test_a_change_of_what_the_book_or_a_test_reads_starts_it(
+    event: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book, tests = read_by_the_book(monkeypatch), read_by_the_tests()
+    # What is looked for finds something: a table, a file of its own, and the guarded readme.
+    assert book >= {"data", "CITATION.cff"}
+    assert tests >= {"figures", "README.md"}
+    starts = {path.removesuffix("/**") for path in workflow()[True][event]["paths"]}
+    assert (book | tests | set(LIBRARIES)) - starts == set()
+
+
+def test_every_path_that_starts_it_is_there() -> None:
+    paths = {path.removesuffix("/**") for event in ("push", "pull_request")
+             for path in workflow()[True][event]["paths"]}
+    assert {path for path in paths if not (ROOT / path).exists()} == set()
 
 
 def test_it_runs_every_week() -> None:
@@ -133,7 +180,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.mkdir()
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--",
-         "aicompute", "data", "scenarios", "scripts"],
+         "aicompute", "data", "scenarios", "scripts", *LIBRARIES],
         cwd=ROOT, capture_output=True, text=True, check=True)
     for name in filter(lambda name: (ROOT / name).is_file(), listed.stdout.splitlines()):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -162,57 +209,97 @@ def change(
     commit(folder, tag)
 
 
-def compared(clone: Path, base: str, head: str) -> subprocess.CompletedProcess[str]:
-    script = clone / "scripts" / "compare_revisions"
-    return subprocess.run([sys.executable, script, base, head], capture_output=True, text=True,
-                          check=False)
+def compared(
+    repository: Path, base: str, head: str, *how: str
+) -> subprocess.CompletedProcess[str]:
+    script = repository / "scripts" / "compare_revisions"
+    return subprocess.run([sys.executable, script, base, head, *how], capture_output=True,
+                          text=True, check=False)
+
+
+#: Makes, for make, an environment that says so: its libraries are those that this runs with.
+MAKE = f"""#!/bin/sh
+mkdir -p .venv/bin
+printf '#!/bin/sh\nLIBRARIES=its_own exec {sys.executable} "$@"\n' > .venv/bin/python
+chmod +x .venv/bin/python
+"""
+
+
+def executable(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+class Job:
+    """The workflow's own step that compares, run on a pull request merged into its base."""
+
+    def __init__(self, clone: Path, folder: Path, head: str) -> None:
+        checkout = folder / "checkout"
+        git(clone, "checkout", "--quiet", "--detach", "base")
+        git(clone, "merge", "--quiet", "--no-ff", "--message", "merged", head)
+        git(folder, "clone", "--quiet", "--shared", str(clone), str(checkout))
+        executable(folder / "make", MAKE)
+        (step,) = (step for step in workflow()["jobs"]["compare"]["steps"] if "run" in step)
+        environment = {
+            **os.environ, "PATH": f"{folder}:{os.environ['PATH']}",
+            "MERGED": git(clone, "rev-parse", "HEAD"), "GITHUB_STEP_SUMMARY": str(folder / "job"),
+        }
+        # As GitHub runs what says `shell: bash`.
+        self.done = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]], cwd=checkout,
+            env=environment, capture_output=True, text=True, check=False)
+        self.summary = (folder / "job").read_text(encoding="utf-8")
+        self.posted = (checkout / "comparison.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
-def changed(clone: Path) -> subprocess.CompletedProcess[str]:
-    """The comparison with a commit that halves AlphaGo Zero in the data and adds a system."""
+def changed(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Job:
+    """A pull request that halves AlphaGo Zero in the data and adds a system."""
     row = (clone / "data" / "systems.csv").read_text(encoding="utf-8").splitlines()[1]
     added = row.replace("perceptron,", "mark_1,", 1)
     change(clone, "data/systems.csv", row, f"{row}\n{added}", "system")
     change(clone, "data/published.csv", "alphago_zero,plotted,,1862", "alphago_zero,plotted,,931",
            "cell", base="system")
-    return compared(clone, "base", "cell")
+    return Job(clone, tmp_path_factory.mktemp("changed"), "cell")
 
 
 @pytest.mark.slow
-def test_a_changed_cell_is_posted_with_the_numbers_that_move(
-    changed: subprocess.CompletedProcess[str],
-) -> None:
-    assert changed.returncode == 0, changed.stderr
-    assert "| `headline.doubling_time_months` |" in changed.stdout
+def test_a_changed_cell_is_posted_with_the_numbers_that_move(changed: Job) -> None:
+    assert changed.done.returncode == 0, changed.done.stderr
+    assert "| `headline.doubling_time_months` |" in changed.posted
 
 
 @pytest.mark.slow
-def test_a_changed_cell_is_posted_with_its_row(
-    changed: subprocess.CompletedProcess[str],
-) -> None:
-    assert re.search(r"published\.csv: alphago&#95;zero: pfs&#95;days 1862 → 931", changed.stdout)
+def test_a_changed_cell_is_posted_with_its_row(changed: Job) -> None:
+    assert re.search(r"published\.csv: alphago&#95;zero: pfs&#95;days 1862 → 931", changed.posted)
 
 
 @pytest.mark.slow
-def test_a_claim_that_no_longer_holds_is_posted(
-    changed: subprocess.CompletedProcess[str],
-) -> None:
-    claims = changed.stdout.split("**Claims whose verdict changed**")[1]
+def test_a_claim_that_no_longer_holds_is_posted(changed: Job) -> None:
+    claims = changed.posted.split("**Claims whose verdict changed**")[1]
     assert "growth&#95;factor: reproduced → within&#95;factor" in claims
 
 
 @pytest.mark.slow
-def test_an_added_system_is_posted(changed: subprocess.CompletedProcess[str]) -> None:
-    assert "**Systems added**\n\n- mark&#95;1" in changed.stdout
+def test_an_added_system_is_posted(changed: Job) -> None:
+    assert "**Systems added**\n\n- mark&#95;1" in changed.posted
 
 
 @pytest.mark.slow
-def test_a_head_with_damaged_tables_fails_with_their_problems(clone: Path) -> None:
+def test_what_is_posted_is_the_summary_of_the_job(changed: Job) -> None:
+    assert changed.summary == changed.posted
+
+
+@pytest.mark.slow
+def test_a_head_with_damaged_tables_fails_the_job_with_their_problems_in_its_summary(
+    clone: Path, tmp_path: Path
+) -> None:
     change(clone, "data/chips.csv", ",gpu,", ",gppu,", "damaged")
-    done = compared(clone, "base", "damaged")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "chips.csv:" in done.stderr
+    job = Job(clone, tmp_path, "damaged")
+    assert job.done.returncode == 1
+    assert re.search(r"^The head cannot calculate .*\n\n```text\n.*chips\.csv:\d+", job.summary)
+    assert "chips.csv:" in job.done.stderr
 
 
 @pytest.mark.slow
@@ -220,19 +307,86 @@ def test_a_base_with_damaged_tables_does_not_fail_the_head_that_mends_them(clone
     change(clone, "data/chips.csv", ",gpu,", ",gppu,", "broken")
     done = compared(clone, "broken", "base")
     assert done.returncode == 0
-    assert "The base cannot calculate its numbers" in done.stdout
+    assert done.stdout.startswith("The base cannot calculate its numbers")
 
 
 @pytest.mark.slow
-def test_equal_revisions_move_nothing_and_leave_no_checkout_behind(clone: Path) -> None:
+def test_equal_revisions_move_nothing(clone: Path) -> None:
     assert "Nothing moved." in compared(clone, "base", "base").stdout
-    assert len(git(clone, "worktree", "list").splitlines()) == 1
 
 
-@pytest.mark.parametrize("revision", ["nowhere", "--help-me", "HEAD:data"])
-def test_an_unknown_revision_is_refused(clone: Path, revision: str) -> None:
-    done = compared(clone, "base", revision)
+#: A package that calculates which libraries it was run with, and compares by printing both.
+TOY = """import os, pathlib, sys
+
+if sys.argv[1] == "results":
+    folder = pathlib.Path(sys.argv[3])
+    folder.mkdir()
+    (folder / "libraries").write_text(os.environ.get("LIBRARIES", "the_heads"))
+else:
+    print(*(pathlib.Path(side, "libraries").read_text() for side in ("base", "head")))
+"""
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository of the script, a package that takes no time and one library, tagged base."""
+    folder = tmp_path_factory.mktemp("toy")
+    for part, text in (("aicompute/__main__.py", TOY), ("requirements.txt", "click==1\n")):
+        (folder / part).parent.mkdir(exist_ok=True)
+        (folder / part).write_text(text, encoding="utf-8")
+    (folder / "scripts").mkdir()
+    shutil.copy(COMPARE, folder / "scripts")
+    git(folder, "init", "--quiet")
+    commit(folder, "base")
+    change(folder, "aicompute/__main__.py", "import os", "# Words.\nimport os", "code")
+    change(folder, "requirements.txt", "click==1", "click==1  # a comment", "library")
+    return folder
+
+
+def test_the_same_libraries_are_not_installed_again(toy: Path) -> None:
+    done = compared(toy, "base", "code", "--make-libraries", "touch /nowhere/at/all")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "the_heads the_heads\n", "")
+
+
+def test_a_base_of_other_libraries_is_calculated_with_its_own(toy: Path, tmp_path: Path) -> None:
+    make = executable(tmp_path / "make_libraries", MAKE)
+    done = compared(toy, "base", "library", "--make-libraries", str(make))
+    first, _, numbers = done.stdout.splitlines()
+    assert first.startswith("Changed: requirements.txt. Each revision was calculated with its own")
+    assert numbers == "its_own the_heads"
+
+
+@pytest.mark.parametrize("command", ["exit 3", "true"])
+def test_where_its_libraries_cannot_be_had_the_first_line_says_so(
+    toy: Path, command: str
+) -> None:
+    done = compared(toy, "base", "library", "--make-libraries", command)
+    first, _, numbers = done.stdout.splitlines()
+    assert first.startswith("Changed: requirements.txt. The libraries of the base could not be")
+    assert numbers == "the_heads the_heads"
+    assert done.stderr.startswith(f"{command}: exit status ")
+
+
+def test_the_base_gets_what_the_makefile_installs(tmp_path: Path) -> None:
+    for name in ("Makefile", *LIBRARIES):
+        shutil.copy(ROOT / name, tmp_path)
+    command = runpy.run_path(str(COMPARE))["MAKE_LIBRARIES"]
+    done = subprocess.run([*command.split(), "--dry-run"], cwd=tmp_path, text=True, check=True,
+                          capture_output=True, env={**os.environ, "PYTHON": "this_python"})
+    assert "this_python -m venv .venv\n" in done.stdout
+    assert "install" in done.stdout
+    assert "--requirement requirements.txt --constraint constraints.txt\n" in done.stdout
+
+
+@pytest.mark.parametrize("revision", ["nowhere", "--help-me", "HEAD:scripts"])
+def test_an_unknown_revision_is_refused(toy: Path, revision: str) -> None:
+    done = compared(toy, "base", revision)
     assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_no_checkout_is_left_behind(toy: Path) -> None:
+    assert compared(toy, "base", "code").returncode == 0
+    assert len(git(toy, "worktree", "list").splitlines()) == 1
 
 
 # --- the comment ------------------------------------------------------------------------------
@@ -248,8 +402,7 @@ case "$*" in *--jq*) printf '%s' "$GH_FOUND";; esac
 
 def posted(tmp_path: Path, found: str, text: str) -> tuple[str, str]:
     """What the script asks GitHub for, with a stand-in for gh: the calls and the body."""
-    (tmp_path / "gh").write_text(GH, encoding="utf-8")
-    (tmp_path / "gh").chmod(0o755)
+    executable(tmp_path / "gh", GH)
     (tmp_path / "comparison.md").write_text(text, encoding="utf-8")
     log = tmp_path / "log"
     environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "GH_LOG": str(log),
@@ -268,6 +421,12 @@ def test_the_first_comparison_is_a_new_comment(tmp_path: Path) -> None:
 def test_the_next_comparison_takes_the_place_of_the_first(tmp_path: Path) -> None:
     calls, _ = posted(tmp_path, "123\n", "### What moved\n")
     assert "--method PATCH repos/owner/book/issues/comments/123" in calls
+
+
+def test_of_many_earlier_comments_the_first_gives_way(tmp_path: Path) -> None:
+    # More than a pipe holds (64 KiB): closed after the first line, it ended gh and with it the job.
+    calls, _ = posted(tmp_path, "123\n" + "4567\n" * 20_000, "### What moved\n")
+    assert "--method PATCH repos/owner/book/issues/comments/123 " in calls
 
 
 def test_a_comparison_too_long_for_github_is_cut_at_a_whole_letter(tmp_path: Path) -> None:

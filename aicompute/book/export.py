@@ -73,6 +73,9 @@ def parameter_line(name: str) -> str:
     """
     default, facts = as_json(Assumptions.model_fields[name].default), describe(name)
     allowed = " ".join(part for part in (facts["type"], facts["range"]) if part)
+    if isinstance(default, list):
+        # What papermill takes after -p is a text; in brackets it would be one name with brackets.
+        allowed += f" (papermill -p {name} dqn,alexnet)"
     # Papermill cannot read a line with a second equals sign.
     meaning = f"{facts['meaning'].rstrip('.')}: {allowed}".replace("=", "is")
     return f"{name}: {type(default).__name__} = {default!r}  # {meaning}"
