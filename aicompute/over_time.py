@@ -174,7 +174,8 @@ def systems_over_time(
             x=alt.X("start:T"), x2=alt.X2("end:T"),
             color=alt.Color("ground:N", scale=None)),
         base.mark_area(
-            color=palette.BAND, fillOpacity=0.45, clip=frame.leaves(lines, "point_low", "point_high")
+            color=palette.BAND, fillOpacity=0.45,
+            clip=frame.leaves(lines, "point_low", "point_high"),
         ).encode(
             y=alt.Y("point_low:Q", scale=frame.values), y2=alt.Y2("point_high:Q")),
         base.mark_line(
