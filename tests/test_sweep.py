@@ -7,15 +7,18 @@ import io
 import json
 import math
 import os
+import pickle
 import re
+import select
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -71,6 +74,11 @@ def sweep_file(folder: Path, **altered: Any) -> Path:
     path = folder / "sweep.yml"
     path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
     return path
+
+
+def task_of(file: Path) -> Task:
+    """The sweep of a file on the report's own tables."""
+    return Task.of(load_plan(file), DATASET)
 
 
 def run(*arguments: object) -> Result:
@@ -442,10 +450,41 @@ def _all_of(terminal: io.FileIO) -> str:
 # --- whole or not at all ----------------------------------------------------------------------
 
 
-def test_several_processes_give_the_same_bytes(swept: Path, tmp_path: Path) -> None:
+class Overheard(ProcessPoolExecutor):
+    """Processes whose messages, both ways, are measured: bytes of each."""
+
+    sent: ClassVar[list[int]] = []
+
+    def submit(self, *call: Any) -> Any:
+        self.sent.append(len(pickle.dumps(call)))
+        future = super().submit(*call)
+        future.add_done_callback(lambda done: self.sent.append(len(pickle.dumps(done.result()))))
+        return future
+
+
+def test_several_processes_give_the_same_bytes_and_send_each_other_only_numbers(
+    swept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Above PIPE_BUF a process could be ended in the midst of writing a result; the sweep then
+    # waited for the rest of it, and an interrupt never ended it.
+    monkeypatch.setattr("aicompute.sweeps.runners.ProcessPoolExecutor", Overheard)
     output = tmp_path / "out.csv"
     assert run(sweep_file(tmp_path), "--output", output, "--jobs", 2).exit_code == 0
     assert output.read_bytes() == swept.read_bytes()
+    assert len(Overheard.sent) == 2 * 3  # chunks
+    assert max(Overheard.sent) < select.PIPE_BUF
+
+
+def test_what_a_process_of_another_sweep_still_keeps_is_not_taken_for_a_chunk_of_this_one(
+    tmp_path: Path
+) -> None:
+    # A process goes on for a moment when the one that began it is killed.
+    output = tmp_path / "out.csv"
+    orphan, ours = (Chunks(output, task_of(sweep_file(tmp_path, seed=seed))) for seed in (8, 7))
+    with ours:
+        orphan.keep(0, np.zeros((1, len(RESULTS))))
+        assert ours.missing() == [0, 1, 2]
+    assert [path.name for path in tmp_path.iterdir()] == ["sweep.yml"]
 
 
 def test_an_interrupted_sweep_leaves_the_earlier_table_and_goes_on_where_it_stopped(
@@ -542,7 +581,7 @@ def test_an_interrupt_from_the_keyboard_ends_all_processes_and_says_how_to_go_on
 
 
 #: A sweep that waits in the midst, its first chunk kept, until it is told to go on: however busy
-#: the machine is, what is to happen in the midst of it does.
+#: the machine is, what is to happen in the midst of it does. Other processes go on meanwhile.
 HELD = """
 import sys
 import time
@@ -550,17 +589,17 @@ from pathlib import Path
 
 from aicompute.__main__ import run
 from aicompute.sweeps import runners
-from aicompute.sweeps.chunks import Chunks
 
-folder, keep, runners.PATIENCE = Path(sys.argv.pop(1)), Chunks.keep, 300
+folder, follow, runners.PATIENCE = Path(sys.argv.pop(1)), runners._follow, 300
 
-def keep_and_wait(self, number, results):
-    keep(self, number, results)
-    (folder / "held").touch()
-    while not (folder / "go on").exists():
-        time.sleep(0.02)
+def waiting(kept):
+    for number in kept:
+        (folder / "held").touch()
+        while not (folder / "go on").exists():
+            time.sleep(0.02)
+        yield number
 
-Chunks.keep = keep_and_wait
+runners._follow = lambda chunks, kept: follow(chunks, waiting(kept))
 run()
 """
 
@@ -609,7 +648,7 @@ def test_a_process_that_dies_is_named_and_what_is_done_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Stands in for the kernel that ends a process for want of memory.
-    monkeypatch.setattr("aicompute.sweeps.runners.calculate_chunk", _die)
+    monkeypatch.setattr("aicompute.sweeps.runners._calculate_here", _die)
     done = run(sweep_file(tmp_path), "--output", tmp_path / "out.csv", "--jobs", 2)
     assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
     assert "a process of the sweep died" in done.stderr
@@ -847,14 +886,7 @@ def test_without_dask_the_option_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(CallError, match=r"pip install 'aicompute\[cluster\]'"):
-        run_on_cluster(Task.of(load_plan(sweep_file(tmp_path)), DATASET), _Nothing(), "tcp://a:1")
-
-
-class _Nothing:
-    """Chunks of which none is missing."""
-
-    def missing(self) -> list[int]:
-        return []
+        run_on_cluster(Chunks(tmp_path / "out.csv", task_of(sweep_file(tmp_path))), "tcp://a:1")
 
 
 def test_texts_of_an_axis_are_what_set_reads() -> None:

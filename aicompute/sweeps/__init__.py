@@ -50,8 +50,8 @@ def run_sweep(
     task = Task.of(plan, open_dataset(data))
     with Chunks(output, task) as chunks:
         if scheduler is None:
-            run_here(task, chunks, jobs)
+            run_here(chunks, jobs)
         else:
-            run_on_cluster(task, chunks, scheduler)
+            run_on_cluster(chunks, scheduler)
         write_table(output, plan, chunks)
         return summarize(plan, chunks)
