@@ -245,6 +245,11 @@ def vary(**axis: Any) -> dict[str, Any]:
     return {"vary": {"gpu_utilization": axis}}
 
 
+def years(**axis: Any) -> dict[str, Any]:
+    """The one number that may be 0."""
+    return {"vary": {"price_doubling_years": axis}}
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -262,14 +267,50 @@ def vary(**axis: Any) -> dict[str, Any]:
         (vary(grid=[]), "allowed: values"),
         (vary(range=[1, 2]), "allowed: one of grid, linspace"),
         (vary(linspace=[0.1, 0.5]), "[from, to, number of values]"),
-        (vary(linspace=[0.1, 0.5, 1]), "2 or more"),
+        (vary(linspace=[0.1, 0.5, 1]), "got 1 values; allowed: whole number from 2"),
+        (vary(linspace=[0.1, 0.5, 2.5]), "got 2.5 values; allowed: whole number from 2"),
+        (vary(linspace=[0.1, 0.5, math.inf]), "[from, to, number of values], all finite numbers"),
+        (vary(linspace=[0.1, 0.5, math.nan]), "[from, to, number of values], all finite numbers"),
+        (vary(linspace=[0.1, 0.5, 10**400]), "[from, to, number of values], all finite numbers"),
+        # YAML reads a number without a point and a sign as text.
+        ("vary: {gpu_utilization: {linspace: [.1, .5, 1e9]}}", "'1e9']; allowed: [from, to,"),
+        # Once the values were made before they were counted, and took all the memory there is.
+        (vary(linspace=[0.1, 0.5, 10**12]), "vary: makes 1,000,000,000,000 settings; allowed: up"),
         (vary(linspace=[0.1, 2, 5]), "above 0 to 1"),
+        (vary(linspace=[0.3, 0.3, 5]), "got 0.3 to 0.3; allowed: two ends that differ"),
+        (years(logspace=[0, 10, 3]), "logspace: got 0; allowed: ends above 0"),
+        (vary(grid=[0.5, 0.2, 0.5]), "got 0.5 twice; allowed: each value once"),
+        ({"vary": {"without": {"grid": ["dqn", ["dqn"]]}}}, "got dqn twice; allowed: each value"),
+        ({**vary(grid=[0.5]), "title": ["a"]}, "title: got ['a']; allowed: text"),
+        ({**vary(grid=[0.5]), "assumptions": 0}, "assumptions: got 0; allowed: name: value"),
+        ({**vary(grid=[0.5]), "assumptions": []}, "assumptions: got []; allowed: name: value"),
         (vary(uniform=[0.1, 0.5]), "samples and seed: needed"),
         ({**vary(uniform=[0.5, 0.1]), "samples": 1, "seed": 1}, "low below high"),
         ({**vary(uniform=[0.5, 1.1]), "samples": 1, "seed": 1}, "above 0 to 1"),
         ({**vary(uniform=["a", 1]), "samples": 1, "seed": 1}, "allowed: [low, high]"),
         ({**vary(normal=[0.5, 0]), "samples": 1, "seed": 1}, "allowed: above 0"),
-        ({**vary(grid=[0.5]), "samples": 5}, "nothing is drawn"),
+        # The following four gave a table: columns without a value, or the same value throughout.
+        ({**vary(normal=[math.nan, 1]), "samples": 1, "seed": 1}, "all finite numbers"),
+        ({**vary(normal=[0.5, math.inf]), "samples": 1, "seed": 1}, "all finite numbers"),
+        ({**years(loguniform=[0, 10]), "samples": 1, "seed": 1}, "allowed: ends above 0"),
+        ({**vary(normal=[50, 0.01]), "samples": 1, "seed": 1}, "mean 50; allowed: from 0 to 1"),
+        ({**vary(normal=[0.5, 0.1, 0.6, 0.8]), "samples": 1, "seed": 1}, "from 0.6 to 0.8"),
+        ({**vary(normal=[0.5, 0.1, 0.8, 0.2]), "samples": 1, "seed": 1}, "low below high"),
+        ({**vary(normal=[0.5, 0.1, 0.2, 1.2]), "samples": 1, "seed": 1}, "above 0 to 1"),
+        ({**vary(grid=[0.5]), "samples": 5}, "samples: given, but nothing is drawn"),
+        ({**vary(grid=[0.5]), "seed": 5}, "seed: given, but nothing is drawn"),
+        ({**vary(grid=[0.5]), "design": "random"}, "design: given, but nothing is drawn"),
+        # Ends of the span that meet in some setting, given, listed or by default.
+        ({"assumptions": {"since": "2016-01-01"}, "vary": {"until": {"grid": ["2017-01-01",
+         "2015-01-01"]}}}, "since: got 2016-01-01; allowed: a date not after until, 2015-01-01"),
+        ({"vary": {"since": {"grid": ["2012-01-01", "2018-06-01"]}}},
+         "since: got 2018-06-01; allowed: a date not after until, 2017-12-31"),
+        ({"vary": {"since": {"grid": ["2012-01-01", "2016-01-01"]},
+                   "until": {"choice": ["2015-01-01", "2017-01-01"]}}, "samples": 1, "seed": 1},
+         "since: got 2016-01-01; allowed: a date not after until, 2015-01-01"),
+        ({"vary": {"since": {"grid": ["soon"]}}}, "since: got soon; allowed: date YYYY-MM-DD"),
+        ({**vary(grid=[0.5]), "assumptions": {"without": "alexnt"}}, "did you mean alexnet?"),
+        ({"vary": {"without": {"grid": [[], ["alexnt"]]}}}, "did you mean alexnet?"),
         ({**vary(uniform=[0.1, 0.5]), "samples": 0, "seed": 1}, "whole number from 1"),
         ({**vary(uniform=[0.1, 0.5]), "samples": 9, "seed": -1}, "whole number from 0"),
         ({**vary(uniform=[0.1, 0.5]), "samples": 10**7 + 1, "seed": 1}, "to 10,000,000"),
@@ -286,8 +327,27 @@ def test_a_faulty_sweep_file_is_refused_in_one_line(
     path.write_text(content if isinstance(content, str) else yaml.safe_dump(content), "utf-8")
     done = run(path, "--output", tmp_path / "out.csv")
     assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith(f"sweep {path}")
     assert reason in done.stderr
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("content", "since"),
+    [
+        # Without its own, the end of the span is that of the article, the last day of 2017.
+        ({"assumptions": {"until": date(2019, 1, 1)},
+          "vary": {"since": {"grid": [date(2012, 1, 1), date(2018, 6, 1)]}}}, ["2012", "2018"]),
+        ({"assumptions": {"since": date(2018, 6, 1)},
+          "vary": {"until": {"grid": [date(2019, 1, 1), date(2020, 1, 1)]}}}, ["2019", "2020"]),
+    ],
+)
+def test_days_are_held_against_those_they_meet_and_no_others(
+    content: dict[str, Any], since: list[str]
+) -> None:
+    plan = parse_plan(content)
+    assert [str(day.year) for day in plan.axes[0].values] == since
+    assert Evaluator(plan, DATASET).results(0, 2).shape == (2, len(RESULTS))
 
 
 def test_a_missing_sweep_file_is_refused(tmp_path: Path) -> None:
@@ -321,6 +381,43 @@ def test_an_output_of_another_kind_is_refused_before_anything_runs(
 ) -> None:
     done = run(sweep_file(tmp_path), "--output", tmp_path / name)
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+
+
+def test_no_path_of_a_sweep_overwrites_another(tmp_path: Path) -> None:
+    file = sweep_file(tmp_path).rename(tmp_path / "sweep.csv")
+    content, output = file.read_bytes(), tmp_path / "out.csv"
+    for arguments in (
+        ("--output", file), ("--output", output, "--summary", file),
+        ("--output", output, "--summary", tmp_path / "." / "x" / ".." / "out.csv"),
+    ):
+        done = run(file, *arguments)
+        assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        assert done.stderr.endswith("; allowed: another file\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["sweep.csv"]
+    assert file.read_bytes() == content
+
+
+@pytest.mark.parametrize("summary", ["/proc/x.json", "/proc/new/x.json", "/dev/null/x.json"])
+def test_a_summary_that_cannot_be_written_is_refused_before_anything_runs(
+    tmp_path: Path, summary: str
+) -> None:
+    done = run(sweep_file(tmp_path), "--output", tmp_path / "out.csv", "--summary", summary)
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith(f"--summary {summary}: cannot be written: ")
+    assert [path.name for path in tmp_path.iterdir()] == ["sweep.yml"]
+
+
+def test_a_summary_is_shown_though_its_file_cannot_be_written_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise BuildError("No space left on device")
+
+    monkeypatch.setattr("aicompute.sweeps.summary.write_text", refuse)
+    path, output = sweep_file(tmp_path, samples=1), tmp_path / "out.csv"
+    done = run(path, "--output", output, "--summary", tmp_path / "summary.json")
+    assert (done.exit_code, done.stdout) == (1, f"{output}\n")
+    assert "6 settings" in done.stderr
 
 
 # --- the table and the summary ----------------------------------------------------------------
@@ -569,7 +666,7 @@ def test_an_interrupt_from_the_keyboard_ends_all_processes_and_says_how_to_go_on
     running = subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, stderr=subprocess.PIPE,
                                text=True, start_new_session=True)
     chunks = tmp_path / "out.csv.chunks"
-    assert _soon(lambda: any(chunks.glob("*.npy")))
+    assert _soon(lambda: any(chunks.glob("*.npy")) or running.poll() is not None)
     os.killpg(running.pid, signal.SIGINT)
     _, said = running.communicate(timeout=300)
     assert running.returncode == 130
@@ -609,7 +706,8 @@ def held(folder: Path, *arguments: object) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", HELD, str(folder), "sweep", *map(str, arguments)]
     running = subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, start_new_session=True,
                                text=True, stderr=subprocess.PIPE)
-    assert _soon((folder / "held").exists)
+    assert _soon(lambda: (folder / "held").exists() or running.poll() is not None)
+    assert running.poll() is None, running.communicate()
     return running
 
 
