@@ -333,20 +333,20 @@ def test_a_faulty_sweep_file_is_refused_in_one_line(
 
 
 @pytest.mark.parametrize(
-    ("content", "since"),
+    ("content", "varied"),
     [
         # Without its own, the end of the span is that of the article, the last day of 2017.
         ({"assumptions": {"until": date(2019, 1, 1)},
-          "vary": {"since": {"grid": [date(2012, 1, 1), date(2018, 6, 1)]}}}, ["2012", "2018"]),
+          "vary": {"since": {"grid": [date(2012, 1, 1), date(2018, 6, 1)]}}}, [2012, 2018]),
         ({"assumptions": {"since": date(2018, 6, 1)},
-          "vary": {"until": {"grid": [date(2019, 1, 1), date(2020, 1, 1)]}}}, ["2019", "2020"]),
+          "vary": {"until": {"grid": [date(2019, 1, 1), date(2020, 1, 1)]}}}, [2019, 2020]),
     ],
 )
 def test_days_are_held_against_those_they_meet_and_no_others(
-    content: dict[str, Any], since: list[str]
+    content: dict[str, Any], varied: list[int]
 ) -> None:
     plan = parse_plan(content)
-    assert [str(day.year) for day in plan.axes[0].values] == since
+    assert [day.year for day in plan.axes[0].values] == varied
     assert Evaluator(plan, DATASET).results(0, 2).shape == (2, len(RESULTS))
 
 

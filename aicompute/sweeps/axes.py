@@ -24,12 +24,12 @@ LISTED = {
     "grid": "values", "linspace": "[from, to, number of values]",
     "logspace": "[from, to, number of values]",
 }
-_SPACES: dict[str, Callable[..., Array]] = {"linspace": np.linspace, "logspace": np.geomspace}
 DRAWN = {
     "uniform": "[low, high]", "loguniform": "[low, high]",
     "normal": "[mean, standard deviation] or [mean, standard deviation, low, high]",
     "choice": "values",
 }
+_SPACES: dict[str, Callable[..., Array]] = {"linspace": np.linspace, "logspace": np.geomspace}
 #: Kinds that go by the logarithm.
 _LOGARITHMIC = ("logspace", "loguniform")
 #: What a day is held against as one end of the span, where the other end is not known yet.
@@ -171,28 +171,23 @@ def _spaced(name: str, kind: str, numbers: tuple[float, ...]) -> Axis:
 
 
 def _distribution(name: str, kind: str, numbers: tuple[float, ...]) -> Axis:
-    if kind == "normal":
-        numbers = _normal_within(name, *numbers)
-    low, high = numbers[-2:]
+    shape, ends = (numbers[:2], numbers[2:]) if kind == "normal" else ((), numbers)
+    _check_ends(name, kind, *ends)
+    low, high = ends or _limits(name)
     if not low < high:
         raise CallError(f"{name}: {kind}: got {low:g} to {high:g}; allowed: low below high")
-    if kind != "normal":
-        _check_ends(name, kind, low, high)
+    numbers = (*shape, low, high)
+    if kind == "normal":
+        _check_normal(name, *numbers)
     return Axis(name, kind, numbers=numbers)
 
 
-def _normal_within(
-    name: str, mean: float, deviation: float, *ends: float
-) -> tuple[float, float, float, float]:
-    """The numbers of a normal distribution, cut off at its ends or those of the assumption."""
+def _check_normal(name: str, mean: float, deviation: float, low: float, high: float) -> None:
     if deviation <= 0:
         raise CallError(f"{name}: normal: got standard deviation {deviation:g}; allowed: above 0")
-    _check_ends(name, "normal", *ends)
-    low, high = ends or _limits(name)
-    if not min(low, high) <= mean <= max(low, high):
-        # Beyond them, every draw would lie at the nearer end.
+    if not low <= mean <= high:
+        # Cut off there, a distribution that lies beyond would have the nearer end alone.
         raise CallError(f"{name}: normal: got mean {mean:g}; allowed: from {low:g} to {high:g}")
-    return mean, deviation, low, high
 
 
 def _check_ends(name: str, kind: str, *ends: float) -> None:
