@@ -564,9 +564,10 @@ def test_several_processes_give_the_same_bytes_and_send_each_other_only_numbers(
     # Above PIPE_BUF a process could be ended in the midst of writing a result; the sweep then
     # waited for the rest of it, and an interrupt never ended it.
     monkeypatch.setattr("aicompute.sweeps.runners.ProcessPoolExecutor", Overheard)
-    output = tmp_path / "out.csv"
-    assert run(sweep_file(tmp_path), "--output", output, "--jobs", 2).exit_code == 0
-    assert output.read_bytes() == swept.read_bytes()
+    # They keep their chunks themselves, and begin in the folder that this process began in.
+    monkeypatch.chdir(tmp_path)
+    assert run(sweep_file(tmp_path), "--output", "out.csv", "--jobs", 2).exit_code == 0
+    assert (tmp_path / "out.csv").read_bytes() == swept.read_bytes()
     assert len(Overheard.sent) == 2 * 3  # chunks
     assert max(Overheard.sent) < select.PIPE_BUF
 
@@ -695,7 +696,7 @@ def waiting(kept):
             time.sleep(0.02)
         yield number
 
-runners._follow = lambda chunks, kept: follow(chunks, waiting(kept))
+runners._follow = lambda task, missing, kept: follow(task, missing, waiting(kept))
 run()
 """
 

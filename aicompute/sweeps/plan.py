@@ -80,7 +80,7 @@ class Plan:
         return math.prod(axis.size for axis in self.listed) * self.draws
 
     def values(self, name: str) -> tuple[Any, ...]:
-        """Every value that an assumption takes in the sweep; of one that is no number."""
+        """Every value that an assumption which is no number takes in the sweep."""
         default = Assumptions.model_fields[name].default
         varied = {axis.name: axis.values for axis in self.axes}
         return varied.get(name, (self.fixed.get(name, default),))

@@ -41,9 +41,9 @@ def run_here(chunks: Chunks, jobs: int) -> None:
     BuildError
         If the disk refuses, or one of several processes dies.
     """
-    missing = chunks.missing()
+    task, missing = chunks.task, chunks.missing()
     if jobs == 1 or len(missing) < 2:
-        _follow(chunks, (_calculate_and_keep(chunks, number) for number in missing))
+        _follow(task, missing, (_calculate_and_keep(chunks, number) for number in missing))
         return
     # The sweep goes to each process once, at its start, and each keeps its chunks itself: what
     # passes through a pipe that they share is a number, which is written whole or not at all. Of
@@ -51,11 +51,11 @@ def run_here(chunks: Chunks, jobs: int) -> None:
     # wait for ever.
     with ProcessPoolExecutor(
         min(jobs, len(missing)), mp_context=multiprocessing.get_context("forkserver"),
-        initializer=_begin, initargs=(chunks.output, chunks.task),
+        initializer=_begin, initargs=(chunks.output.absolute(), task),
     ) as pool:
         try:
             futures = [pool.submit(_calculate_here, number) for number in missing]
-            _follow(chunks, (done.result() for done in as_completed(futures)))
+            _follow(task, missing, (done.result() for done in as_completed(futures)))
         except BrokenProcessPool:
             raise BuildError(
                 f"a process of the sweep died, perhaps for want of memory; {GOES_ON}"
@@ -132,7 +132,7 @@ def run_on_cluster(chunks: Chunks, address: str) -> None:
                 chunks.keep(futures[done], fetch(done))
                 yield futures[done]
 
-        _follow(chunks, kept())
+        _follow(chunks.task, missing, kept())
 
 
 @contextmanager
@@ -183,13 +183,12 @@ def _itself(task: Task) -> Task:
     return task
 
 
-def _follow(chunks: Chunks, kept: Iterable[int]) -> None:
-    """Go through chunks as they are kept, with a bar for who watches a terminal."""
-    task, todo = chunks.task, sum(map(chunks.task.settings, chunks.missing()))
-    hidden = not sys.stderr.isatty()
+def _follow(task: Task, missing: list[int], kept: Iterable[int]) -> None:
+    """Go through missing chunks as they are kept, with a bar for who watches a terminal."""
+    total, hidden = task.plan.size, not sys.stderr.isatty()
     with click.progressbar(
-        length=task.plan.size, label="settings", file=sys.stderr, hidden=hidden, show_pos=True
+        length=total, label="settings", file=sys.stderr, hidden=hidden, show_pos=True
     ) as bar:
-        bar.update(task.plan.size - todo)
+        bar.update(total - sum(map(task.settings, missing)))
         for number in kept:
             bar.update(task.settings(number))
