@@ -202,14 +202,16 @@ def sweep(
     from aicompute.sweeps import GOES_ON, run_sweep
 
     try:
-        found = run_sweep(file, output, data=data, jobs=jobs, scheduler=scheduler)
+        found = run_sweep(
+            file, output, summary=summary, data=data, jobs=jobs, scheduler=scheduler
+        )
     except KeyboardInterrupt:
         click.echo(GOES_ON, err=True)
         raise
-    if summary is not None:
-        found.write(summary)
     click.echo(found.text(), err=True)
     click.echo(output)
+    if summary is not None:
+        found.write(summary)
 
 
 def _print_json(study: Study, *prefixes: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -98,22 +99,29 @@ class Study:
         return found
 
     def _estimates_by(self, values: str) -> pd.DataFrame:
-        self._refuse_unknown_systems()
+        refuse_unknown_systems(self.dataset, self.assumptions.without)
         chosen = self.assumptions.model_copy(update={"values": values})
         return estimating.estimates(self.dataset, chosen, self.calculations)
-
-    def _refuse_unknown_systems(self) -> None:
-        """Refuse a misspelt system among those to leave out, which would leave out nothing."""
-        known = [str(row["system_id"]) for row in self.dataset.rows("systems")]
-        for system_id in self.assumptions.without:
-            if system_id not in known:
-                raise CallError(f"assumption without: {unknown('system', system_id, known)}")
 
     def _fit_by(self, values: str) -> trend.Fit:
         return trend.fit_table(self.fitted_by(values), self.assumptions)
 
     def _growth_by(self, values: str) -> trend.Growth:
         return trend.growth(self.fitted_by(values), self.assumptions.days_per_month)
+
+
+def refuse_unknown_systems(dataset: Dataset, without: Iterable[str]) -> None:
+    """Refuse a misspelt system among those to leave out, which would leave out nothing.
+
+    Raises
+    ------
+    CallError
+        If there is no such system; the valid names are listed.
+    """
+    known = [str(row["system_id"]) for row in dataset.rows("systems")]
+    for system_id in without:
+        if system_id not in known:
+            raise CallError(f"assumption without: {unknown('system', system_id, known)}")
 
 
 def has_page(study: Study, system_id: str) -> bool:

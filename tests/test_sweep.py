@@ -7,15 +7,18 @@ import io
 import json
 import math
 import os
+import pickle
 import re
+import select
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -61,8 +64,8 @@ CONTENT: dict[str, Any] = {
     "samples": 4000,
     "seed": 7,
 }
-#: Draws of a sweep of nine chunks.
-LARGER = 12_000
+#: Draws of a sweep of six chunks: six combinations of them, 8192 settings a chunk.
+LARGER = 8_000
 
 
 def sweep_file(folder: Path, **altered: Any) -> Path:
@@ -71,6 +74,11 @@ def sweep_file(folder: Path, **altered: Any) -> Path:
     path = folder / "sweep.yml"
     path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
     return path
+
+
+def task_of(file: Path) -> Task:
+    """The sweep of a file on the report's own tables."""
+    return Task.of(load_plan(file), DATASET)
 
 
 def run(*arguments: object) -> Result:
@@ -237,6 +245,11 @@ def vary(**axis: Any) -> dict[str, Any]:
     return {"vary": {"gpu_utilization": axis}}
 
 
+def years(**axis: Any) -> dict[str, Any]:
+    """The one number that may be 0."""
+    return {"vary": {"price_doubling_years": axis}}
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -254,14 +267,50 @@ def vary(**axis: Any) -> dict[str, Any]:
         (vary(grid=[]), "allowed: values"),
         (vary(range=[1, 2]), "allowed: one of grid, linspace"),
         (vary(linspace=[0.1, 0.5]), "[from, to, number of values]"),
-        (vary(linspace=[0.1, 0.5, 1]), "2 or more"),
+        (vary(linspace=[0.1, 0.5, 1]), "got 1 values; allowed: whole number from 2"),
+        (vary(linspace=[0.1, 0.5, 2.5]), "got 2.5 values; allowed: whole number from 2"),
+        (vary(linspace=[0.1, 0.5, math.inf]), "[from, to, number of values], all finite numbers"),
+        (vary(linspace=[0.1, 0.5, math.nan]), "[from, to, number of values], all finite numbers"),
+        (vary(linspace=[0.1, 0.5, 10**400]), "[from, to, number of values], all finite numbers"),
+        # YAML reads a number without a point and a sign as text.
+        ("vary: {gpu_utilization: {linspace: [.1, .5, 1e9]}}", "'1e9']; allowed: [from, to,"),
+        # Once the values were made before they were counted, and took all the memory there is.
+        (vary(linspace=[0.1, 0.5, 10**12]), "vary: makes 1,000,000,000,000 settings; allowed: up"),
         (vary(linspace=[0.1, 2, 5]), "above 0 to 1"),
+        (vary(linspace=[0.3, 0.3, 5]), "got 0.3 to 0.3; allowed: two ends that differ"),
+        (years(logspace=[0, 10, 3]), "logspace: got 0; allowed: ends above 0"),
+        (vary(grid=[0.5, 0.2, 0.5]), "got 0.5 twice; allowed: each value once"),
+        ({"vary": {"without": {"grid": ["dqn", ["dqn"]]}}}, "got dqn twice; allowed: each value"),
+        ({**vary(grid=[0.5]), "title": ["a"]}, "title: got ['a']; allowed: text"),
+        ({**vary(grid=[0.5]), "assumptions": 0}, "assumptions: got 0; allowed: name: value"),
+        ({**vary(grid=[0.5]), "assumptions": []}, "assumptions: got []; allowed: name: value"),
         (vary(uniform=[0.1, 0.5]), "samples and seed: needed"),
         ({**vary(uniform=[0.5, 0.1]), "samples": 1, "seed": 1}, "low below high"),
         ({**vary(uniform=[0.5, 1.1]), "samples": 1, "seed": 1}, "above 0 to 1"),
         ({**vary(uniform=["a", 1]), "samples": 1, "seed": 1}, "allowed: [low, high]"),
         ({**vary(normal=[0.5, 0]), "samples": 1, "seed": 1}, "allowed: above 0"),
-        ({**vary(grid=[0.5]), "samples": 5}, "nothing is drawn"),
+        # The following four gave a table: columns without a value, or the same value throughout.
+        ({**vary(normal=[math.nan, 1]), "samples": 1, "seed": 1}, "all finite numbers"),
+        ({**vary(normal=[0.5, math.inf]), "samples": 1, "seed": 1}, "all finite numbers"),
+        ({**years(loguniform=[0, 10]), "samples": 1, "seed": 1}, "allowed: ends above 0"),
+        ({**vary(normal=[50, 0.01]), "samples": 1, "seed": 1}, "mean 50; allowed: from 0 to 1"),
+        ({**vary(normal=[0.5, 0.1, 0.6, 0.8]), "samples": 1, "seed": 1}, "from 0.6 to 0.8"),
+        ({**vary(normal=[0.5, 0.1, 0.8, 0.2]), "samples": 1, "seed": 1}, "low below high"),
+        ({**vary(normal=[0.5, 0.1, 0.2, 1.2]), "samples": 1, "seed": 1}, "above 0 to 1"),
+        ({**vary(grid=[0.5]), "samples": 5}, "samples: given, but nothing is drawn"),
+        ({**vary(grid=[0.5]), "seed": 5}, "seed: given, but nothing is drawn"),
+        ({**vary(grid=[0.5]), "design": "random"}, "design: given, but nothing is drawn"),
+        # Ends of the span that meet in some setting, given, listed or by default.
+        ({"assumptions": {"since": "2016-01-01"}, "vary": {"until": {"grid": ["2017-01-01",
+         "2015-01-01"]}}}, "since: got 2016-01-01; allowed: a date not after until, 2015-01-01"),
+        ({"vary": {"since": {"grid": ["2012-01-01", "2018-06-01"]}}},
+         "since: got 2018-06-01; allowed: a date not after until, 2017-12-31"),
+        ({"vary": {"since": {"grid": ["2012-01-01", "2016-01-01"]},
+                   "until": {"choice": ["2015-01-01", "2017-01-01"]}}, "samples": 1, "seed": 1},
+         "since: got 2016-01-01; allowed: a date not after until, 2015-01-01"),
+        ({"vary": {"since": {"grid": ["soon"]}}}, "since: got soon; allowed: date YYYY-MM-DD"),
+        ({**vary(grid=[0.5]), "assumptions": {"without": "alexnt"}}, "did you mean alexnet?"),
+        ({"vary": {"without": {"grid": [[], ["alexnt"]]}}}, "did you mean alexnet?"),
         ({**vary(uniform=[0.1, 0.5]), "samples": 0, "seed": 1}, "whole number from 1"),
         ({**vary(uniform=[0.1, 0.5]), "samples": 9, "seed": -1}, "whole number from 0"),
         ({**vary(uniform=[0.1, 0.5]), "samples": 10**7 + 1, "seed": 1}, "to 10,000,000"),
@@ -278,8 +327,27 @@ def test_a_faulty_sweep_file_is_refused_in_one_line(
     path.write_text(content if isinstance(content, str) else yaml.safe_dump(content), "utf-8")
     done = run(path, "--output", tmp_path / "out.csv")
     assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith(f"sweep {path}")
     assert reason in done.stderr
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("content", "varied"),
+    [
+        # Without its own, the end of the span is that of the article, the last day of 2017.
+        ({"assumptions": {"until": date(2019, 1, 1)},
+          "vary": {"since": {"grid": [date(2012, 1, 1), date(2018, 6, 1)]}}}, [2012, 2018]),
+        ({"assumptions": {"since": date(2018, 6, 1)},
+          "vary": {"until": {"grid": [date(2019, 1, 1), date(2020, 1, 1)]}}}, [2019, 2020]),
+    ],
+)
+def test_days_are_held_against_those_they_meet_and_no_others(
+    content: dict[str, Any], varied: list[int]
+) -> None:
+    plan = parse_plan(content)
+    assert [day.year for day in plan.axes[0].values] == varied
+    assert Evaluator(plan, DATASET).results(0, 2).shape == (2, len(RESULTS))
 
 
 def test_a_missing_sweep_file_is_refused(tmp_path: Path) -> None:
@@ -313,6 +381,43 @@ def test_an_output_of_another_kind_is_refused_before_anything_runs(
 ) -> None:
     done = run(sweep_file(tmp_path), "--output", tmp_path / name)
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+
+
+def test_no_path_of_a_sweep_overwrites_another(tmp_path: Path) -> None:
+    file = sweep_file(tmp_path).rename(tmp_path / "sweep.csv")
+    content, output = file.read_bytes(), tmp_path / "out.csv"
+    for arguments in (
+        ("--output", file), ("--output", output, "--summary", file),
+        ("--output", output, "--summary", tmp_path / "." / "x" / ".." / "out.csv"),
+    ):
+        done = run(file, *arguments)
+        assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        assert done.stderr.endswith("; allowed: another file\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["sweep.csv"]
+    assert file.read_bytes() == content
+
+
+@pytest.mark.parametrize("summary", ["/proc/x.json", "/proc/new/x.json", "/dev/null/x.json"])
+def test_a_summary_that_cannot_be_written_is_refused_before_anything_runs(
+    tmp_path: Path, summary: str
+) -> None:
+    done = run(sweep_file(tmp_path), "--output", tmp_path / "out.csv", "--summary", summary)
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith(f"--summary {summary}: cannot be written: ")
+    assert [path.name for path in tmp_path.iterdir()] == ["sweep.yml"]
+
+
+def test_a_summary_is_shown_though_its_file_cannot_be_written_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise BuildError("No space left on device")
+
+    monkeypatch.setattr("aicompute.sweeps.summary.write_text", refuse)
+    path, output = sweep_file(tmp_path, samples=1), tmp_path / "out.csv"
+    done = run(path, "--output", output, "--summary", tmp_path / "summary.json")
+    assert (done.exit_code, done.stdout) == (1, f"{output}\n")
+    assert "6 settings" in done.stderr
 
 
 # --- the table and the summary ----------------------------------------------------------------
@@ -415,15 +520,14 @@ def test_parquet_holds_the_same_rows(swept: Path, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_terminal_sees_how_far_the_sweep_is_and_a_file_does_not(tmp_path: Path) -> None:
     path = sweep_file(tmp_path, samples=2000)
-    command = [sys.executable, "-m", "aicompute", "sweep", str(path), "--output"]
+    command = [sys.executable, "-m", "aicompute", "sweep", path, "--output", tmp_path / "a.csv"]
     ours, theirs = os.openpty()
     with os.fdopen(ours, "rb", buffering=0) as terminal:
-        watched = subprocess.run([*command, tmp_path / "a.csv"], cwd=ROOT, env=ENVIRONMENT,
-                                 check=True, stdout=subprocess.PIPE, stderr=theirs)
+        watched = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, check=True,
+                                 stdout=subprocess.PIPE, stderr=theirs)
         os.close(theirs)
         shown = _all_of(terminal)
-    piped = subprocess.run([*command, tmp_path / "b.csv"], cwd=ROOT, env=ENVIRONMENT, check=True,
-                           capture_output=True, text=True)
+    piped = run(path, "--output", tmp_path / "b.csv")
     assert "12000/12000" in shown
     assert watched.stdout.decode() == f"{tmp_path / 'a.csv'}\n"
     assert "12000" not in piped.stderr
@@ -442,10 +546,42 @@ def _all_of(terminal: io.FileIO) -> str:
 # --- whole or not at all ----------------------------------------------------------------------
 
 
-def test_several_processes_give_the_same_bytes(swept: Path, tmp_path: Path) -> None:
+class Overheard(ProcessPoolExecutor):
+    """Processes whose messages, both ways, are measured: bytes of each."""
+
+    sent: ClassVar[list[int]] = []
+
+    def submit(self, *call: Any) -> Any:
+        self.sent.append(len(pickle.dumps(call)))
+        future = super().submit(*call)
+        future.add_done_callback(lambda done: self.sent.append(len(pickle.dumps(done.result()))))
+        return future
+
+
+def test_several_processes_give_the_same_bytes_and_send_each_other_only_numbers(
+    swept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Above PIPE_BUF a process could be ended in the midst of writing a result; the sweep then
+    # waited for the rest of it, and an interrupt never ended it.
+    monkeypatch.setattr("aicompute.sweeps.runners.ProcessPoolExecutor", Overheard)
+    # They keep their chunks themselves, and begin in the folder that this process began in.
+    monkeypatch.chdir(tmp_path)
+    assert run(sweep_file(tmp_path), "--output", "out.csv", "--jobs", 2).exit_code == 0
+    assert (tmp_path / "out.csv").read_bytes() == swept.read_bytes()
+    assert len(Overheard.sent) == 2 * 3  # chunks
+    assert max(Overheard.sent) < select.PIPE_BUF
+
+
+def test_what_a_process_of_another_sweep_still_keeps_is_not_taken_for_a_chunk_of_this_one(
+    tmp_path: Path
+) -> None:
+    # A process goes on for a moment when the one that began it is killed.
     output = tmp_path / "out.csv"
-    assert run(sweep_file(tmp_path), "--output", output, "--jobs", 2).exit_code == 0
-    assert output.read_bytes() == swept.read_bytes()
+    orphan, ours = (Chunks(output, task_of(sweep_file(tmp_path, seed=seed))) for seed in (8, 7))
+    with ours:
+        orphan.keep(0, np.zeros((1, len(RESULTS))))
+        assert ours.missing() == [0, 1, 2]
+    assert [path.name for path in tmp_path.iterdir()] == ["sweep.yml"]
 
 
 def test_an_interrupted_sweep_leaves_the_earlier_table_and_goes_on_where_it_stopped(
@@ -530,7 +666,7 @@ def test_an_interrupt_from_the_keyboard_ends_all_processes_and_says_how_to_go_on
     running = subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, stderr=subprocess.PIPE,
                                text=True, start_new_session=True)
     chunks = tmp_path / "out.csv.chunks"
-    assert _soon(lambda: any(chunks.glob("*.npy")))
+    assert _soon(lambda: any(chunks.glob("*.npy")) or running.poll() is not None)
     os.killpg(running.pid, signal.SIGINT)
     _, said = running.communicate(timeout=300)
     assert running.returncode == 130
@@ -542,7 +678,7 @@ def test_an_interrupt_from_the_keyboard_ends_all_processes_and_says_how_to_go_on
 
 
 #: A sweep that waits in the midst, its first chunk kept, until it is told to go on: however busy
-#: the machine is, what is to happen in the midst of it does.
+#: the machine is, what is to happen in the midst of it does. Other processes go on meanwhile.
 HELD = """
 import sys
 import time
@@ -550,17 +686,17 @@ from pathlib import Path
 
 from aicompute.__main__ import run
 from aicompute.sweeps import runners
-from aicompute.sweeps.chunks import Chunks
 
-folder, keep, runners.PATIENCE = Path(sys.argv.pop(1)), Chunks.keep, 300
+folder, follow, runners.PATIENCE = Path(sys.argv.pop(1)), runners._follow, 300
 
-def keep_and_wait(self, number, results):
-    keep(self, number, results)
-    (folder / "held").touch()
-    while not (folder / "go on").exists():
-        time.sleep(0.02)
+def waiting(kept):
+    for number in kept:
+        (folder / "held").touch()
+        while not (folder / "go on").exists():
+            time.sleep(0.02)
+        yield number
 
-Chunks.keep = keep_and_wait
+runners._follow = lambda task, missing, kept: follow(task, missing, waiting(kept))
 run()
 """
 
@@ -570,7 +706,8 @@ def held(folder: Path, *arguments: object) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", HELD, str(folder), "sweep", *map(str, arguments)]
     running = subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, start_new_session=True,
                                text=True, stderr=subprocess.PIPE)
-    assert _soon((folder / "held").exists)
+    assert _soon(lambda: (folder / "held").exists() or running.poll() is not None)
+    assert running.poll() is None, running.communicate()
     return running
 
 
@@ -609,7 +746,7 @@ def test_a_process_that_dies_is_named_and_what_is_done_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Stands in for the kernel that ends a process for want of memory.
-    monkeypatch.setattr("aicompute.sweeps.runners.calculate_chunk", _die)
+    monkeypatch.setattr("aicompute.sweeps.runners._calculate_here", _die)
     done = run(sweep_file(tmp_path), "--output", tmp_path / "out.csv", "--jobs", 2)
     assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
     assert "a process of the sweep died" in done.stderr
@@ -757,7 +894,7 @@ def test_a_worker_killed_midway_loses_nothing(
     done = run(path, "--output", output, "--scheduler", cluster.address)
     assert done.exit_code == 0, done.stderr
     # The worker died in the midst of the sweep.
-    assert kept == set(range(9))
+    assert kept == set(range(6))
     assert output.read_bytes() == larger.read_bytes()
 
 
@@ -835,7 +972,7 @@ def test_no_scheduler_at_the_address_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("distributed")
-    monkeypatch.setattr("aicompute.sweeps.runners.PATIENCE", 2)
+    monkeypatch.setattr("aicompute.sweeps.runners.PATIENCE", 0.5)
     done = run(sweep_file(tmp_path), "--output", tmp_path / "o.csv",
                "--scheduler", "tcp://127.0.0.1:9")
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
@@ -847,14 +984,7 @@ def test_without_dask_the_option_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(CallError, match=r"pip install 'aicompute\[cluster\]'"):
-        run_on_cluster(Task.of(load_plan(sweep_file(tmp_path)), DATASET), _Nothing(), "tcp://a:1")
-
-
-class _Nothing:
-    """Chunks of which none is missing."""
-
-    def missing(self) -> list[int]:
-        return []
+        run_on_cluster(Chunks(tmp_path / "out.csv", task_of(sweep_file(tmp_path))), "tcp://a:1")
 
 
 def test_texts_of_an_axis_are_what_set_reads() -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,6 +29,11 @@ DRAWN = {
     "normal": "[mean, standard deviation] or [mean, standard deviation, low, high]",
     "choice": "values",
 }
+_SPACES: dict[str, Callable[..., Array]] = {"linspace": np.linspace, "logspace": np.geomspace}
+#: Kinds that go by the logarithm.
+_LOGARITHMIC = ("logspace", "loguniform")
+#: What a day is held against as one end of the span, where the other end is not known yet.
+_OTHER_END = {"since": {"until": date.max}, "until": {"since": date.min}}
 
 
 @dataclass(frozen=True)
@@ -36,9 +45,9 @@ class Axis:
     kind
         A key of LISTED or DRAWN.
     values
-        The values of a listed axis or a choice, as the model holds them.
+        The values of a grid or a choice, as the model holds them.
     numbers
-        The numbers a distribution is given by.
+        The numbers a distribution or a range of values is given by.
     """
 
     name: str
@@ -56,11 +65,20 @@ class Axis:
         """Whether the assumption is a number that calculations take as an array."""
         return is_numeric(self.name)
 
+    @property
+    def size(self) -> int:
+        """Number of its values, of which none need have been made."""
+        return int(self.numbers[-1]) if self.kind in _SPACES else len(self.values)
+
     def at(self, index: NDArray[np.int64]) -> NDArray[Any]:
         """The numbers at these places, or the places themselves where the values are no numbers."""
-        if not self.numeric:
-            return index
-        return np.asarray(self.values, dtype=np.float64)[index]
+        return self._array[index] if self.numeric else index
+
+    @cached_property
+    def _array(self) -> Array:
+        if self.kind in _SPACES:
+            return _SPACES[self.kind](*self.numbers[:2], self.size)
+        return np.asarray(self.values, dtype=np.float64)
 
     def quantile(self, share: Array) -> NDArray[Any]:
         """The values below which these shares of the distribution lie."""
@@ -80,33 +98,38 @@ def is_numeric(name: str) -> bool:
     return Assumptions.model_fields[name].annotation is float
 
 
-def parse_axis(name: str, spec: Any, fixed: dict[str, Any]) -> Axis:
+def parse_value(name: str, value: Any) -> Any:
+    """One assumption's value as the model holds it, whatever the other assumptions are.
+
+    Raises
+    ------
+    CallError
+        If the assumption is unknown or the value is not allowed.
+    """
+    return getattr(parse_assumptions({name: value, **_OTHER_END.get(name, {})}), name)
+
+
+def parse_axis(name: str, spec: Any) -> Axis:
     """Make an axis of what a sweep file says of one assumption.
 
     Raises
     ------
     CallError
-        If the assumption is unknown or fixed, or what is said of it is not allowed.
+        If the assumption is unknown, or what is said of it is not allowed.
     """
     valid = {**LISTED, **DRAWN}
-    if name in fixed:
-        raise CallError(f"vary: {name}: stands among assumptions too; allowed: one of the two")
+    parse_assumptions({name: _default(name)})
     if not isinstance(spec, dict) or len(spec) != 1 or next(iter(spec)) not in valid:
-        parse_assumptions({name: _default(name)})
-        raise CallError(f"vary: {name}: got {spec!r}; allowed: one of {', '.join(valid)}")
+        raise CallError(f"{name}: got {spec!r}; allowed: one of {', '.join(valid)}")
     kind, given = next(iter(spec.items()))
     if not isinstance(given, list) or not given:
-        raise CallError(f"vary: {name}: {kind}: got {given!r}; allowed: {valid[kind]}")
+        raise CallError(f"{name}: {kind}: got {given!r}; allowed: {valid[kind]}")
     if kind in ("grid", "choice"):
-        values = tuple(_allowed(name, value) for value in given)
-        return Axis(name, kind, values=values)
-    parse_assumptions({name: _default(name)})
+        return _values(name, kind, given)
     if not is_numeric(name):
-        raise CallError(f"vary: {name}: {kind}: is for numbers; allowed here: grid, choice")
+        raise CallError(f"{name}: {kind}: is for numbers; allowed here: grid, choice")
     numbers = _numbers(name, kind, given)
-    if kind in LISTED:
-        return Axis(name, kind, values=_spaced(name, kind, numbers))
-    return _distribution(name, kind, numbers)
+    return _spaced(name, kind, numbers) if kind in LISTED else _distribution(name, kind, numbers)
 
 
 def _default(name: str) -> Any:
@@ -114,49 +137,64 @@ def _default(name: str) -> Any:
     return None if field is None else field.default
 
 
-def _allowed(name: str, value: Any) -> Any:
-    try:
-        return getattr(parse_assumptions({name: value}), name)
-    except CallError as error:
-        raise CallError(f"vary: {error}") from None
+def _values(name: str, kind: str, given: list[Any]) -> Axis:
+    values = tuple(parse_value(name, value) for value in given)
+    # In a choice, a value that stands twice is drawn twice as often.
+    twice = [value for value, times in Counter(values).items() if times > 1]
+    if kind == "grid" and twice:
+        raise CallError(f"{name}: grid: got {as_text(twice[0])} twice; allowed: each value once")
+    return Axis(name, kind, values=values)
 
 
 def _numbers(name: str, kind: str, given: list[Any]) -> tuple[float, ...]:
-    expected = {**LISTED, **DRAWN}[kind]
     counts = {"normal": (2, 4), "uniform": (2,), "loguniform": (2,)}.get(kind, (3,))
     plain = all(isinstance(n, int | float) and not isinstance(n, bool) for n in given)
-    if not plain or len(given) not in counts:
-        raise CallError(f"vary: {name}: {kind}: got {given!r}; allowed: {expected}")
-    return tuple(float(number) for number in given)
+    if not plain or len(given) not in counts or not all(map(_finite, given)):
+        expected = {**LISTED, **DRAWN}[kind]
+        raise CallError(f"{name}: {kind}: got {given!r}; allowed: {expected}, all finite numbers")
+    return tuple(map(float, given))
 
 
-def _spaced(name: str, kind: str, numbers: tuple[float, ...]) -> tuple[float, ...]:
+def _finite(number: float) -> bool:
+    """Whether a number is one, and no greater than a float can be."""
+    return abs(number) <= sys.float_info.max
+
+
+def _spaced(name: str, kind: str, numbers: tuple[float, ...]) -> Axis:
     start, stop, count = numbers
-    if count != int(count) or count < 2:
-        raise CallError(f"vary: {name}: {kind}: got {count:g} values; allowed: 2 or more")
-    for end in (start, stop):
-        _allowed(name, end)
-    space = np.geomspace if kind == "logspace" else np.linspace
-    return tuple(float(value) for value in space(start, stop, int(count)))
+    if not count.is_integer() or count < 2:
+        raise CallError(f"{name}: {kind}: got {count:g} values; allowed: whole number from 2")
+    if start == stop:
+        raise CallError(f"{name}: {kind}: got {start:g} to {stop:g}; allowed: two ends that differ")
+    _check_ends(name, kind, start, stop)
+    return Axis(name, kind, numbers=numbers)
 
 
 def _distribution(name: str, kind: str, numbers: tuple[float, ...]) -> Axis:
-    if kind == "normal":
-        mean, deviation, *ends = numbers
-        if deviation <= 0:
-            raise CallError(
-                f"vary: {name}: normal: got standard deviation {deviation:g}; allowed: above 0"
-            )
-        low, high = ends or _limits(name)
-        numbers = (mean, deviation, low, high)
-    else:
-        low, high = numbers
-        ends = [low, high]
+    shape, ends = (numbers[:2], numbers[2:]) if kind == "normal" else ((), numbers)
+    _check_ends(name, kind, *ends)
+    low, high = ends or _limits(name)
     if not low < high:
-        raise CallError(f"vary: {name}: {kind}: got {low:g} to {high:g}; allowed: low below high")
-    for end in ends:
-        _allowed(name, end)
+        raise CallError(f"{name}: {kind}: got {low:g} to {high:g}; allowed: low below high")
+    numbers = (*shape, low, high)
+    if kind == "normal":
+        _check_normal(name, *numbers)
     return Axis(name, kind, numbers=numbers)
+
+
+def _check_normal(name: str, mean: float, deviation: float, low: float, high: float) -> None:
+    if deviation <= 0:
+        raise CallError(f"{name}: normal: got standard deviation {deviation:g}; allowed: above 0")
+    if not low <= mean <= high:
+        # Cut off there, a distribution that lies beyond would have the nearer end alone.
+        raise CallError(f"{name}: normal: got mean {mean:g}; allowed: from {low:g} to {high:g}")
+
+
+def _check_ends(name: str, kind: str, *ends: float) -> None:
+    for end in ends:
+        parse_value(name, end)
+        if kind in _LOGARITHMIC and end <= 0:
+            raise CallError(f"{name}: {kind}: got {end:g}; allowed: ends above 0")
 
 
 def _limits(name: str) -> tuple[float, float]:

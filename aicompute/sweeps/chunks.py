@@ -14,12 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aicompute.errors import BuildError
-from aicompute.files import replacing, write_text
+from aicompute.files import replacing
 from aicompute.sweeps.task import Task
 
 
 class Chunks:
     """A folder of finished chunks; a context, left without an error only when all is written.
+
+    Each bears the name of its sweep: what a process of another one, killed a moment ago, still
+    keeps is not taken for a chunk of this one.
 
     Parameters
     ----------
@@ -47,11 +50,9 @@ class Chunks:
                 from None
         except OSError as error:
             raise BuildError(f"{error.filename}: {error.strerror}") from None
-        key = self.folder / "key"
-        if not key.is_file() or key.read_text(encoding="utf-8") != self.task.key:
-            for path in self.folder.glob("*.npy"):
-                path.unlink()
-            write_text(key, self.task.key)
+        own = {self._path(number) for number in range(self.task.chunks)}
+        for path in set(self.folder.glob("*.npy")) - own:
+            path.unlink()
         # What a sweep that was killed in the midst of writing its table left behind.
         for part in self.folder.parent.glob(f".{glob.escape(self.output.name)}.*.part"):
             part.unlink()
@@ -72,7 +73,7 @@ class Chunks:
         return [n for n in range(self.task.chunks) if not self._path(n).is_file()]
 
     def keep(self, number: int, results: NDArray[np.float64]) -> None:
-        """Keep one chunk."""
+        """Keep one chunk; any process of the sweep may, at any time."""
         with replacing(self._path(number)) as part, part.open("wb") as file:
             np.save(file, results)
 
@@ -82,4 +83,4 @@ class Chunks:
             yield number, np.load(self._path(number))
 
     def _path(self, number: int) -> Path:
-        return self.folder / f"{number:06}.npy"
+        return self.folder / f"{self.task.key}-{number:06}.npy"

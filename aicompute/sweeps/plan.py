@@ -8,6 +8,8 @@ can be made anywhere.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
-from aicompute.assumptions import parse_assumptions
+from aicompute.assumptions import Assumptions, parse_assumptions
 from aicompute.errors import CallError
 from aicompute.names import unknown
-from aicompute.sweeps.axes import Axis, parse_axis
+from aicompute.sweeps.axes import Axis, parse_axis, parse_value
 from aicompute.yaml_file import load_yaml
 
 Columns = dict[str, NDArray[Any]]
@@ -41,7 +43,7 @@ class Plan:
     Attributes
     ----------
     fixed
-        Assumptions that are the same in every setting.
+        Assumptions that are the same in every setting, as the model holds them.
     axes
         What varies.
     samples
@@ -75,14 +77,20 @@ class Plan:
     @property
     def size(self) -> int:
         """Number of settings."""
-        return math.prod(len(axis.values) for axis in self.listed) * self.draws
+        return math.prod(axis.size for axis in self.listed) * self.draws
+
+    def values(self, name: str) -> tuple[Any, ...]:
+        """Every value that an assumption which is no number takes in the sweep."""
+        default = Assumptions.model_fields[name].default
+        varied = {axis.name: axis.values for axis in self.axes}
+        return varied.get(name, (self.fixed.get(name, default),))
 
     def columns(self, start: int, stop: int) -> Columns:
         """The settings from ``start`` up to ``stop``: numbers, or places among an axis's values."""
         place, draw = np.divmod(np.arange(start, min(stop, self.size)), self.draws)
         columns: Columns = {}
         for axis in reversed(self.listed):
-            place, index = np.divmod(place, len(axis.values))
+            place, index = np.divmod(place, axis.size)
             columns[axis.name] = axis.at(index)
         if self.drawn:
             uniform = self._uniform(draw)
@@ -121,10 +129,17 @@ def load_plan(file: Path) -> Plan:
         If it cannot be read, or anything in it is not allowed: what, got, allowed.
     """
     content = load_yaml(file, "sweep")
-    try:
+    with saying(f"sweep {file}"):
         return parse_plan(content)
+
+
+@contextmanager
+def saying(where: str) -> Iterator[None]:
+    """Say of a call at fault where it is so."""
+    try:
+        yield
     except CallError as error:
-        raise CallError(f"sweep {file}: {error}") from None
+        raise CallError(f"{where}: {error}") from None
 
 
 def parse_plan(content: Any) -> Plan:
@@ -140,23 +155,36 @@ def parse_plan(content: Any) -> Plan:
     for key in content:
         if key not in KEYS:
             raise CallError(unknown("key", key, KEYS))
-    fixed = content.get("assumptions") or {}
-    if not isinstance(fixed, dict):
-        raise CallError("assumptions: expected name: value lines")
-    parse_assumptions(fixed)
-    axes = tuple(parse_axis(name, spec, fixed) for name, spec in content["vary"].items())
-    if not axes:
-        raise CallError("vary: nothing varies; name at least one assumption")
+    title = content.get("title", "")
+    if not isinstance(title, str):
+        raise CallError(f"title: got {title!r}; allowed: text")
     plan = Plan(
-        title=str(content.get("title", "")),
-        fixed=fixed,
-        axes=axes,
+        title=title,
+        fixed=_fixed(content),
+        axes=_axes(content["vary"]),
         samples=_whole(content, "samples", 1, MOST_SETTINGS),
         seed=_whole(content, "seed", 0, 2**32 - 1),
         design=str(content.get("design", DESIGNS[0])),
     )
     _check(plan, content)
+    _check_together(plan)
     return plan
+
+
+def _fixed(content: dict[str, Any]) -> dict[str, Any]:
+    fixed = content.get("assumptions")
+    if fixed is None:
+        return {}
+    if not isinstance(fixed, dict):
+        raise CallError(f"assumptions: got {fixed!r}; allowed: name: value lines")
+    return {name: parse_value(name, value) for name, value in fixed.items()}
+
+
+def _axes(vary: dict[str, Any]) -> tuple[Axis, ...]:
+    if not vary:
+        raise CallError("vary: nothing varies; name at least one assumption")
+    with saying("vary"):
+        return tuple(parse_axis(name, spec) for name, spec in vary.items())
 
 
 def _check(plan: Plan, content: dict[str, Any]) -> None:
@@ -164,8 +192,9 @@ def _check(plan: Plan, content: dict[str, Any]) -> None:
         raise CallError(f"design: got {plan.design}; allowed: {', '.join(DESIGNS)}")
     if plan.drawn and not {"samples", "seed"} <= set(content):
         raise CallError("samples and seed: needed where a distribution is drawn from")
-    if not plan.drawn and "samples" in content:
-        raise CallError("samples: got a number, but nothing is drawn; allowed: distributions only")
+    idle = [key for key in ("samples", "seed", "design") if key in content]
+    if not plan.drawn and idle:
+        raise CallError(f"{idle[0]}: given, but nothing is drawn; allowed: with distributions only")
     if plan.design == "saltelli":
         if plan.listed:
             names = ", ".join(axis.name for axis in plan.listed)
@@ -174,6 +203,16 @@ def _check(plan: Plan, content: dict[str, Any]) -> None:
             raise CallError(f"samples: got {plan.samples}; allowed for saltelli: a power of two")
     if plan.size > MOST_SETTINGS:
         raise CallError(f"vary: makes {plan.size:,} settings; allowed: up to {MOST_SETTINGS:,}")
+
+
+def _check_together(plan: Plan) -> None:
+    """Refuse what is allowed by itself, but not beside the rest; every value meets every other."""
+    for axis in plan.axes:
+        if axis.name in plan.fixed:
+            raise CallError(
+                f"vary: {axis.name}: stands among assumptions too; allowed: one of the two"
+            )
+    parse_assumptions({"since": max(plan.values("since")), "until": min(plan.values("until"))})
 
 
 def _whole(content: dict[str, Any], key: str, least: int, most: int) -> int:

@@ -13,6 +13,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any
 
 import click
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 
 from aicompute.errors import AIComputeError, BuildError, CallError
 from aicompute.sweeps.chunks import Chunks
-from aicompute.sweeps.task import CHUNK, Task, calculate_chunk
+from aicompute.sweeps.task import Task, calculate_chunk
 
 #: Seconds to wait for a scheduler to answer, and for its first worker.
 PATIENCE = 20
@@ -30,22 +31,31 @@ PATIENCE = 20
 GOES_ON = "what is done is kept, and the same command goes on from there"
 
 _DASK = "distributed"
-Found = Iterable[tuple[int, NDArray[np.float64]]]
 
 
-def run_here(task: Task, chunks: Chunks, jobs: int) -> None:
-    """Calculate the missing chunks on this machine."""
-    missing = chunks.missing()
+def run_here(chunks: Chunks, jobs: int) -> None:
+    """Calculate the missing chunks on this machine.
+
+    Raises
+    ------
+    BuildError
+        If the disk refuses, or one of several processes dies.
+    """
+    task, missing = chunks.task, chunks.missing()
     if jobs == 1 or len(missing) < 2:
-        _keep(chunks, ((number, calculate_chunk(task, number)) for number in missing))
+        _follow(task, missing, (_calculate_and_keep(chunks, number) for number in missing))
         return
-    context = multiprocessing.get_context("forkserver")
+    # The sweep goes to each process once, at its start, and each keeps its chunks itself: what
+    # passes through a pipe that they share is a number, which is written whole or not at all. Of
+    # a longer message, a process that is ended may leave a part, for whose rest this one would
+    # wait for ever.
     with ProcessPoolExecutor(
-        min(jobs, len(missing)), mp_context=context, initializer=_follow_parent
+        min(jobs, len(missing)), mp_context=multiprocessing.get_context("forkserver"),
+        initializer=_begin, initargs=(chunks.output.absolute(), task),
     ) as pool:
-        futures = {pool.submit(calculate_chunk, task, number): number for number in missing}
         try:
-            _keep(chunks, ((futures[done], done.result()) for done in as_completed(futures)))
+            futures = [pool.submit(_calculate_here, number) for number in missing]
+            _follow(task, missing, (done.result() for done in as_completed(futures)))
         except BrokenProcessPool:
             raise BuildError(
                 f"a process of the sweep died, perhaps for want of memory; {GOES_ON}"
@@ -56,6 +66,26 @@ def run_here(task: Task, chunks: Chunks, jobs: int) -> None:
             for process in multiprocessing.active_children():
                 process.terminate()
             raise
+
+
+def _calculate_and_keep(chunks: Chunks, number: int) -> int:
+    chunks.keep(number, calculate_chunk(chunks.task, number))
+    return number
+
+
+#: The chunks that a process of its own works at; there is none in the process that began it.
+_here: Chunks
+
+
+def _begin(output: Path, task: Task) -> None:
+    """Begin a process that calculates chunks."""
+    global _here
+    _follow_parent()
+    _here = Chunks(output, task)
+
+
+def _calculate_here(number: int) -> int:
+    return _calculate_and_keep(_here, number)
 
 
 def _follow_parent() -> None:
@@ -74,7 +104,7 @@ def _end_after(parent: BaseProcess) -> None:
     os._exit(1)
 
 
-def run_on_cluster(task: Task, chunks: Chunks, address: str) -> None:
+def run_on_cluster(chunks: Chunks, address: str) -> None:
     """Calculate the missing chunks on a Dask cluster.
 
     A chunk whose worker dies is given to another; finished chunks are kept here at once.
@@ -91,12 +121,18 @@ def run_on_cluster(task: Task, chunks: Chunks, address: str) -> None:
         from distributed import as_completed as as_calculated
 
         # A task of its own, so that its result is made anew should the worker that has it die.
-        shared = client.submit(_itself, task, pure=False)
+        shared = client.submit(_itself, chunks.task, pure=False)
         futures = {
             client.submit(calculate_chunk, shared, number, pure=False): number
             for number in missing
         }
-        _keep(chunks, ((futures[done], fetch(done)) for done in as_calculated(futures)))
+
+        def kept() -> Iterator[int]:
+            for done in as_calculated(futures):
+                chunks.keep(futures[done], fetch(done))
+                yield futures[done]
+
+        _follow(chunks.task, missing, kept())
 
 
 @contextmanager
@@ -147,15 +183,12 @@ def _itself(task: Task) -> Task:
     return task
 
 
-def _keep(chunks: Chunks, found: Found) -> None:
-    """Keep chunks as they come, with a bar for who watches a terminal."""
-    total, todo = chunks.task.plan.size, chunks.missing()
-    done = total - sum(min(CHUNK, total - number * CHUNK) for number in todo)
-    hidden = not sys.stderr.isatty()
+def _follow(task: Task, missing: list[int], kept: Iterable[int]) -> None:
+    """Go through missing chunks as they are kept, with a bar for who watches a terminal."""
+    total, hidden = task.plan.size, not sys.stderr.isatty()
     with click.progressbar(
         length=total, label="settings", file=sys.stderr, hidden=hidden, show_pos=True
     ) as bar:
-        bar.update(done)
-        for number, results in found:
-            chunks.keep(number, results)
-            bar.update(len(results))
+        bar.update(total - sum(map(task.settings, missing)))
+        for number in kept:
+            bar.update(task.settings(number))

@@ -7,33 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from aicompute.errors import CallError
 from aicompute.files import replacing
 from aicompute.sweeps.chunks import Chunks
 from aicompute.sweeps.evaluate import RESULTS
 from aicompute.sweeps.plan import Plan
 from aicompute.sweeps.task import CHUNK
-
-SUFFIXES = (".csv", ".parquet")
-
-
-def check_target(output: Path) -> None:
-    """Refuse, before anything is calculated, an output that could not be written.
-
-    Raises
-    ------
-    CallError
-        If the suffix is unknown, it is a folder, or its library is not installed.
-    """
-    if output.suffix not in SUFFIXES or output.is_dir():
-        raise CallError(f"--output {output}: allowed: a file ending in {' or '.join(SUFFIXES)}")
-    if output.suffix == ".parquet":
-        try:
-            import pyarrow  # noqa: F401
-        except ImportError:
-            raise CallError(
-                f"--output {output}: Parquet needs pyarrow; pip install 'aicompute[parquet]'"
-            ) from None
 
 
 def write_table(output: Path, plan: Plan, chunks: Chunks) -> None:

@@ -7,7 +7,7 @@ import json
 import tempfile
 import zlib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -52,7 +52,11 @@ class Task:
         """Number of chunks."""
         return -(-self.plan.size // CHUNK)
 
-    @property
+    def settings(self, number: int) -> int:
+        """Number of settings in one chunk."""
+        return min(CHUNK, self.plan.size - number * CHUNK)
+
+    @cached_property
     def key(self) -> str:
         """Checksum of all that the results depend on."""
         plan = json.dumps(
