@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+from aicompute.assumptions import load_scenario
 from aicompute.results import Results
 from aicompute.study import Study
 from aicompute.topics import eras, introduction, overview
@@ -77,3 +81,32 @@ def test_the_cards_of_vgg_fit_one_era_by_number_and_the_next_by_rating(study: St
 def test_the_points_of_the_fit_lie_on_both_sides_of_the_line(study: Study) -> None:
     ratios = introduction.distances(study)["ratio"]
     assert ratios.min() < 1 < ratios.max()
+
+
+@pytest.mark.parametrize(
+    ("scenario", "said"),
+    [
+        # 3.44 against 3.43, 3.5 and 3.4; 321,726 against 300,000; 12.03 against 12; 11 against 10.
+        ({}, "Yes. Reproduced: the doubling time, the growth from first to largest and the "
+             "comparison with Moore's law; within the article's factor 2 to 3: the growth a year."),
+        # 5.27 months against 3.43; the largest left is the Dota player, 1,205 times AlexNet; over
+        # 62.3 months Moore's law gives 2^(62.3/18) = 11.02 against 12, more than a twentieth off.
+        (load_scenario("without-alphabet")["assumptions"],
+         "Only in part. Within the article's factor 2 to 3: the doubling time, the growth a year "
+         "and the comparison with Moore's law; not reproduced: the growth from first to largest."),
+    ],
+)
+def test_the_first_page_says_what_survives_under_its_own_assumptions(
+    study: Study, scenario: dict[str, object], said: str
+) -> None:
+    shown = introduction.headline_answer(study.under(**scenario))
+    assert shown.html == f"<p>{said}</p>"
+
+
+def test_the_first_page_types_no_verdict_itself() -> None:
+    page = (Path(__file__).parents[2] / "chapters" / "index.md").read_text(encoding="utf-8")
+    section = page.partition("## What holds, and what does not")[2].partition("\n## ")[0]
+    asked = section.partition("calculated again?**")[2].lstrip()
+    assert asked.startswith("```{code-cell}")
+    assert 'report.table("headline_answer")' in section
+    assert not re.search(r"\b(are|is) (all )?reproduced\b", section.partition("tab-headline")[0])
