@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from aicompute.assumptions import load_scenario
+from aicompute.assumptions import Assumptions, load_scenario
+from aicompute.dataset import Dataset
 from aicompute.results import Results
 from aicompute.study import Study
 from aicompute.topics import eras, introduction, overview
@@ -68,6 +70,37 @@ def test_what_falls_outside_depends_on_whose_a_shared_year_is(
     from aicompute.figures import era_fit
 
     assert eras.outside(era_fit(study), reading) == names
+
+
+def test_the_page_on_eras_names_the_systems_that_are_outside(study: Study) -> None:
+    # DQN's 2.7e-5 is 37 times below the 0.001 of its era.
+    assert eras.era_outside(study).html == (
+        "<p>Clear of every box it may belong to: DQN, at 2.70×10⁻⁵ pfs-days a factor of 37 below "
+        "the least.</p>")
+    assert eras.era_always_outside(study).html == (
+        "<p>Outside under every reading: DQN; only if a shared year goes to the earlier era: "
+        "Neural Machine Translation and Neural Architecture Search; only if a shared year goes "
+        "to the later era: VGG, Seq2Seq and GoogLeNet.</p>")
+
+
+def test_a_changed_value_changes_who_is_said_to_be_outside(
+    data: Path, change: Callable[[str, str, str], None]
+) -> None:
+    # DQN at 0.0027 lies in the 0.001 to 0.1 of its era; Dropout at 1 is 10 times above its 0.1.
+    change("published.csv", "dqn,plotted,,2.7e-5", "dqn,plotted,,0.0027")
+    inside = Study(Dataset(data), Assumptions())
+    assert eras.era_outside(inside).html == "<p>No system is clear of the boxes of its eras.</p>"
+    assert "Outside under every reading: none;" in eras.era_always_outside(inside).html
+    change("published.csv", "dropout,plotted,,0.0021312", "dropout,plotted,,1")
+    above = Study(Dataset(data), Assumptions())
+    assert "Dropout, at 1 pfs-day a factor of 10 above the most" in eras.era_outside(above).html
+
+
+def test_the_page_on_eras_types_no_system_that_is_outside() -> None:
+    page = (Path(__file__).parents[2] / "chapters" / "eras.md").read_text(encoding="utf-8")
+    assert 'report.table("era_outside")' in page
+    assert 'report.table("era_always_outside")' in page
+    assert "DQN" not in page
 
 
 def test_the_cards_of_vgg_fit_one_era_by_number_and_the_next_by_rating(study: Study) -> None:
