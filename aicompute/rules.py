@@ -13,6 +13,8 @@ from aicompute.errors import DataError
 from aicompute.references import source_problems
 
 _FILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+#: What is written where no place in a source is known: a word for none, or signs alone.
+_NOWHERE = re.compile(r"none|nil|null|nowhere|unknown|n\W?a\W?|tbd|todo|[\W_]+", re.IGNORECASE)
 _FORMULA_TABLE = {1: "workloads", 2: "chip_time"}
 
 
@@ -25,6 +27,7 @@ def cross_table_problems(dataset: Dataset) -> Iterator[Problem]:
         _check_ranges(table)
         _check_references(table, dataset)
         _check_guessed(table)
+        _check_places(table)
         yield from table.problems[before:]
     yield from _source_problems(tables, dataset)
     yield from _workload_problems(dataset)
@@ -80,6 +83,15 @@ def _check_guessed(table: Table) -> None:
                 table.report(line, "guessed", name, "names a column that is empty in this row")
 
 
+def _check_places(table: Table) -> None:
+    """A figure that stands nowhere in its source has no source."""
+    for line, row in table.located():
+        place = row.get("source_place")
+        if place is not None and _NOWHERE.fullmatch(str(place)):
+            table.report(line, "source_place", place,
+                         "must say where in the source: section, table, figure, page")
+
+
 def _source_problems(tables: list[Table], dataset: Dataset) -> Iterator[Problem]:
     file = "references.bib"
     found = list(source_problems(dataset.directory / file))
@@ -120,7 +132,6 @@ def _misplaced_ends(file: str, line: int, row: Row, network: Table) -> Iterator[
         if wrong:
             rule = f"must be at {most} {count}, which {network.file} counts"
             yield Problem(file, line, name, str(row[name]), rule)
-
 
 
 def _architecture_names(tables: list[Table], dataset: Dataset) -> Iterator[Problem]:

@@ -274,3 +274,18 @@ def test_bars_of_a_layer_table_add_up_to_the_whole(study: Study) -> None:
     shown = Report(study).table("layers", architecture="resnet152")._repr_html_()
     widths = [float(width) for width in re.findall(r"inline-size:([\d.]+)%", shown)]
     assert sum(widths) == pytest.approx(100, abs=0.2)
+
+
+def test_the_estimates_of_alphago_zero_lie_five_hundred_times_apart(study: Study) -> None:
+    # 3946.759259 of 2025 over 7.516203704 of 2026, both by Epoch AI.
+    assert value(study, "effect.alphago_zero_by.spread") == pytest.approx(525.1, abs=0.05)
+
+
+def test_modest_figures_come_out_by_one_method_or_the_other(study: Study) -> None:
+    # By counting VAE and Word2Vec; by chip time the Transformer and the first translator with
+    # attention; the bounds on GANs and on Adam by neither.
+    by = {m.system["system_id"]: {c.method for c in m.reproducing} for m in modest_results(study)}
+    assert by == {"vae": {1}, "word2vec": {1}, "transformer": {2}, "align_translate": {2},
+                  "gan": set(), "adam": set()}
+    assert value(study, "modest.reproduced_by_method_1") == 2
+    assert value(study, "modest.reproduced_by_method_2") == 2

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from aicompute import open_report
+from aicompute.assumptions import Assumptions, describe
 from aicompute.dataset import DATA
 from aicompute.number_text import FORMS
 from aicompute.references import load_sources
@@ -165,6 +166,88 @@ def test_no_result_is_typed_by_hand(path: Path) -> None:
     assert typed_numbers(path) == []
 
 
+#: Number words from three on and parts of a whole. One and two count methods, chips and versions
+#: on every page, and an ordinal is a place in a list.
+NUMBER_WORD = re.compile(
+    r"\b(?:three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
+    r"twenty|thirty|forty|fifty|(?:dozen|hundred|thousand|million|billion|trillion)s?|tens|twice|"
+    r"thrice|half|halves|\w+fold|"
+    r"(?:an?|one|two|three) (?:third|quarter|fifth|sixth|seventh|eighth|ninth|tenth)s?)\b",
+    re.IGNORECASE)
+#: Number words that are no results, on any page: rules, definitions, and kinds of things.
+WORDED = [
+    r"\b(?:with)?in (?:five|half a) percent", r"\bwithin a (?:tenth|twentieth)",
+    r"\bfactor of (?:two or )?three", r"\b[Tt]hree values\b", r"\bpowers of ten\b",
+    r"\bmonths of thirty and a half days", r"\bOpenAI Five\b", r"\btab-[\w-]+",
+]
+#: The same on one page.
+WORDED_ON_PAGE = {
+    "agreement": ["in three parts", "twice the published value or less than half of it"],
+    "ahead": ["single digits of millions", "ten million dollars"],
+    "assumptions": ["one of three places", "the same three entries"],
+    "before_2012": ["shows eleven systems", "where ten already count as very strong",
+                    "the two halves"],
+    "chip_time": ["The first three", "sixty boards or thirty"],
+    "claims": ["by far less than five percent"],
+    "counting": ["The three is one forward pass", "half of the channels", "twice that count",
+                 "a third of a training pass", "hundreds or thousands", "makes it four"],
+    "debate": ["Of eight points", "the eight that are", "holds, and time is a third factor",
+               "the product of four growths", "the eight chips that one machine holds",
+               "on ten cuts", "ten times the", "four largest"],
+    "eras": ["then on tens", "Four eras", "three steps", "the four eras"],
+    "glossary": ["twice as large"],
+    "index": ["The three doubling times", "in three ways"],
+    "modest": ["a tenth of a pfs-day"],
+    "overview": ["Because of the three things", "counting operations halves", "Three factors",
+                 "a million", "a thousand"],
+    "scenarios": ["nine in ten"],
+    "systems": ["The last three columns"],
+    "trend": ["Each takes four numbers", "three fits", "The three doubling times"],
+    "uncertainty": ["one half once", "two halves", "half of", "half as each", "three findings",
+                    "Three steps", "three steps", "some twice"],
+}
+
+
+def worded_numbers(path: Path) -> list[str]:
+    """Sentences with a number in words that no citation covers and nothing else allows."""
+    found = []
+    text = re.sub(BY_HAND[0], "", prose(path), flags=re.MULTILINE)
+    for sentence in re.split(SENTENCE_END, text):
+        bare = "" if "{cite:" in sentence else " ".join(sentence.split())
+        for pattern in (*BY_HAND[1:5], *WORDED, *map(re.escape, WORDED_ON_PAGE.get(path.stem, []))):
+            bare = re.sub(pattern, " ", bare)
+        found += [f"{word} in: {sentence[:80]}" for word in NUMBER_WORD.findall(bare)]
+    return found
+
+
+@every_chapter
+def test_no_result_is_typed_in_words(path: Path) -> None:
+    # "Fifteen systems were chosen" stood under every scenario that leaves some of them out.
+    assert worded_numbers(path) == []
+
+
+@every_chapter
+def test_what_a_page_may_say_in_words_still_stands_on_it(path: Path) -> None:
+    text = " ".join(prose(path).split())
+    assert [words for words in WORDED_ON_PAGE.get(path.stem, []) if words not in text] == []
+
+
+@pytest.mark.parametrize("sentence", [
+    "Fifteen systems were chosen by hand.",
+    "Four public estimates lie a factor of five hundred apart.",
+    "The interval comes from the scatter of fifteen points.",
+    "It holds: the error fell by more than a third.",
+    "Compute kept growing, nearer to a doubling every half year.",
+    "The share there is an eighth lower.",
+])
+def test_a_result_typed_in_words_is_found(tmp_path: Path, sentence: str) -> None:
+    # Such as once stood there.
+    page = tmp_path / "page.md"
+    head = CHAPTERS[0].read_text(encoding="utf-8").split("\n---\n", 1)[0]
+    page.write_text(f"{head}\n---\n\n# Title\n\n{sentence}\n", "utf-8")
+    assert worded_numbers(page)
+
+
 def test_a_typed_result_is_found(tmp_path: Path) -> None:
     # The guard above would pass on anything if its allow-list grew too wide.
     page = tmp_path / "page.md"
@@ -238,6 +321,17 @@ def listed_chapters() -> list[str]:
 def test_the_contents_name_every_chapter_once() -> None:
     # A chapter that is not listed is never built, and nothing says so.
     assert sorted(listed_chapters()) == [path.stem for path in CHAPTERS]
+
+
+def test_every_source_of_the_bibliography_is_used() -> None:
+    # Four entries stood there that neither a page cited nor a table named.
+    cited = {key.strip() for path in CHAPTERS
+             for group in re.findall(r"\{cite:\w+\}`([^`]+)`", prose(path))
+             for key in group.split(",")}
+    tables = "\n".join(path.read_text(encoding="utf-8") for path in DATA.rglob("*.csv"))
+    named = set(re.findall(r"\b[a-z]+(?:_[a-z0-9]+)*\b", tables))
+    assumed = {describe(name)["source"] for name in Assumptions.model_fields}
+    assert set(load_sources(DATA / "references.bib")) - cited - named - assumed == set()
 
 
 @pytest.mark.slow

@@ -71,6 +71,33 @@ def test_what_is_no_finite_plain_number_is_refused(data: Path, change: Change, c
     assert any("published.csv" in line and "pfs_days" in line for line in lines(data))
 
 
+@pytest.mark.parametrize("place", ["none", "None", "unknown", "n/a", "N.A.", "..", "?!", "TBD"])
+def test_a_place_in_a_source_that_is_none_is_refused(
+    data: Path, change: Change, place: str
+) -> None:
+    line = line_of(data, "published.csv", "dropout,printed")
+    change("published.csv", 'dropout,printed,2,0.0021,=,openai_2018,"appendix, Selected Additional '
+           'Calculations"', f"dropout,printed,2,0.0021,=,openai_2018,{place}")
+    rule = "must say where in the source: section, table, figure, page"
+    assert lines(data) == [f"published.csv:{line}: source_place: '{place}': {rule}"]
+
+
+@pytest.mark.parametrize("place", ["-", "."])
+def test_a_place_in_a_source_of_one_sign_is_refused(
+    data: Path, change: Change, place: str
+) -> None:
+    change("published.csv", 'dropout,printed,2,0.0021,=,openai_2018,"appendix, Selected Additional '
+           'Calculations"', f"dropout,printed,2,0.0021,=,openai_2018,{place}")
+    assert any("source_place" in line for line in lines(data))
+
+
+@pytest.mark.parametrize("place", ["p. 1", "notes", "table 2", "unknown rows of table 2"])
+def test_a_place_in_a_source_that_is_one_passes(data: Path, change: Change, place: str) -> None:
+    change("published.csv", 'dropout,printed,2,0.0021,=,openai_2018,"appendix, Selected Additional '
+           'Calculations"', f"dropout,printed,2,0.0021,=,openai_2018,{place}")
+    assert lines(data) == []
+
+
 def test_every_problem_is_listed_at_once(data: Path, change: Change) -> None:
     change("systems.csv", "resnet,ResNets,2015-12-10", "resnet,ResNets,yesterday")
     change("published.csv", "dqn,plotted,,2.7e-5", "dqn,plotted,,-2")
@@ -186,10 +213,10 @@ def test_a_new_system_needs_rows_alone(data: Path) -> None:
     systems = data / "systems.csv"
     published = data / "published.csv"
     with systems.open("a", encoding="utf-8") as file:
-        row = "toy,Toy,2016-01-01,Nobody,false,vision,chart,,,A toy,A toy.,openai_2018,none,"
+        row = "toy,Toy,2016-01-01,Nobody,false,vision,chart,,,A toy,A toy.,openai_2018,appendix,"
         file.write(f"{row}\n")
     with published.open("a", encoding="utf-8") as file:
-        file.write("toy,plotted,,1.0,=,openai_2018,none,\n")
+        file.write("toy,plotted,,1.0,=,openai_2018,appendix,\n")
     assert lines(data) == []
     assert "toy" in list(Study(Dataset(data), Assumptions()).fitted["system_id"])
 

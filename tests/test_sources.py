@@ -6,6 +6,8 @@ import datetime
 
 import pytest
 
+from aicompute.csv_table import Row
+from aicompute.dataset import load_rows
 from aicompute.results import Results
 from aicompute.study import Study
 
@@ -30,8 +32,102 @@ FORMULAS = [
     ("gnmt", 2, 76.6),  # 96 x 8.5e-3 x 9 x 0.33 x sqrt(1000) = 76.638
 ]
 
+# The chart's points: skaltman/ai-progress at commit a5ae293, data-raw/compute.csv, columns
+# publication_date and overall_peta_flop_days (skaltman_2020).
+POINTS = [
+    ("alexnet", "2012-06-01", 0.00578754),
+    ("dropout", "2012-07-03", 0.0021312),
+    ("zfnet", "2013-11-12", 0.00615384),
+    ("dqn", "2013-12-19", 2.7e-5),
+    ("vgg", "2014-09-04", 0.098),
+    ("seq2seq", "2014-09-10", 0.09324),
+    ("googlenet", "2014-09-17", 0.018),
+    ("deepspeech2", "2015-12-08", 0.24),
+    ("resnet", "2015-12-10", 0.12053333333333335),
+    ("gnmt", "2016-09-25", 79.42774259317446),
+    ("xception", "2016-10-07", 5.21478),
+    ("nas", "2016-11-05", 31.999968),
+    ("dota_1v1", "2017-08-11", 6.974926),
+    ("alphago_zero", "2017-10-19", 1862),
+    ("alphazero", "2017-12-05", 420),
+]
+
+# The results that the article prints, pfs-days: openai_2018, appendix; None: without a formula.
+PRINTED = [
+    ("alexnet", 2, "=", 0.0058), ("alexnet", 1, "=", 0.0054), ("dropout", 2, "=", 0.0021),
+    ("zfnet", 2, "=", 0.0062), ("dqn", 1, "=", 2.7e-5), ("seq2seq", 1, "=", 0.085),
+    ("seq2seq", 2, "=", 0.093), ("vgg", 1, "=", 0.098), ("vgg", 2, "=", 0.12),
+    ("deepspeech2", 1, "=", 0.30), ("deepspeech2", 2, "=", 0.25), ("resnet", 1, "=", 0.117),
+    ("xception", 2, "=", 5.0), ("nas", 1, "=", 22), ("nas", 2, "=", 31), ("gnmt", 2, "=", 79),
+    ("transformer", None, "=", 0.089), ("adam", None, "<", 0.0007),
+    ("align_translate", None, "=", 0.018), ("gan", None, "<", 0.006),
+    ("word2vec", None, "<", 0.00045), ("vae", None, "<", 0.0000055),
+]
+
+# TFLOP/s of one chip in the article's formulas: openai_2018, appendix. The GTX 580 is rated 1.54
+# for Dropout and the ConvNets of Zeiler and Fergus, and 1.58 for AlexNet.
+RATINGS = {"gtx_580": 1.54, "k20": 3.5, "k40": 4.2, "titan_black": 5.1, "k80": 8.5, "titan_x": 6}
+
+# Chips, TFLOP/s each and pfs-days of the eras that are given ranges: openai_2018, Eras.
+ERAS = [
+    ("before_2012", None, None, None),
+    ("gpus_2012", (1, 8), (1, 2), (0.001, 0.1)),
+    ("data_parallel_2014", (10, 100), (5, 10), (0.1, 10)),
+    ("beyond_2016", None, None, None),
+]
+
 #: Half a unit in the last of three digits.
 THREE_DIGITS = 0.005
+
+
+def rows(study: Study, table: str, **wanted: object) -> list[Row]:
+    """The rows of a table with these cells."""
+    return load_rows(study.dataset.rows(table), **wanted)
+
+
+@pytest.mark.parametrize(("system_id", "date", "pfs_days"), POINTS)
+def test_a_point_of_the_chart_is_the_sources(
+    study: Study, system_id: str, date: str, pfs_days: float
+) -> None:
+    (system,) = rows(study, "systems", system_id=system_id)
+    (plotted,) = rows(study, "published", system_id=system_id, kind="plotted")
+    assert system["published"] == datetime.date.fromisoformat(date)
+    assert plotted["pfs_days"] == pytest.approx(pfs_days, rel=1e-12)
+
+
+def test_no_other_point_is_plotted(study: Study) -> None:
+    plotted = [row["system_id"] for row in rows(study, "published", kind="plotted")]
+    assert sorted(map(str, plotted)) == sorted(system_id for system_id, _, _ in POINTS)
+
+
+@pytest.mark.parametrize(("system_id", "method", "bound", "pfs_days"), PRINTED)
+def test_a_printed_result_is_the_articles(
+    study: Study, system_id: str, method: int | None, bound: str, pfs_days: float
+) -> None:
+    (row,) = rows(study, "published", system_id=system_id, kind="printed", method=method)
+    assert (row["bound"], row["pfs_days"]) == (bound, pfs_days)
+
+
+def test_nothing_else_counts_as_printed(study: Study) -> None:
+    assert len(rows(study, "published", kind="printed")) == len(PRINTED)
+
+
+def test_the_articles_ratings_are_the_six_of_its_formulas(study: Study) -> None:
+    rated = {row["chip_id"]: row["article_tflop_per_second"] for row in rows(study, "chips")
+             if row["article_tflop_per_second"] is not None}
+    assert rated == RATINGS
+    (alexnet,) = rows(study, "chip_time", system_id="alexnet", basis="article")
+    assert alexnet["printed_tflop_per_second"] == 1.58
+
+
+@pytest.mark.parametrize(("era_id", "chips", "tflop_per_second", "pfs_days"), ERAS)
+def test_the_range_of_an_era_is_the_articles(
+    study: Study, era_id: str, chips: object, tflop_per_second: object, pfs_days: object
+) -> None:
+    (era,) = rows(study, "eras", era_id=era_id)
+    for stem, stated in (("chips", chips), ("tflop_per_second", tflop_per_second),
+                         ("pfs_days", pfs_days)):
+        assert (era[f"{stem}_low"], era[f"{stem}_high"]) == (stated or (None, None)), stem
 
 
 def value(study: Study, name: str) -> float:

@@ -14,7 +14,8 @@ from aicompute.csv_table import Row
 from aicompute.dataset import load_rows
 from aicompute.figures import Figure, figure_maker, short_name
 from aicompute.listings import lists, source_cell
-from aicompute.results import Named, Result, family
+from aicompute.number_text import fill
+from aicompute.results import Named, Result, Results, family
 from aicompute.study import Study
 from aicompute.tables import HtmlBlock, HtmlTable
 from aicompute.topics.agreement_cases import case_results
@@ -220,5 +221,5 @@ def _reason(study: Study, row: Row | None) -> str:
     if row is None:
         return "No explanation is recorded yet: disagreements.csv has no row for it."
     source = source_cell(study, str(row["source_key"])).html
-    return (f"{html.escape(str(row['explanation']))} ({source}, "
-            f"{html.escape(str(row['source_place']))}.)")
+    explanation = fill(Results(study), html.escape(str(row["explanation"])))
+    return f"{explanation} ({source}, {html.escape(str(row['source_place']))}.)"

@@ -210,6 +210,8 @@ def _errors(study: Study) -> Named:
     table = debate.accuracy(study, "imagenet_2012", "top_5_error", "ten_crops")
     law = debate.error_law(table["pfs_days"], table["value"], study.assumptions.confidence)
     how = f"least squares on logarithms, {law.points} networks, ten crops"
+    yield "debate.error.points", Result(
+        float(law.points), "networks", page=page, how="tested alike, with an error in print")
     yield "debate.error.exponent", Result(law.exponent, "", law.low, law.high, page, how)
     falls = sorted(1 - 10**v for v in (law.exponent, law.low, law.high))
     yield "debate.error.fall_for_tenfold", Result(
@@ -219,7 +221,7 @@ def _errors(study: Study) -> Named:
     yield "debate.error.rank_correlation", Result(
         float(tau), "", page=page, how="Kendall's tau of compute and accuracy")
     yield "debate.error.rank_p_value", Result(
-        float(p_value), "", page=page, how="chance of so strong an order in five networks")
+        float(p_value), "", page=page, how=f"chance of so strong an order in {law.points} networks")
     off = np.exp(np.abs(np.log(table["value"] / law.at(table["pfs_days"]))).max())
     yield "debate.error.farthest", Result(
         float(off), "times", page=page, how="largest factor between an error and the fitted law")

@@ -64,6 +64,7 @@ def effect_results(study: Study) -> Named:
             fit_by_source(study, source),
             f"the published fit with AlphaGo Zero (and AlphaZero, if given) by {source}",
         )
+    yield "effect.alphago_zero_by.spread", _spread(study)
     yield from _together(table)
     published, recounted = fit_by(study, "published"), fit_by(study, "recounted")
     change = None
@@ -91,6 +92,14 @@ def _doubling_time(fit: Fit | None, how: str) -> Result:
         return Result(None, "months", page=PAGE, how="too few systems are left to fit")
     return Result(fit.doubling_time_months, "months", fit.doubling_time_low,
                   fit.doubling_time_high, PAGE, how)
+
+
+def _spread(study: Study) -> Result:
+    """How far what others put AlphaGo Zero at lies apart, the point of the chart among them."""
+    values = [float(str(row["pfs_days"])) for row in study.dataset.rows("published")
+              if row["system_id"] == "alphago_zero"]
+    return Result(max(values) / min(values) if values else None, "times", page=PAGE,
+                  how="the highest published value of AlphaGo Zero over the lowest")
 
 
 def _together(table: pd.DataFrame) -> Named:

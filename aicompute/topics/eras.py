@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from aicompute.errors import CallError
 from aicompute.listings import lists
 from aicompute.results import Named, Result, family
 from aicompute.study import Study
-from aicompute.tables import Cell, HtmlTable
+from aicompute.tables import Cell, HtmlBlock, HtmlTable, paragraph
 from aicompute.units import FLOP_PER_SECOND_PER_TERAFLOP
 
 #: What a year that two eras share may mean.
@@ -100,6 +101,41 @@ def era_readings(study: Study) -> HtmlTable:
         ])
     return HtmlTable(["A shared year belongs", "Outside", "Which"], rows,
                      caption="Systems outside their era, by which era has a shared year")
+
+
+@lists("era_outside")
+def era_outside(study: Study) -> HtmlBlock:
+    """In words, the systems clear of every era they are dated in, and by how much."""
+    fits = figures.era_fit(study)
+    groups = fits[~fits["fits_an_era"]].groupby("system_id", sort=False)
+    clear = [_distance(rows) for _, rows in groups]
+    if not clear:
+        return paragraph("No system is clear of the boxes of its eras.")
+    return paragraph(html.escape(f"Clear of every box it may belong to: {wording.listed(clear)}."))
+
+
+@lists("era_always_outside")
+def era_always_outside(study: Study) -> HtmlBlock:
+    """In words, who is outside under every reading of a shared year, and who under one alone."""
+    fits = figures.era_fit(study)
+    always = outside(fits, "either")
+    parts = [f"Outside under every reading: {wording.listed(always) or 'none'}"]
+    for reading in ("earlier", "later"):
+        others = [name for name in outside(fits, reading) if name not in always]
+        if others:
+            given = f"only if a shared year goes {READINGS[reading]}"
+            parts.append(f"{given}: {wording.listed(others)}")
+    return paragraph(html.escape(f"{'; '.join(parts)}."))
+
+
+def _distance(rows: pd.DataFrame) -> str:
+    """A system outside all its eras, and how far it is from the nearest end of their ranges."""
+    name, value = rows["name"].iloc[0], float(rows["pfs_days"].iloc[0])
+    ratios = rows[["era_low", "era_high"]].to_numpy(dtype=float).ravel() / value
+    ratio = min(ratios, key=lambda ratio: max(ratio, 1 / ratio))
+    factor = wording.number(max(ratio, 1 / ratio), 2)
+    side = "below the least" if ratio > 1 else "above the most"
+    return f"{name}, at {wording.quantity(value, 'pfs-days')} a factor of {factor} {side}"
 
 
 @lists("era_chips")

@@ -1,13 +1,16 @@
-"""The introduction's numbers and table of claims; the tables and the log chart of the trend."""
+"""The introduction's numbers, verdict and claims; the tables and the log chart of the trend."""
 
 from __future__ import annotations
 
+import html
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pandas as pd
 
 from aicompute import figures, tables, wording
 from aicompute.claims import VERDICTS, verdict
+from aicompute.csv_table import Row
 from aicompute.dataset import load_rows
 from aicompute.errors import CallError
 from aicompute.estimates import VALUES
@@ -15,12 +18,17 @@ from aicompute.figures import Figure, figure_maker
 from aicompute.listings import lists, number_cell
 from aicompute.results import Named, Result, Results, family
 from aicompute.study import Study
-from aicompute.tables import Cell, HtmlTable
+from aicompute.tables import Cell, HtmlBlock, HtmlTable, paragraph
 from aicompute.trend import FitError, fitted_systems
 
-#: Claims of the introduction, by claim_id, in the order they are shown.
-SHOWN = ("doubling_best_fit", "doubling_body_text", "doubling_later_version", "tenfold_a_year",
-         "growth_factor", "moore_factor")
+#: Claims of the introduction by what they are about, in the order they are shown.
+TOPICS = {
+    "the doubling time": ("doubling_best_fit", "doubling_body_text", "doubling_later_version"),
+    "the growth a year": ("tenfold_a_year",),
+    "the growth from first to largest": ("growth_factor",),
+    "the comparison with Moore's law": ("moore_factor",),
+}
+FAILED = ("not_reproduced", "cannot_be_checked")
 
 
 @family("headline")
@@ -47,17 +55,61 @@ def headline(study: Study) -> HtmlTable:
     """What the article states of the trend, what comes out here, and the verdict."""
     results = Results(study)
     rows = []
-    for claim_id in SHOWN:
-        for claim in load_rows(study.dataset.rows("claims"), claim_id=claim_id):
-            name = str(claim["result"])
-            result = results[name]
-            between = "–" if result.low is None else wording.interval(result.low, result.high)
-            rows.append([
-                tables.text(claim["statement"]), number_cell(results, name),
-                tables.text(between), tables.text(VERDICTS[verdict(claim, result.value)]),
-            ])
+    for claim in _claims(study, (name for claim_ids in TOPICS.values() for name in claim_ids)):
+        name = str(claim["result"])
+        result = results[name]
+        between = "–" if result.low is None else wording.interval(result.low, result.high)
+        rows.append([
+            tables.text(claim["statement"]), number_cell(results, name),
+            tables.text(between), tables.text(VERDICTS[verdict(claim, result.value)]),
+        ])
     return HtmlTable(["The article states", "Recomputed", "Interval", "Verdict"], rows,
                      caption="What the article states of the trend, and what comes out here")
+
+
+@lists("headline_answer")
+def headline_answer(study: Study) -> HtmlBlock:
+    """Whether the headline survives, in words made from the verdicts of its claims."""
+    found = topic_verdicts(study)
+    said = "; ".join(
+        f"{VERDICTS[name]}: {wording.listed([t for t, v in found.items() if v == name])}"
+        for name in VERDICTS if name in found.values()
+    )
+    answer = survival(list(found.values()))
+    return paragraph(html.escape(f"{answer}. {said[0].upper()}{said[1:]}.", quote=False))
+
+
+def topic_verdicts(study: Study) -> dict[str, str]:
+    """The worst verdict of the claims about each topic of the headline."""
+    results, order = Results(study), list(VERDICTS)
+    return {
+        topic: max((verdict(claim, results[str(claim["result"])].value)
+                    for claim in _claims(study, claim_ids)),
+                   key=order.index, default="cannot_be_checked")
+        for topic, claim_ids in TOPICS.items()
+    }
+
+
+def _claims(study: Study, claim_ids: Iterable[str]) -> list[Row]:
+    """The rows of these claims, in this order; one that the ledger lacks is left out."""
+    rows = study.dataset.rows("claims")
+    return [row for name in claim_ids for row in load_rows(rows, claim_id=name)]
+
+
+def survival(verdicts: list[str]) -> str:
+    """The answer in a word or two, from the verdicts of the topics, the doubling time's first.
+
+    Examples
+    --------
+    >>> survival(["reproduced", "within_factor"]), survival(["within_factor", "reproduced"])
+    ('Yes', 'Nearly')
+    >>> survival(["reproduced", "not_reproduced"]), survival(["not_reproduced"])
+    ('Only in part', 'No')
+    """
+    failed = [verdict in FAILED for verdict in verdicts]
+    if any(failed):
+        return "No" if all(failed) else "Only in part"
+    return "Yes" if verdicts[0] == "reproduced" else "Nearly"
 
 
 @lists("fits")

@@ -46,11 +46,16 @@ class Modest:
                 if c is not None and not (c.method == 2 and is_hypothetical(c))]
 
     @property
-    def reproduced_by(self) -> Calculation | None:
-        """The estimate that comes out at the printed figure, or whose range holds it."""
+    def reproducing(self) -> list[Calculation]:
+        """The estimates that come out at the printed figure, then those whose range holds it."""
         near = [c for c in self.estimates if math.isclose(c.pfs_days, self.printed, rel_tol=SAME)]
         within = [c for c in self.estimates if c.low <= self.printed <= c.high]
-        return next(iter(near or within), None)
+        return near + [c for c in within if c not in near]
+
+    @property
+    def reproduced_by(self) -> Calculation | None:
+        """The estimate that reproduces the printed figure best."""
+        return next(iter(self.reproducing), None)
 
     def verdict(self) -> str:
         """One sentence on what our estimates say of the printed figure."""
@@ -95,6 +100,12 @@ def modest_family(study: Study) -> Named:
         float(sum(m.reproduced_by is not None for m in found)), "systems", page=PAGE,
         how=f"an estimate within {wording.share(SAME)} of the printed figure, or its range over it",
     )
+    for method, words in METHOD_WORDS.items():
+        only = [m for m in found if {c.method for c in m.reproducing} == {method}]
+        yield f"modest.reproduced_by_method_{method}", Result(
+            float(len(only)), "systems", page=PAGE,
+            how=f"figures that {words} reproduces and the other method does not",
+        )
     for m in found:
         if math.isnan(m.printed):
             continue

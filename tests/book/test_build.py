@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,11 @@ def digest(folder: Path) -> dict[str, str]:
 def text_of(book: Path, page: str) -> str:
     """HTML of one page."""
     return (book / "html" / f"{page}.html").read_text(encoding="utf-8")
+
+
+def words_of(book: Path, page: str) -> str:
+    """Words of one page, without the tags that numbers and units stand in."""
+    return unescape(" ".join(re.sub(r"<[^>]+>", "", text_of(book, page)).split()))
 
 
 def results(book: Path) -> dict[str, dict[str, float]]:
@@ -79,18 +85,26 @@ def test_a_chapters_prose_runs_that_page_alone(rebuilt: Path, root: Path) -> Non
 
 @pytest.fixture(scope="module")
 def altered(book: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The book built again after two changes of the tables: one cell, and a new system's rows."""
+    """The book built again after changes of the tables: cells of three, and a new system's rows."""
     folder = tmp_path_factory.mktemp("altered")
     data = shutil.copytree(DATA, folder / "data")
-    published = (data / "published.csv").read_text(encoding="utf-8")
-    assert published.count("alexnet,plotted,,0.00578754") == 1
-    (data / "published.csv").write_text(
-        published.replace("alexnet,plotted,,0.00578754", "alexnet,plotted,,0.00678754")
-        + "toynet,plotted,,1.5,=,openai_2018,none,\n", encoding="utf-8")
-    with (data / "systems.csv").open("a", encoding="utf-8") as file:
-        file.write(
-            "toynet,ToyNet,2016-03-01,Nobody,false,vision,chart,,,A toy,A toy.,openai_2018,none,\n"
-        )
+    for file, before, after in (
+        ("published.csv", "alexnet,plotted,,0.00578754", "alexnet,plotted,,0.00678754"),
+        ("chips.csv", "k40,Tesla K40,gpu,fp32,2013-11-22,4.29,5.04,4.2,",
+         "k40,Tesla K40,gpu,fp32,2013-11-22,4.29,5.04,4.4,"),
+        ("workloads.csv", "dqn,recount,training,dqn,,,,sample,80000000,160000000,320000000",
+         "dqn,recount,training,dqn,,,,sample,80000000,240000000,320000000"),
+    ):
+        text = (data / file).read_text(encoding="utf-8")
+        assert text.count(before) == 1
+        (data / file).write_text(text.replace(before, after), encoding="utf-8")
+    for file, row in (
+        ("published.csv", "toynet,plotted,,1.5,=,openai_2018,appendix,"),
+        ("systems.csv", "toynet,ToyNet,2016-03-01,Nobody,false,vision,chart,,,A toy,A toy.,"
+                        "openai_2018,appendix,"),
+    ):
+        with (data / file).open("a", encoding="utf-8") as table:
+            table.write(f"{row}\n")
     output = Path(shutil.copytree(book, folder / "_build", symlinks=True))
     build(Order(output=output, data=data))
     return output
@@ -104,6 +118,33 @@ def test_one_changed_cell_changes_the_number_on_every_page_that_shows_it(
     assert results(altered)["systems.alexnet.published_pfs_days"]["value"] == 0.00678754
     assert pages_showing(altered, "0.00579") & shown == set()
     assert shown <= pages_showing(altered, "0.00679")
+
+
+def test_a_changed_rating_changes_the_system_that_ran_on_the_chip(
+    book: Path, altered: Path
+) -> None:
+    # 800 x 28 days x 0.33 x 4.2e-3 PFLOP/s = 31.0464 pfs-days; at 4.4e-3 32.5248.
+    assert results(altered)["systems.nas.method_2.article_pfs_days"]["value"] == pytest.approx(
+        32.5248)
+    assert "multiplied out, its own factors give 31 pfs-days" in words_of(book, "systems/nas")
+    assert "multiplied out, its own factors give 32.5 pfs-days" in words_of(altered, "systems/nas")
+    assert "at boost clock, the article has 4.20 TFLOP/s." in words_of(book, "chip_time")
+    assert "at boost clock, the article has 4.40 TFLOP/s." in words_of(altered, "chip_time")
+
+
+def test_a_changed_number_of_examples_changes_the_count(book: Path, altered: Path) -> None:
+    # DQN's samples, 160 to 240 million, with the same layers and passes: half as much again.
+    name = "systems.dqn.method_1.recount_pfs_days"
+    ratio = results(altered)[name]["value"] / results(book)[name]["value"]
+    assert ratio == pytest.approx(1.5)
+    assert text_of(book, "systems/dqn") != text_of(altered, "systems/dqn")
+
+
+def test_a_printed_result_is_held_to_its_own_formula_on_the_systems_page(book: Path) -> None:
+    # Seq2Seq by counting, 0.129 over the printed 0.085; VGG by chip time, 0.101 over 0.12.
+    for page, words in (("seq2seq", "give 0.129 pfs-days, half as much again."),
+                        ("vgg", "give 0.101 pfs-days, a sixth less.")):
+        assert f"multiplied out, its own factors {words}" in words_of(book, f"systems/{page}")
 
 
 def pages_showing(book: Path, number: str) -> set[str]:
@@ -193,14 +234,27 @@ def test_a_warning_of_sphinx_fails_the_build_and_the_book_before_stays_whole(
     assert digest(rebuilt / "html") == before
 
 
+@pytest.mark.parametrize(
+    ("file", "before", "after", "message"),
+    [
+        ("published.csv", "dqn,plotted,,2.7e-5", "dqn,plotted,,-1",
+         r"published\.csv:\d+: pfs_days: '-1': must be above 0"),
+        ("eras.csv", "era_id,name,", "era_id,", r"eras\.csv:1: name: '': the column is missing"),
+        ("chip_time.csv", "dropout,article,training,gtx_580", "dropout,article,training,gtx_999",
+         r"chip_time\.csv:\d+: chip_id: 'gtx_999': is no chip_id of chips\.csv"),
+        ("systems.csv", "resnet,ResNets,2015-12-10", "resnet,ResNets,2015-02-30",
+         r"systems\.csv:\d+: published: '2015-02-30': must be a date"),
+    ],
+    ids=["a negative number", "a missing column", "an unknown chip", "a bad date"],
+)
 def test_damaged_data_are_refused_and_the_book_before_stays_whole(
-    rebuilt: Path, data: Path, change: Change
+    rebuilt: Path, data: Path, change: Change, file: str, before: str, after: str, message: str
 ) -> None:
-    before = digest(rebuilt / "html")
-    change("published.csv", "dqn,plotted,,2.7e-5", "dqn,plotted,,-1")
-    with pytest.raises(DataError, match=r"published\.csv:\d+: pfs_days: '-1': must be above 0"):
+    whole = digest(rebuilt / "html")
+    change(file, before, after)
+    with pytest.raises(DataError, match=message):
         build(Order(output=rebuilt, data=data))
-    assert digest(rebuilt / "html") == before
+    assert digest(rebuilt / "html") == whole
 
 
 def test_two_builds_in_one_folder_do_not_meet(rebuilt: Path) -> None:
