@@ -28,7 +28,7 @@ def with_systems(target: Path, count: int) -> Path:
         name = f"synthetic_{index}"
         day = FIRST + datetime.timedelta(days=index)
         systems.append(f"{name},Synthetic {index},{day},Nobody,false,vision,later,,2,"
-                       f"Synthetic {index},A system of the benchmark.,openai_2018,nowhere but here,")
+                       f"Synthetic {index},A benchmark.,openai_2018,nowhere but here,")
         # chips, days; no printed rating, utilization or factor.
         chip_time.append(f"{name},recount,training,v100,,{index + 1},,,10,{',' * 8}"
                          "openai_2018,nowhere but here,,")
