@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+# Read when numpy is loaded: the threads of its algebra wait for each other by spinning, and would
+# keep a processor from the tests beside them.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from aicompute.assumptions import Assumptions
 from aicompute.dataset import DATA, Dataset
 from aicompute.study import Study

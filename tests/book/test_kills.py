@@ -52,7 +52,7 @@ def killed_again_and_again(folder: Path, seed: int, kills: int) -> list[str]:
         for number, part in enumerate(parts):
             text = TEXTS[number % 2]
             tiny.write("index", text)
-            if number % 3 == 0:
+            if number % 5 == 0:
                 tiny.forget_drawings()
             build = tiny.start(force=True)
             time.sleep((part + draw.random()) / kills * seconds)

@@ -123,45 +123,53 @@ def visits(site: Path, pages: list[str]) -> dict[str, Visit]:
 
 def _visit_all(site: Path, names: list[str]) -> dict[str, Visit]:
     with launched() as chromium:
-        window = laptop(chromium)
-        return {name: _visit(window, site, name) for name in names}
+        visitor = Visitor(laptop(chromium), site)
+        return {name: visitor.visit(name) for name in names}
 
 
-def _visit(context: BrowserContext, site: Path, name: str) -> Visit:
-    seen, tab = Visit(), context.new_page()
-    home = site.as_uri() + "/"
-    tab.on("request", lambda r: None if r.url.startswith((home, "data:", "blob:"))
-           else seen.outside.append(r.url))
-    tab.on("console", lambda m: seen.errors.append(m.text) if m.type == "error" else None)
-    tab.on("pageerror", lambda error: seen.errors.append(str(error)))
-    tab.emulate_media(color_scheme="light")
-    tab.goto(f"{home}{name}.html")
-    before = tab.evaluate(page_checks.BOXES)
-    _wait(tab)
-    after = tab.evaluate(page_checks.BOXES)
-    seen.moved = [f"{a} became {b}" for a, b in zip(before, after, strict=True) if a != b]
-    seen.charts = len(after)
-    seen.dead_charts = tab.evaluate(page_checks.DEAD)
-    seen.crowded_axes = tab.evaluate(page_checks.CROWDED)
-    seen.wide_tables = tab.evaluate(page_checks.WIDE_TABLES)
-    seen.without_alternative = tab.evaluate(page_checks.WITHOUT_ALTERNATIVE)
-    seen.findings["light"] = page_checks.barriers(tab) + page_checks.pale_texts(tab)
-    tab.emulate_media(color_scheme="dark")
-    tab.wait_for_function("document.documentElement.dataset.theme === 'dark'")
-    # The page is the same: only its colours have changed.
-    seen.findings["dark"] = page_checks.pale_texts(tab)
-    tab.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    tab.wait_for_function(page_checks.NARROW, timeout=PATIENCE)
-    seen.wider_than_phone = tab.evaluate("document.documentElement.scrollWidth") - PHONE[0]
-    seen.smallest_text = tab.evaluate(page_checks.SMALLEST_TEXT)
-    seen.cut_cards = tab.evaluate(page_checks.CUT_CARDS)
-    seen.cut_tables = tab.evaluate(page_checks.CUT_TABLES)
-    seen.crowded_axes += tab.evaluate(page_checks.CROWDED)
-    seen.wide_tables += [table for table in tab.evaluate(page_checks.WIDE_TABLES)
-                         if not table.startswith("sortable")]
-    seen.broken_units = tab.evaluate(page_checks.BROKEN_UNITS)
-    tab.close()
-    return seen
+class Visitor:
+    """One tab that goes from page to page; a new one for each would take a third longer."""
+
+    def __init__(self, window: BrowserContext, site: Path) -> None:
+        self.home, self.tab, self.seen = site.as_uri() + "/", window.new_page(), Visit()
+        self.tab.on("request", lambda r: None if r.url.startswith((self.home, "data:", "blob:"))
+                    else self.seen.outside.append(r.url))
+        self.tab.on("console", lambda m: self.seen.errors.append(m.text) if m.type == "error"
+                    else None)
+        self.tab.on("pageerror", lambda error: self.seen.errors.append(str(error)))
+
+    def visit(self, name: str) -> Visit:
+        """Open a page and look at it: on a laptop in light and in dark, then on a phone."""
+        self.seen = seen = Visit()
+        tab = self.tab
+        tab.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
+        tab.emulate_media(color_scheme="light")
+        tab.goto(f"{self.home}{name}.html")
+        before = tab.evaluate(page_checks.BOXES)
+        _wait(tab)
+        after = tab.evaluate(page_checks.BOXES)
+        seen.moved = [f"{a} became {b}" for a, b in zip(before, after, strict=True) if a != b]
+        seen.charts = len(after)
+        seen.dead_charts = tab.evaluate(page_checks.DEAD)
+        seen.crowded_axes = tab.evaluate(page_checks.CROWDED)
+        seen.wide_tables = tab.evaluate(page_checks.WIDE_TABLES)
+        seen.without_alternative = tab.evaluate(page_checks.WITHOUT_ALTERNATIVE)
+        seen.findings["light"] = page_checks.barriers(tab) + page_checks.pale_texts(tab)
+        tab.emulate_media(color_scheme="dark")
+        tab.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+        # The page is the same: only its colours have changed.
+        seen.findings["dark"] = page_checks.pale_texts(tab)
+        tab.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+        tab.wait_for_function(page_checks.NARROW, timeout=PATIENCE)
+        seen.wider_than_phone = tab.evaluate("document.documentElement.scrollWidth") - PHONE[0]
+        seen.smallest_text = tab.evaluate(page_checks.SMALLEST_TEXT)
+        seen.cut_cards = tab.evaluate(page_checks.CUT_CARDS)
+        seen.cut_tables = tab.evaluate(page_checks.CUT_TABLES)
+        seen.crowded_axes += tab.evaluate(page_checks.CROWDED)
+        seen.wide_tables += [table for table in tab.evaluate(page_checks.WIDE_TABLES)
+                             if not table.startswith("sortable")]
+        seen.broken_units = tab.evaluate(page_checks.BROKEN_UNITS)
+        return seen
 
 
 def _wait(tab: Page) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 from hostile import hostile_copy
 from playwright.sync_api import Browser, BrowserContext, Page
+
+from aicompute.assumptions import parse_assumptions
 
 pytestmark = pytest.mark.slow
 
@@ -48,6 +51,7 @@ class Visit:
     frames: int = 0
     title: str = ""
     heading: str = ""
+    banner: str = ""
     text: str = ""
     results: list[str] = field(default_factory=list)
 
@@ -67,7 +71,10 @@ def book_of_hostile_data(tmp_path_factory: pytest.TempPathFactory) -> Book:
 
     folder = tmp_path_factory.mktemp("hostile")
     names = hostile_copy(folder / "data")
-    build(Order(data=folder / "data", output=folder / "_build"))
+    # Under another assumption, so that what every page says of that is read here too: a whole book
+    # takes its time.
+    altered = parse_assumptions({"gpu_utilization": "0.5"})
+    build(Order(altered, data=folder / "data", output=folder / "_build"))
     return Book(folder / "_build" / "html", names)
 
 
@@ -85,33 +92,41 @@ def visits(book_of_hostile_data: Book, window: BrowserContext) -> dict[str, Visi
     """Every page opened and handled, those of the search included."""
     site = book_of_hostile_data.site
     pages = sorted(p.relative_to(site).as_posix() for p in site.rglob("*.html"))
-    seen = {page: visit(window, site, page) for page in pages if page != "search.html"}
-    for words in ("script planted", "img onerror", "iframe", "svg onload", "go javascript"):
-        address = f"search.html?q={urllib.parse.quote(words)}"
-        seen[address] = visit(window, site, address)
-    return seen
+    words = ("script planted", "img onerror", "iframe", "svg onload", "go javascript")
+    addresses = [page for page in pages if page != "search.html"]
+    addresses += [f"search.html?q={urllib.parse.quote(asked)}" for asked in words]
+    visitor = Visitor(window, site)
+    return {address: visitor.visit(address) for address in addresses}
 
 
-def visit(window: BrowserContext, site: Path, page: str) -> Visit:
-    """Open a page, handle it, and see what it has done."""
-    seen, tab, home = Visit(), window.new_page(), site.as_uri() + "/"
-    tab.on("dialog", lambda dialog: (seen.dialogs.append(dialog.message), dialog.dismiss()))
-    tab.on("request", lambda r: None if r.url.startswith((home, "data:", "blob:"))
-           else seen.outside.append(r.url))
-    tab.on("pageerror", lambda error: seen.errors.append(str(error)))
-    tab.goto(home + page)
-    settle(tab, page)
-    tab.evaluate(_HANDLE)
-    tab.wait_for_timeout(50)
-    seen.planted = tab.evaluate("window.planted === undefined ? null : String(window.planted)")
-    seen.scripted = tab.evaluate(_SCRIPTED)
-    seen.frames = tab.evaluate(_FRAMES)
-    seen.title = tab.title()
-    seen.heading = tab.evaluate("(document.querySelector('main h1') || document.body).innerText")
-    seen.text = tab.evaluate("document.querySelector('main')?.textContent || ''")
-    seen.results = tab.evaluate(_RESULTS)
-    tab.close()
-    return seen
+class Visitor:
+    """One tab that goes from page to page."""
+
+    def __init__(self, window: BrowserContext, site: Path) -> None:
+        self.home, self.tab, self.seen = site.as_uri() + "/", window.new_page(), Visit()
+        self.tab.on("dialog", lambda d: (self.seen.dialogs.append(d.message), d.dismiss()))
+        self.tab.on("request", lambda r: None if r.url.startswith((self.home, "data:", "blob:"))
+                    else self.seen.outside.append(r.url))
+        self.tab.on("pageerror", lambda error: self.seen.errors.append(str(error)))
+
+    def visit(self, page: str) -> Visit:
+        """Open a page, handle it, and see what it has done."""
+        self.seen = seen = Visit()
+        tab = self.tab
+        tab.goto(self.home + page)
+        settle(tab, page)
+        tab.evaluate(_HANDLE)
+        tab.wait_for_timeout(50)
+        seen.planted = tab.evaluate("window.planted === undefined ? null : String(window.planted)")
+        seen.scripted = tab.evaluate(_SCRIPTED)
+        seen.frames = tab.evaluate(_FRAMES)
+        seen.title = tab.title()
+        seen.heading = tab.evaluate(
+            "(document.querySelector('main h1') || document.body).innerText")
+        seen.banner = tab.evaluate("document.querySelector('.scenario-banner')?.textContent || ''")
+        seen.text = tab.evaluate("document.querySelector('main')?.textContent || ''")
+        seen.results = tab.evaluate(_RESULTS)
+        return seen
 
 
 def settle(tab: Page, page: str) -> None:
@@ -128,6 +143,19 @@ def test_nothing_planted_in_the_data_runs_on_any_page(visits: dict[str, Visit]) 
     assert len(visits) > 50
     assert {page: seen.planted for page, seen in visits.items() if seen.planted is not None} == {}
     assert {page: seen.dialogs for page, seen in visits.items() if seen.dialogs} == {}
+
+
+def test_every_page_of_an_altered_book_says_at_its_top_what_differs(
+    visits: dict[str, Visit], book_of_hostile_data: Book
+) -> None:
+    made_by_sphinx = ("genindex.html", "search.html", "_static/")
+    without = [page for page, seen in visits.items() if not page.startswith(made_by_sphinx)
+               and "gpu_utilization = 0.5 (baseline 0.33)" not in seen.banner]
+    assert without == []
+    # AlexNet by method 2 at 0.5: 2 x 1.58e-3 x 5.5 x 0.5 = 0.00869
+    assert "0.00869 pfs-days" in visits["systems/alexnet.html"].text
+    results = json.loads((book_of_hostile_data.site / "results.json").read_text("utf-8"))
+    assert results["assumptions"]["gpu_utilization"] == 0.5
 
 
 def test_no_page_asks_another_host_for_what_the_data_name(visits: dict[str, Visit]) -> None:
