@@ -3,9 +3,12 @@
 import signal
 import sys
 
+from aicompute import interrupts
+
 
 def run() -> None:
     """Run the command line; interrupted while it still loads, it ends as quietly as later on."""
+    interrupts.ask_again()
     try:
         from aicompute.cli import main
     except KeyboardInterrupt:

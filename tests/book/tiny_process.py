@@ -17,6 +17,7 @@ import jinja2
 import nbformat
 from nbformat import NotebookNode
 
+from aicompute import interrupts
 from aicompute.book import build, fingerprint, results_notebook, site
 from aicompute.dataset import DATA, open_dataset
 from aicompute.mime import RESULTS_MIME
@@ -135,6 +136,7 @@ def answer(number: int) -> None:
 
 
 if __name__ == "__main__":
+    interrupts.ask_again()
     # Not a moment may be left in which an interrupt would end all in a traceback.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     if len(sys.argv) == 1:
