@@ -15,7 +15,7 @@ from aicompute.errors import CallError
 from aicompute.names import unknown
 from aicompute.results import results_document
 from aicompute.study import fitting_study
-from aicompute.wording import finite
+from aicompute.wording import finite, is_finite
 
 BASELINE = "baseline"
 RESULTS_FILE = "results.json"
@@ -166,7 +166,8 @@ def _read(path: Path) -> dict[str, Any]:
         raise CallError(f"compare {path}: not a result file, which has assumptions and results")
     found: dict[str, Any] = document
     for name, number in _numbers(found):
-        if not _is_finite(number):
+        # Python reads NaN and Infinity from JSON, which has neither.
+        if not is_finite(number):
             raise CallError(f"compare {path}: {name}: got {number}; allowed: a number or null")
     return found
 
@@ -192,14 +193,6 @@ def _numbers(document: dict[str, Any]) -> Iterator[tuple[str, float]]:
     for name, result in document["results"].items():
         yield from ((f"result {name}: {part}", result[part]) for part in NUMBERS
                     if result.get(part) is not None)
-
-
-def _is_finite(number: float) -> bool:
-    """Whether a number is one that JSON has and a float can hold: Python reads others too."""
-    try:
-        return math.isfinite(number)
-    except OverflowError:
-        return False
 
 
 def _moved(a: dict[str, dict[str, Any]], b: dict[str, dict[str, Any]]) -> Iterator[Moved]:

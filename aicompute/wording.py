@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 
 SIGNIFICANT_DIGITS = 3
 #: Below this and from this on, a number is written as a power of ten.
@@ -85,7 +86,18 @@ def stated_quantity(value: float | None, unit: str) -> str:
 
 def finite(value: float | None) -> float | None:
     """A number that can be written; None for an open end, and for what is no number."""
-    return value if value is not None and math.isfinite(value) else None
+    return value if value is not None and is_finite(value) else None
+
+
+def is_finite(number: float) -> bool:
+    """Whether a number is one, and no greater than a float can be: a whole number may be so.
+
+    Examples
+    --------
+    >>> is_finite(1e308), is_finite(10**309), is_finite(math.inf), is_finite(math.nan)
+    (True, False, False, False)
+    """
+    return abs(number) <= sys.float_info.max
 
 
 def interval(low: float | None, high: float | None, digits: int = SIGNIFICANT_DIGITS) -> str:

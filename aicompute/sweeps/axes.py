@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from scipy import stats
 
 from aicompute.assumptions import Assumptions, as_text, parse_assumptions
 from aicompute.errors import CallError
+from aicompute.wording import is_finite
 
 Array = NDArray[np.float64]
 
@@ -149,15 +149,10 @@ def _values(name: str, kind: str, given: list[Any]) -> Axis:
 def _numbers(name: str, kind: str, given: list[Any]) -> tuple[float, ...]:
     counts = {"normal": (2, 4), "uniform": (2,), "loguniform": (2,)}.get(kind, (3,))
     plain = all(isinstance(n, int | float) and not isinstance(n, bool) for n in given)
-    if not plain or len(given) not in counts or not all(map(_finite, given)):
+    if not plain or len(given) not in counts or not all(map(is_finite, given)):
         expected = {**LISTED, **DRAWN}[kind]
         raise CallError(f"{name}: {kind}: got {given!r}; allowed: {expected}, all finite numbers")
     return tuple(map(float, given))
-
-
-def _finite(number: float) -> bool:
-    """Whether a number is one, and no greater than a float can be."""
-    return abs(number) <= sys.float_info.max
 
 
 def _spaced(name: str, kind: str, numbers: tuple[float, ...]) -> Axis:

@@ -89,7 +89,7 @@ def _ends(row: dict[str, Any]) -> dict[str, Any]:
         for kind, text in _end_words(row[end], row[f"{end}_label"]).items()
     }
     shown = f"{wording.number(row['shortest'], 2)} to {wording.number(row['longest'], 2)}"
-    longest = row["longest"] if math.isfinite(row["longest"]) else None
+    longest = wording.finite(row["longest"])
     return {**row, "longest": longest, **words, "shown": shown}
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import page_checks
 import pytest
 from hostile import hostile_copy
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -105,9 +106,7 @@ class Visitor:
     def __init__(self, window: BrowserContext, site: Path) -> None:
         self.home, self.tab, self.seen = site.as_uri() + "/", window.new_page(), Visit()
         self.tab.on("dialog", lambda d: (self.seen.dialogs.append(d.message), d.dismiss()))
-        self.tab.on("request", lambda r: None if r.url.startswith((self.home, "data:", "blob:"))
-                    else self.seen.outside.append(r.url))
-        self.tab.on("pageerror", lambda error: self.seen.errors.append(str(error)))
+        page_checks.watch(self.tab, self.home, lambda: self.seen)
 
     def visit(self, page: str) -> Visit:
         """Open a page, handle it, and see what it has done."""
