@@ -6,6 +6,8 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 #: Seconds until an interrupt comes again: long enough to be out of what let no exception through.
@@ -28,3 +30,19 @@ def ask_again() -> None:
         again.start()
 
     sys.unraisablehook = met
+
+
+@contextmanager
+def postponed() -> Iterator[None]:
+    """Let an interrupt wait for the end of a short step that cannot be left half done."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        signal.raise_signal(signal.SIGINT)

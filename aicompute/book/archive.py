@@ -5,6 +5,8 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+from aicompute import interrupts
+
 FILE = "site.zip"
 #: Folder that the file unpacks to.
 FOLDER = "ai-and-compute"
@@ -36,4 +38,7 @@ def write_archive(site: Path, target: Path) -> None:
             entry = zipfile.ZipInfo(name, date_time=_EPOCH)
             entry.external_attr = _READABLE
             entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, path.read_bytes())
+            # A file in whose midst it is left, an archive refuses to close: an error of its own
+            # would then hide the interrupt.
+            with interrupts.postponed():
+                archive.writestr(entry, path.read_bytes())

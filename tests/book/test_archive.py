@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,3 +43,23 @@ def test_it_is_not_a_part_of_itself(site: Path) -> None:
     write_archive(site, target)
     write_archive(site, target)
     assert not [name for name in zipfile.ZipFile(target).namelist() if name.endswith("site.zip")]
+
+
+def test_an_interrupt_in_the_midst_of_a_file_is_heard_as_one(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The archive, left there, would not close: its own error once ended the build in a traceback.
+    begin = zipfile.ZipFile.open
+
+    def begin_and_interrupt(archive: zipfile.ZipFile, *given: Any, **more: Any) -> Any:
+        begun = begin(archive, *given, **more)
+        signal.raise_signal(signal.SIGINT)
+        return begun
+
+    monkeypatch.setattr(zipfile.ZipFile, "open", begin_and_interrupt)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            write_archive(site, tmp_path / "site.zip")
+    finally:
+        signal.signal(signal.SIGINT, before)
