@@ -38,6 +38,8 @@ def orders(monkeypatch: pytest.MonkeyPatch) -> list[Order]:
         return Outcome(order.output / "html" / "index.html", order.output, (), (), changed=False)
 
     monkeypatch.setattr("aicompute.book.build.build", record)
+    # Where the repository has a book that is up to date, nothing would be ordered.
+    monkeypatch.setattr("aicompute.book.order.unchanged", lambda order: None)
     return given
 
 
