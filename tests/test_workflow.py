@@ -105,6 +105,14 @@ def test_only_the_main_branch_is_published() -> None:
         "github.ref == 'refs/heads/main' && github.event_name != 'pull_request'")
 
 
+def test_what_is_wrong_with_a_damaged_head_takes_the_place_of_an_earlier_comment() -> None:
+    # Without its own condition, a step or a job is left out once anything before it failed.
+    jobs = workflow()["jobs"]
+    (upload,) = (step for step in jobs["compare"]["steps"] if "upload" in step.get("uses", ""))
+    assert "!cancelled()" in upload["if"]
+    assert "!cancelled()" in jobs["comment"]["if"]
+
+
 def tops(paths: Iterable[Path]) -> set[str]:
     """The first part of paths, below the repository."""
     return {path.relative_to(ROOT).parts[0] for path in paths}
