@@ -76,9 +76,9 @@ def bounded(bound: float, count: Calculation) -> str:
     """How a published upper bound stands to our recount, as a clause that follows the bound."""
     if count.low < bound < count.high:
         return "a bound that lies inside our range"
-    whole = "our whole range" if count.low < count.high else "our recount"
-    factor = wording.number(bound / count.pfs_days, 2)
-    return f"a bound that {whole} {'keeps' if bound >= count.high else 'breaks'}, {factor} times ours"
+    ours = "our whole range" if count.low < count.high else "our recount"
+    verb = "keeps" if bound >= count.high else "breaks"
+    return f"a bound that {ours} {verb}, {wording.number(bound / count.pfs_days, 2)} times ours"
 
 
 def said_values(study: Study, row: Mapping[str, Any]) -> list[tuple[str, float]]:
