@@ -191,7 +191,7 @@ WORDED_ON_PAGE = {
     "claims": ["by far less than five percent"],
     "counting": ["The three is one forward pass", "half of the channels", "twice that count",
                  "a third of a training pass", "hundreds or thousands", "makes it four"],
-    "debate": ["the eight that are", "one in twenty", "the product of four growths",
+    "debate": ["one in twenty", "the product of four growths",
                "the eight chips that one machine holds",
                "on ten cuts", "ten times the", "four largest"],
     "eras": ["large ones used tens", "Four eras", "three steps", "the four eras"],

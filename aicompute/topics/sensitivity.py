@@ -79,7 +79,8 @@ def table(study: Study) -> HtmlTable:
         ])
     return HtmlTable(
         ["Choice", "Altered", "Months", "Interval", "Change"], rows,
-        caption="The doubling time, months, with one choice altered at a time", sortable=True,
+        caption="The doubling time, months, with one choice altered at a time; change: from the "
+                "same values without it", sortable=True,
         minor=["Change"])
 
 
