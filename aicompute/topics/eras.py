@@ -43,7 +43,7 @@ def era_results(study: Study) -> Named:
             fit.rating, "TFLOP/s", page="eras#chips-and-ratings", how=f"one {fit.chip}, as counted"
         )
         yield f"eras.chips.{fit.system_id}", Result(
-            fit.chips, "cards", page="eras#chips-and-ratings", how=f"{fit.chip}, as counted"
+            fit.chips, "chips", page="eras#chips-and-ratings", how=f"{fit.chip}, as counted"
         )
     misfits = [fit for fit in rated(study, study.fitted) if not fit.fits]
     yield "eras.outside_chips", Result(
