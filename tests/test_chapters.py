@@ -257,6 +257,14 @@ def test_a_typed_result_is_found(tmp_path: Path) -> None:
     assert len(typed_numbers(page)) == 1
 
 
+@every_chapter
+def test_what_the_article_assumes_is_not_read_off_our_assumptions(path: Path) -> None:
+    # "The article assumes 50 %" stood in a book that was built with --set gpu_utilization=0.5.
+    ascribed = r"article (?:assumes|takes|uses)\s+\{number\}`(?:assumptions|utilization)\.|" \
+               r"\{number\}`(?:assumptions|utilization)\.[^`]+`\s+in the article"
+    assert re.findall(ascribed, prose(path)) == []
+
+
 @cache
 def report() -> Any:
     """The baseline's report, opened once."""
