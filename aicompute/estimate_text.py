@@ -83,9 +83,9 @@ def _calculation_lines(study: Study, calculation: Calculation) -> list[str]:
 
 
 def _phase_lines(study: Study, phase: Phase) -> list[str]:
-    rows = [_factor_row(study, factor) for factor in phase.factors]
     # A bare 1 multiplies nothing a reader would look for.
-    shown = [f for f in phase.factors if f.unit or f.value != 1]
+    shown = [factor for factor in phase.factors if not factor.is_plain_one]
+    rows = [_factor_row(study, factor) for factor in shown]
     formula = " × ".join(_quantity(factor) for factor in shown)
     product = wording.quantity(float(phase.flop()), "FLOP")
     return [
@@ -102,17 +102,25 @@ def _label(study: Study, key: str) -> str:
 
 def _factor_row(study: Study, factor: Factor) -> list[str]:
     """Name, value, and where it comes from, after its range where it has one."""
-    if factor.assumption:
-        is_altered = factor.assumption in study.assumptions.changed()
-        origin = f"{'altered ' if is_altered else ''}assumption {factor.assumption}"
-    else:
-        origin = "a guess" if factor.guessed else "the source's"
-    value = _quantity(factor)
+    origin, value = _origin(study, factor), _quantity(factor)
     if factor.name == "multiply_adds":
         value = ", ".join(part for part in (wording.number(factor.value), factor.text) if part)
     if factor.low != factor.high:
-        origin = f"{wording.interval(factor.low, factor.high, _RANGE_DIGITS)}, {origin}"
+        whose = " (our guess)" if factor.range_guessed and not factor.guessed else ""
+        origin = f"{wording.interval(factor.low, factor.high, _RANGE_DIGITS)}{whose}, {origin}"
     return [FORMULA_WORDS.get(factor.name, factor.name), value, origin]
+
+
+def _origin(study: Study, factor: Factor) -> str:
+    """Whose an input is, in the words of the pages: see topics.method_tables."""
+    if factor.assumption:
+        is_altered = factor.assumption in study.assumptions.changed()
+        kind = ", for a kind of chip that is a guess" if factor.guessed else ""
+        return f"{'altered ' if is_altered else ''}assumption {factor.assumption}{kind}"
+    if factor.guessed:
+        return "a guess"
+    counted = factor.name == "multiply_adds" and factor.text
+    return "our layer table" if counted else "the source's"
 
 
 def _quantity(factor: Factor) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from aicompute import wording
 from aicompute.calculations import Calculation
+from aicompute.csv_table import Row
 from aicompute.dataset import load_rows
 from aicompute.estimates import chosen_calculation
 from aicompute.study import Study
@@ -39,16 +40,18 @@ def answer(study: Study, system_id: str) -> str:
     """What training took, by which method, with its range, and what others say it took."""
     row = study.system(system_id)
     count = recount(study, system_id)
-    said = _said(study, row)
+    published = _published(study, row)
+    said = _said(study, published) if published else ""
     if count is None:
         return f"{row['name']}: {said or 'no value is known'}; we have recounted nothing."
     ours = (
         f"{row['name']} took about {wording.quantity(count.pfs_days, 'pfs-days')} by our recount, "
         f"{_range(count)}, from {METHOD_NAMES[count.method]}"
     )
-    others = f"{said}, {compared(float(str(row['published_pfs_days'])), count)}" if said else (
-        "we know of no published value")
-    return f"{ours}; {others}."
+    if published is None:
+        return f"{ours}; we know of no published value."
+    stands = bounded if published["bound"] == "<" else compared
+    return f"{ours}; {said}, {stands(float(str(published['pfs_days'])), count)}."
 
 
 def recount(study: Study, system_id: str) -> Calculation | None:
@@ -67,6 +70,15 @@ def compared(value: float, count: Calculation) -> str:
     where = f", {inside} our range" if count.low < count.high else ""
     factor = wording.number(max(ratio, 1 / ratio), 2)
     return f"a factor of {factor} {'above' if ratio > 1 else 'below'} ours{where}"
+
+
+def bounded(bound: float, count: Calculation) -> str:
+    """How a published upper bound stands to our recount, as a clause that follows the bound."""
+    if count.low < bound < count.high:
+        return "a bound that lies inside our range"
+    ours = "our whole range" if count.low < count.high else "our recount"
+    verb = "keeps" if bound >= count.high else "breaks"
+    return f"a bound that {ours} {verb}, {wording.number(bound / count.pfs_days, 2)} times ours"
 
 
 def said_values(study: Study, row: Mapping[str, Any]) -> list[tuple[str, float]]:
@@ -140,29 +152,44 @@ def difference(ratio: float) -> str:
     return f"{part} as much again" if more else f"{part} less"
 
 
-def _said(study: Study, row: Mapping[str, Any]) -> str:
-    """Who published which value, as a clause."""
+def _published(study: Study, row: Mapping[str, Any]) -> Row | None:
+    """The row of a system's published value; None where there is none."""
     value = row["published_pfs_days"]
     if is_missing(value):
-        return ""
-    rows = load_rows(study.dataset.rows("published"), system_id=row["system_id"], pfs_days=value)
-    kind, shown = str(rows[0]["kind"]), f"{wording.stated(float(value))} pfs-days"
+        return None
+    return load_rows(
+        study.dataset.rows("published"), system_id=row["system_id"], pfs_days=value)[0]
+
+
+def _said(study: Study, row: Row) -> str:
+    """Who published which value, as a clause."""
+    kind, shown = str(row["kind"]), f"{wording.stated(float(str(row['pfs_days'])))} pfs-days"
     if kind == "plotted":
         return f"the article plots {shown}"
     if kind == "printed":
-        less = "less than " if rows[0]["bound"] == "<" else ""
+        less = "less than " if row["bound"] == "<" else ""
         return f"the article prints {less}{shown}"
     if kind == "stated":
         return f"its builders state {shown}"
-    source = study.dataset.sources.get(str(rows[0]["source_key"]))
+    source = study.dataset.sources.get(str(row["source_key"]))
     verb = "read off the chart" if kind == "digitised" else "estimated by"
-    return f"{shown}, {verb} {source.label if source else rows[0]['source_key']}"
+    return f"{shown}, {verb} {source.label if source else row['source_key']}"
 
 
 def _range(count: Calculation) -> str:
     if count.low == count.high:
         return "with no range for any input"
-    return f"between {wording.number(count.low)} and {wording.number(count.high)}"
+    between = f"between {wording.number(count.low)} and {wording.number(count.high)}"
+    return f"{between}{_at_utilization(count)}"
+
+
+def _at_utilization(count: Calculation) -> str:
+    """The assumed shares of the peak, which the range leaves as they are, as a clause."""
+    assumed = dict.fromkeys(
+        wording.share(factor.value) for phase in count.phases for factor in phase.factors
+        if factor.name == "utilization" and factor.assumption
+    )
+    return f" at an assumed utilization of {wording.listed(list(assumed))}" if assumed else ""
 
 
 def is_missing(value: Any) -> bool:

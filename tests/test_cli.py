@@ -223,6 +223,14 @@ def test_estimate_says_where_each_factor_comes_from() -> None:
     assert "source: Krizhevsky et al. 2012, section 5" in text
 
 
+def test_estimate_does_not_pass_our_guesses_and_counts_off_as_the_sources() -> None:
+    # "Roughly 90 cycles" gives no ends, and the layer table is ours; the pages say so.
+    text = run("estimate", "alexnet").stdout
+    assert "85 to 95 (our guess), the source's" in text
+    assert "alexnet  our layer table" in text
+    assert "for a kind of chip that is a guess" in run("estimate", "bert_large").stdout
+
+
 def test_estimate_of_a_system_without_calculation_says_so() -> None:
     assert "no calculation" in run("estimate", "gpt_3").stdout
 

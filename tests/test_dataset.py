@@ -121,7 +121,7 @@ def test_a_range_whose_low_end_lies_above_its_value_is_refused(data: Path, chang
 
 
 def test_a_source_that_is_not_in_the_bibliography_is_refused(data: Path, change: Change) -> None:
-    change("eras.csv", "was within reach.\",openai_2018", "was within reach.\",nobody_1900")
+    change("eras.csv", "out of easy reach.\",openai_2018", "out of easy reach.\",nobody_1900")
     assert any("source_key: 'nobody_1900': is no key" in line for line in lines(data))
 
 

@@ -57,8 +57,19 @@ def test_the_answer_names_the_value_its_range_its_method_and_the_plotted_point(
     assert "the article plots 0.00579 pfs-days" in sentence
 
 
-def test_a_printed_bound_is_said_as_a_bound(study: Study) -> None:
-    assert "the article prints less than 0.006 pfs-days" in words.answer(study, "gan")
+def test_a_printed_bound_is_said_as_a_bound_and_held_against_the_range(study: Study) -> None:
+    # It was called a value outside the range: 0.006 above a count of 1.56e-4 to 0.00415.
+    assert ("the article prints less than 0.006 pfs-days, a bound that our whole range keeps, "
+            "1.4 times ours.") in words.answer(study, "gan")
+    # 0.00045 between 4.25e-4 and 4.67e-4.
+    assert "a bound that lies inside our range." in words.answer(study, "word2vec")
+
+
+def test_a_range_of_chip_time_names_the_utilization_that_it_leaves_alone(study: Study) -> None:
+    # Between 348 and 350 read as if AlphaZero were known to the third digit.
+    sentence = words.answer(study, "alphazero")
+    assert "between 348 and 350 at an assumed utilization of 33 %, from chip time" in sentence
+    assert "utilization" not in words.answer(study, "alexnet")
 
 
 def test_a_value_from_elsewhere_names_who_gave_it(study: Study) -> None:

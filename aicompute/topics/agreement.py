@@ -143,8 +143,8 @@ def _finding(study: Study, basis: str, found: list[Comparison]) -> str:
     if not apart:
         return (f"Where {where} ({len(found)} systems) they agree within a factor of "
                 f"{wording.number(worst, 2)}")
-    return (f"Where {where} ({len(found)} systems), {len(apart)} differ by more than 3: "
-            f"{wording.listed(apart)}")
+    return (f"Where {where} ({len(found)} systems), {len(apart)} differ by more than a "
+            f"factor of 3: {wording.listed(apart)}")
 
 
 def _name(study: Study, comparison: Comparison) -> str:

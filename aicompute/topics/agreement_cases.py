@@ -136,10 +136,10 @@ def _what_there_is(study: Study, system_id: str) -> tuple[str, str]:
     if count is None and time is None:
         return "a published value", "both methods"
     if count is None:
-        return "only chip time", "the network's size or its training examples are not published"
+        return "only chip time", "the network's size or its training examples were not found"
     if time is None:
-        return "only a count", "chips and time are not published"
-    missing = "chips and time are not published" if is_hypothetical(time) else ""
+        return "only a count", "chips and time were not found in print"
+    missing = "chips and time were not found in print" if is_hypothetical(time) else ""
     return "a count, and a chip time made up to meet the article's bound", missing
 
 

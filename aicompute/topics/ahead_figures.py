@@ -129,4 +129,5 @@ def runs_table(study: Study) -> HtmlTable:
         rows.append([tables.text(words), *cells])
     return HtmlTable(["Run", "Bought (million dollars)", "Interval", "Written off", "Interval"],
                      rows,
-                     caption="What the chips of a run would cost: bought, and written off for it")
+                     caption="What the chips of a run would cost to buy, and the part that is "
+                             "written off for the run")

@@ -101,7 +101,8 @@ def era_breaks(study: Study) -> HtmlTable:
     share = wording.share(assumed.confidence)
     return HtmlTable(
         ["Pieces", f"Breaks found ({share} interval)", "Parameters", "BIC behind", "AIC behind"],
-        rows, caption="Pieces fitted to the logarithms of the systems' compute, by breaks allowed")
+        rows, caption="Lines and levels fitted to the logarithms of the compute; "
+        "behind: how far above the best by that criterion")
 
 
 @figure_maker("era_breaks")

@@ -81,13 +81,14 @@ def parts(study: Study) -> Figure:
     largest = table.loc[table["share"].idxmax()]
     product = results[f"debate.parts.{LAST}.product"]
     finding = (f"Of the {wording.quantity(product.value, 'times')} from AlexNet to AlphaGo Zero, "
-               f"{largest['label']} gave {largest['shown']}")
+               f"{largest['label']} gave {wording.quantity(largest['factor'], 'times')}, "
+               f"{wording.share(round(largest['share'], 2))} of the logarithm of the growth")
     return Figure(
         name="debate_parts",
-        caption=f"{finding} of the logarithm. The four factors multiply to the growth; lines: the "
+        caption=f"{finding}. The four factors multiply to the growth; lines: the "
                 "range of the number of chips, which is guessed; utilization: what is left; "
                 "log scale.",
-        alt=f"{finding} of the logarithm of the growth.",
+        alt=f"{finding}.",
         table=table.drop(columns=["start", "colour"]),
         draw=partial(comparison_charts.factor_bars, table, title="Growth (times, log scale)"),
     )

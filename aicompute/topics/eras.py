@@ -42,6 +42,9 @@ def era_results(study: Study) -> Named:
         yield f"eras.rating.{fit.system_id}", Result(
             fit.rating, "TFLOP/s", page="eras#chips-and-ratings", how=f"one {fit.chip}, as counted"
         )
+        yield f"eras.chips.{fit.system_id}", Result(
+            fit.chips, "chips", page="eras#chips-and-ratings", how=f"{fit.chip}, as counted"
+        )
     misfits = [fit for fit in rated(study, study.fitted) if not fit.fits]
     yield "eras.outside_chips", Result(
         float(len(misfits)), "systems", page="eras#chips-and-ratings",

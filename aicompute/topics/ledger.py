@@ -28,8 +28,10 @@ def claim_results(study: Study) -> Named:
     """How many claims have each verdict."""
     page, judged = "claims#the-tally", judge(study)
     own = [j for j in judged if j.claim["part"] not in claims.OF_OTHERS]
+    reactions = [j for j in judged if j.claim["part"] == "debate"]
     for prefix, part, whose in (("claims", judged, "rows of claims.csv"),
-                                ("claims.article", own, "the article's own statements")):
+                                ("claims.article", own, "the article's own statements"),
+                                ("claims.debate", reactions, "statements of the debate")):
         counts = claims.tally(part)
         for name, count in counts.items():
             yield f"{prefix}.{name}", Result(

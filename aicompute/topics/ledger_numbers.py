@@ -6,7 +6,6 @@ from typing import Any
 
 from aicompute import claims
 from aicompute.calculations import Phase
-from aicompute.errors import AIComputeError
 from aicompute.results import Named, Result, Results, family
 from aicompute.study import Study, has_page
 from aicompute.topics.ledger_eras import PAGE, era_results
@@ -25,7 +24,7 @@ CHIPS_A_BOARD = 2
 @family("ledger")
 def ledger_results(study: Study) -> Named:
     """Numbers that a claim is held against, or explained by, and no other page calculates."""
-    for part in (_accuracy, _formulas, era_results, _growth, _what_if, _alphabet):
+    for part in (_accuracy, _formulas, era_results, _growth, _what_if):
         yield from part(study)
 
 
@@ -144,21 +143,6 @@ def _what_if(study: Study) -> Named:
             yield f"ledger.{system_id}.{name}_pfs_days", Result(
                 pfs_days_from_flop(sum(product(phase) for phase in calculation.phases)),
                 "pfs-days", page=f"systems/{system_id}#method-2", how=f"our own chip time {how}")
-
-
-def _alphabet(study: Study) -> Named:
-    """The fit without Alphabet's papers against the long end of the fit with them."""
-    try:
-        results = Results(study)
-        with_them = results[f"trend.{study.assumptions.values}.doubling_time_months"]
-        without = results["debate.without_alphabet.doubling_time_months"]
-    except AIComputeError:
-        return
-    if with_them.high and without.value:
-        yield "ledger.without_alphabet_over_interval", Result(
-            without.value / with_them.high, "times", page="debate#without-alphabet",
-            how="the doubling time without Alphabet's papers over the long end of the interval of "
-                "the fit with them")
 
 
 def _page(study: Study, system_id: str) -> str:

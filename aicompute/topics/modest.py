@@ -62,7 +62,7 @@ class Modest:
         if math.isnan(self.printed):
             return "The article prints no figure."
         if not self.estimates:
-            return "There is nothing to hold it against."
+            return "There is nothing to compare it with."
         if (found := self.reproduced_by) is not None:
             over = ", a little above the bound" * (self.is_bound and found.pfs_days > self.printed)
             return f"Reproduced by {METHOD_WORDS[found.method]}{over}."

@@ -56,8 +56,9 @@ def tornado(study: Study) -> Figure:
     )
     return Figure(
         name="sensitivity",
-        caption=f"{finding}. Each bar: one choice altered, all else left as it is, counted from "
-                "the same fit without the change; months.",
+        caption=f"{finding}. Each bar: one choice altered, all else left as it is; months. Where a "
+                "choice acts on other values than those of the fit, the bar shows the change that "
+                "it makes there, added to the doubling time of the fit.",
         alt=f"{finding}.",
         table=rows,
         draw=partial(interval_charts.tornado, rows, headline),
@@ -78,7 +79,8 @@ def table(study: Study) -> HtmlTable:
         ])
     return HtmlTable(
         ["Choice", "Altered", "Months", "Interval", "Change"], rows,
-        caption="The doubling time, months, with one choice altered at a time", sortable=True,
+        caption="The doubling time, months, with one choice altered at a time; change: from the "
+                "same values without it", sortable=True,
         minor=["Change"])
 
 

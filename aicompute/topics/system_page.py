@@ -35,11 +35,11 @@ def system_facts(study: Study, system_id: str) -> HtmlTable:
     title = str(row["title"])
     opened = tables.anchor(title, source.url) if source else html.escape(title)
     cited = source_cell(study, str(row["source_key"])).html
-    belongs = "part of Alphabet then" if row["is_alphabet"] else "not part of Alphabet then"
     rows = [
         ("What", html.escape(str(row["summary"]))),
         ("Published", html.escape(wording.date(row["date"]))),
-        ("By", html.escape(f"{row['organization']} ({belongs})")),
+        ("By", html.escape(str(row["organization"]))),
+        ("Google or its parent Alphabet", "took part" if row["is_alphabet"] else "took no part"),
         ("Domain", html.escape(str(row["domain"]))),
         ("Listed", html.escape(system_words.LISTS[str(row["set"])])),
         ("Source", f"{opened} ({cited}, {html.escape(str(row['source_place']))})"),
@@ -101,9 +101,12 @@ def system_layers(study: Study, system_id: str) -> HtmlBlock:
 
 def _without_layers(study: Study, system_id: str, *, counted: bool) -> HtmlBlock:
     """Why no layer table is behind a system's values, and one of its name kept for checks."""
+    if not counted and study.system(system_id)["set"] == "later":
+        return paragraph("Only chip time is worked out for systems after the article; the shapes "
+                         "of their layers are not in our tables.")
     if not counted:
-        return paragraph("Only chip time can be had for this system: no source that we found "
-                         "gives the shapes of its layers.")
+        return paragraph("Only chip time can be had for this system: we found no source with all "
+                         "the shapes of its layers and the examples it was trained on.")
     words = ("The shapes of what was trained are not all published, so its multiply-adds are taken "
              "as one figure, above.")
     if system_id not in study.dataset.architectures():

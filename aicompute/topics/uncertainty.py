@@ -127,7 +127,7 @@ def alexnet_draws(study: Study) -> Figure:
     finding = (
         f"{wording.share(study.assumptions.confidence)} of the draws of AlexNet's chip time lie "
         f"between {wording.interval(found.low, found.high).replace(' to ', ' and ')} pfs-days, a "
-        f"factor {wording.number(found.high / found.low, 2)} apart"
+        f"factor of {wording.number(found.high / found.low, 2)} apart"
     )
     return Figure(
         name="alexnet_draws",

@@ -77,14 +77,6 @@ def test_a_number_of_the_ledger_is_the_one_worked_out_by_hand(
     assert Results(study)[f"ledger.{name}"].value == pytest.approx(by_hand, rel=3e-4)
 
 
-def test_the_fit_without_alphabet_is_held_against_the_long_end_of_the_fit_with_it(
-    study: Study
-) -> None:
-    # As the pages show them: 5.27 months without, 2.59 to 5.09 with; 5.268 / 5.094 = 1.034.
-    assert Results(study)["ledger.without_alphabet_over_interval"].value == pytest.approx(
-        1.034, abs=5e-4)
-
-
 def test_a_point_redrawn_moves_the_count_of_those_that_show_a_count(
     data: Path, change: Callable[[str, str, str], None]
 ) -> None:

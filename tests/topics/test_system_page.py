@@ -56,6 +56,20 @@ def test_a_system_with_chip_time_alone_says_so(study: Study, system_id: str) -> 
         study, "system_layers", system_id=system_id)
 
 
+def test_a_later_system_is_not_said_to_have_no_shapes_in_print(study: Study) -> None:
+    # The papers on GPT-1 and BERT print all their layers; we count chip time alone.
+    shown = text(study, "system_layers", system_id="bert_large")
+    assert "Only chip time is worked out for systems after the article" in shown
+
+
+def test_a_paper_of_google_before_alphabet_is_not_said_to_be_alphabets(study: Study) -> None:
+    # Alphabet was founded in October 2015.
+    shown = text(study, "system_answer", system_id="seq2seq")
+    assert "Google or its parent Alphabet took part" in shown
+    assert "Google or its parent Alphabet took no part" in text(
+        study, "system_answer", system_id="dqn")
+
+
 def test_a_count_without_shapes_says_so(study: Study) -> None:
     assert "taken as one figure" in text(study, "system_layers", system_id="nas")
     assert "for checks alone" in text(study, "system_layers", system_id="deepspeech2")
