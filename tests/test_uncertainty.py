@@ -254,6 +254,7 @@ def test_leaving_a_system_out_leaves_the_others_intervals(study: Study) -> None:
 def test_an_interval_without_end_is_not_compared_in_width(study: Study) -> None:
     # Chips that may sustain all or a thousandth of their peak: of some draws nothing grows.
     wide = study.under(values="recounted", gpu_utilization=1.0, gpu_utilization_low=0.001,
+                       cpu_utilization=1.0, tpu_utilization=0.001, published_factor=10.0,
                        range_covers=0.5, confidence=0.999, samples=100)
     compared = "the former interval is"
     assert compared not in doubling_intervals(wide).caption
