@@ -121,8 +121,9 @@ class Table:
 
     def _parse(self, text: str) -> list[Column | None]:
         """Take in header and rows; return the columns, None for one that is not known by name."""
-        # A cell over csv's own limit (131,072 characters) must reach the rule about long cells.
-        csv.field_size_limit(len(text) + 1)
+        # A cell over csv's own limit (131,072 characters) must reach the rule about long cells. The
+        # limit is one for all that read CSV in this process, and must not fall.
+        csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         columns: list[Column | None] = []
         try:

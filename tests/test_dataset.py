@@ -242,3 +242,11 @@ def test_frictionless_finds_the_data_package_and_every_table_valid(data: Path) -
     path.write_text(json.dumps(expanded_package(data)), encoding="utf-8")
     report = frictionless.validate(str(path))
     assert report.flatten(["name", "rowNumber", "fieldNumber", "message"]) == []
+
+
+def test_reading_tables_leaves_others_in_the_process_their_long_cells() -> None:
+    # The limit of csv is global: set to the size of a small table, it made `compare` lose the rows
+    # of one with longer cells.
+    long = "x" * 100_000
+    check(DATA)
+    assert next(csv.reader([long])) == [long]
