@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from aicompute import debate
 from aicompute.assumptions import Assumptions
 from aicompute.dataset import Dataset
 from aicompute.errors import DataError
-from aicompute.results import Results
+from aicompute.number_text import number_text
+from aicompute.results import Results, document
 from aicompute.study import Study
 from aicompute.trend import FitError
 
@@ -145,3 +147,14 @@ def test_a_table_without_what_the_argument_rests_on_is_named_in_one_line(data: P
     path.write_text("".join(row for row in rows if ",vgg," not in row), encoding="utf-8")
     with pytest.raises(DataError, match=r"^results debate: cannot be calculated .*: .*vgg.*$"):
         Results(Study(Dataset(data), Assumptions())).families(["debate"])
+
+
+def test_a_negative_number_has_a_true_minus_in_words_and_a_hyphen_in_data(results: Results) -> None:
+    # Tables of differences had the one, all other texts the other.
+    exponent = results["debate.error.exponent"]
+    assert exponent.value is not None
+    assert exponent.value < 0
+    words = number_text(exponent, "range")
+    assert words.count("−") == 3
+    assert "-" not in words
+    assert "−" not in json.dumps(document(results.study, {"exponent": exponent}))
