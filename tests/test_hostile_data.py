@@ -50,6 +50,14 @@ def test_a_formula_is_refused_in_a_text_cell(formula: str) -> None:
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
+def test_a_formula_behind_a_semicolon_is_refused_and_exported_as_text(formula: str) -> None:
+    # Where a comma stands before decimals, a spreadsheet begins a new cell there.
+    assert "formula" in broken_rule(f"fine; {formula}")
+    exported = figure(name=[f"fine; {formula}", "a; b"]).csv()
+    assert list(pd.read_csv(io.StringIO(exported))["name"]) == [f"fine; '{formula}", "a; b"]
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
 def test_a_formula_that_came_another_way_is_exported_as_text(formula: str) -> None:
     exported = figure(name=[formula, "-", "fine"], value=[-1.0, 2.0, 3.0]).csv()
     cells = pd.read_csv(io.StringIO(exported))
