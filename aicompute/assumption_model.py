@@ -7,10 +7,20 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+#: A run that sustains less of the peak stands still. Far below, products leave what floats hold.
+LEAST_UTILIZATION = 0.001
+#: What doubles every month or so grows within thirty years to what no float holds.
+LEAST_DOUBLING_YEARS = 0.1
 
-def _assumption(default: Any, meaning: str, *, unit: str, source: str, **limits: Any) -> Any:
-    """Declare one assumption: default, meaning, unit, source and limits in one place."""
-    extra: dict[str, Any] = {"unit": unit, "source": source}
+
+def _assumption(
+    default: Any, meaning: str, *, unit: str, source: str, allowed: str = "", **limits: Any
+) -> Any:
+    """Declare one assumption: default, meaning, unit, source and limits in one place.
+
+    ``allowed`` says what is, where limits alone cannot.
+    """
+    extra: dict[str, Any] = {"unit": unit, "source": source, "allowed": allowed}
     return Field(default=default, description=meaning, json_schema_extra=extra, **limits)
 
 
@@ -21,15 +31,15 @@ class Assumptions(BaseModel):
 
     gpu_utilization: float = _assumption(
         0.33, "Share of a GPU's peak that training sustains, where no source says more.",
-        unit="1", source="openai_2018", gt=0, le=1,
+        unit="1", source="openai_2018", ge=LEAST_UTILIZATION, le=1,
     )
     cpu_utilization: float = _assumption(
         0.17, "Share of a CPU's peak that training sustains, where no source says more.",
-        unit="1", source="openai_2018", gt=0, le=1,
+        unit="1", source="openai_2018", ge=LEAST_UTILIZATION, le=1,
     )
     tpu_utilization: float = _assumption(
         0.33, "Share of a TPU's peak; the article names none, so the GPU's stands in.",
-        unit="1", source="assumed", gt=0, le=1,
+        unit="1", source="assumed", ge=LEAST_UTILIZATION, le=1,
     )
     operations_per_multiply_add: float = _assumption(
         2.0, "FLOP in one multiply-add: 2 counts the addition and the multiplication apart.",
@@ -97,12 +107,12 @@ class Assumptions(BaseModel):
     gpu_utilization_low: float = _assumption(
         0.2, "Low end of the plausible utilization of a GPU; CPU and TPU keep the same proportion "
         "to their own value. Taken as no higher than the value itself.",
-        unit="1", source="assumed", gt=0, le=1,
+        unit="1", source="assumed", ge=LEAST_UTILIZATION, le=1,
     )
     gpu_utilization_high: float = _assumption(
         0.5, "High end of the plausible utilization of a GPU, the most that the article uses; CPU "
         "and TPU keep the same proportion. Taken as no lower than the value itself.",
-        unit="1", source="openai_2018", gt=0, le=1,
+        unit="1", source="openai_2018", ge=LEAST_UTILIZATION, le=1,
     )
     errors_drawn: Literal["shared", "each", "both"] = _assumption(
         "both", "Whether the random error of the utilization, and of a published value, is one for "
@@ -144,10 +154,11 @@ class Assumptions(BaseModel):
         0.0, "Years in which the rating that a dollar buys doubles; 0: as fitted to the cards that "
         "have a price.",
         unit="years", source="assumed", ge=0, le=100,
+        allowed=f"from {LEAST_DOUBLING_YEARS:g} to 100, or 0",
     )
     run_days: float = _assumption(
         40.0, "Days a run lasts where the cost of its chips is asked for; AlphaGo Zero took 40.",
-        unit="days", source="silver_2017_zero", gt=0, le=1000,
+        unit="days", source="silver_2017_zero", ge=0.01, le=1000,
     )
     chip_years_of_use: float = _assumption(
         3.0, "Years over which the price of a chip is written off.",
@@ -156,7 +167,7 @@ class Assumptions(BaseModel):
     run_cost_usd: float = _assumption(
         1e12, "Price of the chips of one run whose date is asked for; the article puts the world's "
         "spending on hardware at a trillion dollars a year.",
-        unit="USD", source="openai_2018", gt=0, le=1e15,
+        unit="USD", source="openai_2018", ge=1, le=1e15,
     )
     before_2012_points: Literal["all", "digitised"] = _assumption(
         "all", "Which systems before 2012 a fit takes in: every one with a value, or only those "
@@ -167,6 +178,14 @@ class Assumptions(BaseModel):
         0.95, "Share of the probability that every interval of a fit covers.",
         unit="1", source="assumed", ge=0.5, le=0.999,
     )
+
+    @field_validator("price_doubling_years")
+    @classmethod
+    def _none_or_some(cls, years: float) -> float:
+        """Refuse what lies between 0, which stands for the fit, and the least there can be."""
+        if 0 < years < LEAST_DOUBLING_YEARS:
+            raise ValueError
+        return years
 
     @field_validator("without")
     @classmethod

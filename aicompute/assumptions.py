@@ -122,7 +122,7 @@ def describe(name: str) -> dict[str, str]:
     return {
         "name": name,
         "type": _type_name(field),
-        "range": _range(field),
+        "range": str(extra["allowed"]) or _range(field),
         "default": as_text(field.default),
         "unit": str(extra["unit"]),
         "meaning": str(field.description),

@@ -14,8 +14,9 @@ _INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\uffff"
     "\ue000-\uf8ff\U000e0000-\U0010ffff]"
 )
-#: The last four are what East Asian keyboards write for the first four.
-_FORMULA_STARTS = tuple("=+-@＝＋－＠")  # noqa: RUF001
+#: The last four signs are what East Asian keyboards write for the first four. Where a comma stands
+#: before decimals, spreadsheets begin a new cell behind a semicolon.
+_FORMULA = re.compile(r"((?:^|;)\s*)([=+\-@＝＋－＠].)")  # noqa: RUF001
 
 
 def broken_rule(text: str, *, formula_free: bool = True) -> str:
@@ -31,7 +32,7 @@ def broken_rule(text: str, *, formula_free: bool = True) -> str:
     Examples
     --------
     >>> broken_rule("=HYPERLINK(A1)")
-    'must not begin with = + - or @, which a spreadsheet would run as a formula'
+    'must not begin, or go on after a ;, with = + - or @: a spreadsheet runs a formula'
     >>> broken_rule("<b>5 % & more</b>")
     ''
     """
@@ -46,7 +47,7 @@ def broken_rule(text: str, *, formula_free: bool = True) -> str:
     if text != text.strip():
         return "must not begin or end with a space"
     if formula_free and is_formula(text):
-        return "must not begin with = + - or @, which a spreadsheet would run as a formula"
+        return "must not begin, or go on after a ;, with = + - or @: a spreadsheet runs a formula"
     return ""
 
 
@@ -55,10 +56,10 @@ def is_formula(text: str) -> bool:
 
     Examples
     --------
-    >>> is_formula("=1+1"), is_formula("-"), is_formula("minus one")
-    (True, False, False)
+    >>> is_formula("=1+1"), is_formula("-"), is_formula("minus one"), is_formula("one; =1+1")
+    (True, False, False, True)
     """
-    return len(text) > 1 and text.startswith(_FORMULA_STARTS)
+    return bool(_FORMULA.search(text))
 
 
 def defused(text: str) -> str:
@@ -66,10 +67,10 @@ def defused(text: str) -> str:
 
     Examples
     --------
-    >>> defused("=1+1"), defused("1+1")
-    ("'=1+1", '1+1')
+    >>> defused("=1+1"), defused("one; =1+1"), defused("1+1")
+    ("'=1+1", "one; '=1+1", '1+1')
     """
-    return f"'{text}" if is_formula(text.lstrip()) else text
+    return _FORMULA.sub(r"\1'\2", text)
 
 
 def shown(text: str, longest: int = 60) -> str:

@@ -21,6 +21,7 @@ from aicompute.options import (
     altered,
     assumption_options,
     data_option,
+    file_path,
     fitting_study_of,
     folder,
     json_option,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 #: Columns of help at most; a narrower terminal gets lines of its own width.
 WIDEST_HELP = 100
-_file = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.group(cls=Commands, context_settings={
@@ -182,14 +182,14 @@ def notebooks(output: Path, data: Path) -> None:
 
 
 @main.command(cls=SweepCommand)
-@click.argument("file", type=_file)
-@click.option("--output", type=_file, required=True,
+@click.argument("file", type=file_path)
+@click.option("--output", type=file_path, required=True,
               help="Table to write, one row a setting: .csv or .parquet.")
 @data_option
 @click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True,
               help="Processes on this machine.")
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786.")
-@click.option("--summary", type=_file, help="Write the summary as JSON too.")
+@click.option("--summary", type=file_path, help="Write the summary as JSON too.")
 @reporting_errors
 def sweep(
     file: Path, output: Path, data: Path, jobs: int, scheduler: str | None, summary: Path | None

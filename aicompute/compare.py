@@ -182,7 +182,20 @@ def _is_document(document: Any) -> bool:
     return all(isinstance(result, dict) and "value" in result for result in results) and all(
         isinstance(result.get(part), int | float | None)
         for result in results for part in NUMBERS
-    )
+    ) and all(isinstance(text, str) and text.isprintable() for text in _texts(document))
+
+
+def _texts(document: dict[str, Any]) -> Iterator[Any]:
+    """What a comparison prints as it stands: a terminal would obey what is not printable."""
+    yield from document.get("systems", [])
+    yield from (result.get("unit", "") for result in document["results"].values())
+    for part in (name for name, kind in PARTS.items() if kind is dict):
+        yield from document.get(part, {})
+    for part in ("claims", "data_files"):
+        yield from document.get(part, {}).values()
+    for value in document["assumptions"].values():
+        if not isinstance(value, int | float | None):
+            yield from value if isinstance(value, list) else [value]
 
 
 def _numbers(document: dict[str, Any]) -> Iterator[tuple[str, float]]:

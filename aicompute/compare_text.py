@@ -12,6 +12,7 @@ from aicompute import wording
 from aicompute.assumptions import as_text
 from aicompute.compare import Comparison, Moved
 from aicompute.data_changes import RowChange
+from aicompute.names import shown
 from aicompute.terminal import columns
 
 NOTHING = "Nothing moved."
@@ -94,7 +95,7 @@ def _row_change(change: RowChange) -> str:
     cells = "; ".join(
         f"{name} {a or 'empty'} → {b or 'empty'}" for name, (a, b) in change.cells.items()
     )
-    return f"{change.file}: {change.row}: {cells or change.what}"
+    return shown(f"{change.file}: {change.row}: {cells or change.what}")
 
 
 def _cells(moved: Moved) -> list[str]:

@@ -12,13 +12,17 @@ from pathlib import Path
 
 from aicompute import cell_text
 from aicompute.cell_text import UNDECODED
-from aicompute.schema import Cell, CellError, TableSchema
+from aicompute.schema import Cell, CellError, Column, TableSchema
 
 Row = dict[str, Cell]
 
 LONGEST_NAME = 120
 #: One cell as RFC 4180 has it, with what ends it.
 _CELL = re.compile(r'(?:"(?:[^"]|"")*+"|[^",\r\n]*+)(?:,|\r\n|\n|\r|\Z)')
+#: What is left of one whose quotes are misplaced.
+_TORN_CELL = re.compile(r"([^,\r\n]*+)(?:,|\r\n|\n|\r|\Z)")
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(frozen=True, order=True)
@@ -102,45 +106,39 @@ class Table:
         """Take in the rows of a file, and what is wrong with it."""
         # A byte that is no UTF-8 becomes a mark that the rules for cells refuse in its place.
         text = content.decode("utf-8", errors="surrogateescape")
-        if text.startswith("\ufeff"):
-            return self.report(1, "", "\ufeff", "must not begin with a byte order mark")
-        misplaced = self._misplaced_quote(text)
-        if misplaced is None:
-            self._parse(text)
-        else:
-            self.report(*misplaced, "not CSV: a quote stands in a quoted cell alone, and doubled")
+        if text.startswith(_BYTE_ORDER_MARK):
+            self.report(1, "", _BYTE_ORDER_MARK, "must not begin with a byte order mark")
+            text = text.removeprefix(_BYTE_ORDER_MARK)
+        sound, misplaced = _without_misplaced_quotes(text)
+        columns = self._parse(sound)
+        for line, index, cell in misplaced if any(columns) else misplaced[:1]:
+            column = columns[index] if index < len(columns) else None
+            self.report(line, column.name if column else "", cell,
+                        "not CSV: a quote stands in a quoted cell alone, and doubled")
         bad = cell_text.UNDECODED_MARK.search(text)
         if bad and not any(UNDECODED in problem.rule for problem in self.problems):
-            self.report(_line(text, bad.start()), "", ascii(bad[0]), UNDECODED)
-        return None
+            self.report(_lines(text[:bad.start()]) + 1, "", ascii(bad[0]), UNDECODED)
 
-    def _misplaced_quote(self, text: str) -> tuple[int, str, str] | None:
-        """Line, column and text of the first cell whose quotes are not as CSV has them."""
-        place, index = 0, 0
-        names = [column.name for column in self.schema.columns]
-        while place < len(text):
-            cell = _CELL.match(text, place)
-            if cell is None:
-                start = text[place:place + cell_text.MAX_CHARACTERS].splitlines()[0]
-                return _line(text, place), "".join(names[index:index + 1]), start
-            index = index + 1 if cell[0].endswith(",") else 0
-            place = cell.end()
-        return None
-
-    def _parse(self, text: str) -> None:
-        # A cell over csv's own limit (131,072 characters) must reach the rule about long cells.
-        csv.field_size_limit(len(text) + 1)
+    def _parse(self, text: str) -> list[Column | None]:
+        """Take in header and rows; return the columns, None for one that is not known by name."""
+        # A cell over csv's own limit (131,072 characters) must reach the rule about long cells. The
+        # limit is one for all that read CSV in this process, and must not fall.
+        csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        columns: list[Column | None] = []
         try:
             header = next(reader, [])
             self.readable = self._header_fits(header)
-            if self.readable:
+            known = {c.name: c for c in self.schema.columns if header.count(c.name) == 1}
+            columns = [known.get(name) for name in header]
+            # Under a header at fault what is wrong with a cell is said all the same.
+            line = reader.line_num
+            for cells in reader if known else ():
+                self._add(line + 1, columns, cells)
                 line = reader.line_num
-                for cells in reader:
-                    self._add(line + 1, cells)
-                    line = reader.line_num
         except csv.Error as error:
             self.report(reader.line_num, "", "", f"not CSV: {error}")
+        return columns
 
     def _header_fits(self, header: list[str]) -> bool:
         expected = [column.name for column in self.schema.columns]
@@ -158,28 +156,53 @@ class Table:
             self.report(1, "", ",".join(header), f"columns must stand as {','.join(expected)}")
         return False
 
-    def _add(self, line: int, cells: list[str]) -> None:
-        columns = self.schema.columns
-        if len(cells) != len(columns):
-            rule = f"must have {len(columns)} cells, has {len(cells)}"
-            self.broken.append({})
-            return self.report(line, "", ",".join(cells), rule)
+    def _add(self, line: int, columns: list[Column | None], cells: list[str]) -> None:
         row: Row = {}
-        for column, text in zip(columns, cells, strict=True):
-            try:
-                row[column.name] = column.parse(text)
-            except CellError as error:
-                self.report(line, column.name, text, str(error))
-        if len(row) == len(columns):
+        if len(cells) == len(columns):
+            for column, text in zip(columns, cells, strict=True):
+                if column is not None:
+                    self._add_cell(row, line, column, text)
+        elif self.readable:
+            rule = f"must have {len(columns)} cells, has {len(cells)}"
+            self.report(line, "", ",".join(cells), rule)
+        if len(row) == len(self.schema.columns):
             self.rows.append(row)
             self.lines.append(line)
         else:
             self.broken.append(row)
-        return None
+
+    def _add_cell(self, row: Row, line: int, column: Column, text: str) -> None:
+        try:
+            row[column.name] = column.parse(text)
+        except CellError as error:
+            self.report(line, column.name, text, str(error))
 
 
-def _line(text: str, place: int) -> int:
-    return 1 + len(re.findall(r"\r\n|\n|\r", text[:place]))
+def _without_misplaced_quotes(text: str) -> tuple[str, list[tuple[int, int, str]]]:
+    """A text less the quotes of cells that are not as CSV has them, and which cells those are.
+
+    Returns
+    -------
+    tuple
+        The text; line, place in its row and text of every such cell.
+    """
+    cells, misplaced = [], []
+    place, line, index = 0, 1, 0
+    while place < len(text):
+        cell = _CELL.match(text, place)
+        if cell is None:
+            cell = _TORN_CELL.match(text, place)
+            assert cell is not None, "it matches anything"
+            misplaced.append((line, index, cell[1]))
+        cells.append(cell[0] if cell.re is _CELL else cell[0].replace('"', ""))
+        index = index + 1 if cell[0].endswith(",") else 0
+        line += _lines(cell[0])
+        place = cell.end()
+    return "".join(cells), misplaced
+
+
+def _lines(text: str) -> int:
+    return len(_LINE_END.findall(text))
 
 
 def _shown(value: object) -> str:

@@ -9,6 +9,8 @@ from aicompute.errors import CallError
 from aicompute.results import Result, Results
 
 FORMS = ("quantity", "stated", "value", "range", "interval", "share")
+#: What is said for a result that the assumptions leave nothing to calculate from.
+UNKNOWN = "unknown"
 #: A result named in a text of the data: ``{trend.published.doubling_time_months:interval}``.
 NAMED = re.compile(r"\{([a-z][a-z0-9_]*\.[a-z0-9_.]+)(?::([a-z]+))?\}")
 
@@ -73,7 +75,7 @@ def fill(results: Results, escaped: str) -> str:
         try:
             result = results[name]
         except CallError:
-            return "unknown"
+            return UNKNOWN
         return number_link(name, result, form, key=found.group(0))
 
     return NAMED.sub(words, escaped)

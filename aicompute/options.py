@@ -30,15 +30,18 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 
 
-class NewFolder(click.Path):
-    """Something that a command fills, and makes where it is not there."""
+class Named(click.Path):
+    """A folder or a file that a command writes or reads, by a name that is one."""
 
-    def __init__(self) -> None:
-        super().__init__(path_type=Path, file_okay=False)
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            path_type=Path, file_okay=what == "file", dir_okay=what == "folder")
+        self.what = what
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Refuse an empty name, which a path takes for the current folder."""
-        return super().convert(value or self.fail("'' names no folder", param, ctx), param, ctx)
+        named = value or self.fail(f"'' names no {self.what}", param, ctx)
+        return super().convert(named, param, ctx)
 
 
 data_option = click.option(
@@ -46,7 +49,8 @@ data_option = click.option(
     show_default=False,
     help="Folder of tables to use instead of the report's own.",
 )
-folder = NewFolder()
+folder = Named("folder")
+file_path = Named("file")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
 

@@ -17,7 +17,7 @@ from aicompute.errors import AIComputeError, CallError
 from aicompute.figures import Figure
 from aicompute.mime import NUMBERS_MIME, RESULTS_MIME
 from aicompute.names import unknown
-from aicompute.number_text import number_link, number_text
+from aicompute.number_text import UNKNOWN, number_link, number_text
 from aicompute.results import Result, Results, results_document
 from aicompute.study import Study, open_study
 from aicompute.tables import HtmlBlock, HtmlTable
@@ -60,8 +60,14 @@ class Report:
 
     def _number_html(self, key: str) -> str:
         name, _, form = key.partition(":")
-        result = self.results[name]
         baseline = Results(self.study.baseline)[name] if self.study.assumptions.changed() else None
+        try:
+            result = self.results[name]
+        except CallError:
+            # Where the baseline has it, the assumptions leave too few systems for it.
+            if baseline is None:
+                raise
+            return UNKNOWN
         return number_link(name, result, form or "quantity", baseline, key)
 
 

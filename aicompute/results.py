@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from aicompute.assumptions import Assumptions, as_json
-from aicompute.errors import CallError
+from aicompute.errors import AIComputeError, CallError, DataError
 from aicompute.study import Study
 from aicompute.wording import finite
 
@@ -112,14 +112,31 @@ class Results:
         return found[name]
 
     def families(self, names: Iterable[str]) -> dict[str, Result]:
-        """Every result of the given families, by name."""
-        makers = registered()
+        """Every result of the given families, by name.
+
+        Raises
+        ------
+        DataError
+            If a family cannot be calculated: which, and why.
+        """
         for name in names:
             if name not in self._families:
-                # What is beyond any number becomes an open end of its result.
-                with np.errstate(over="ignore", divide="ignore"):
-                    self._families[name] = dict(makers[name](self.study))
+                self._families[name] = self._calculated(name)
         return {n: r for name in names for n, r in self._families[name].items()}
+
+    def _calculated(self, name: str) -> dict[str, Result]:
+        try:
+            # What is beyond any number becomes an open end of its result.
+            with np.errstate(over="ignore", divide="ignore"):
+                return dict(registered()[name](self.study))
+        except AIComputeError:
+            raise
+        except (ArithmeticError, LookupError, ValueError) as error:
+            # Sound tables may lack a row that the argument rests on, or hold it at an extreme.
+            raise DataError(
+                f"results {name}: cannot be calculated from these tables under these assumptions: "
+                f"{type(error).__name__}: {' '.join(str(error).split())}"
+            ) from error
 
 
 def results_document(study: Study) -> dict[str, Any]:

@@ -15,6 +15,11 @@ from aicompute.references import source_problems
 _FILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 #: What is written where no place in a source is known: a word for none, or signs alone.
 _NOWHERE = re.compile(r"none|nil|null|nowhere|unknown|n\W?a\W?|tbd|todo|[\W_]+", re.IGNORECASE)
+#: What a claim has to say for its check; without, whatever comes out would fulfil it.
+_CHECKED_BY = {
+    "equal": ("stated", "result"), "less": ("stated", "result"), "more": ("stated", "result"),
+    "range": ("stated_low", "stated_high", "result"), "none": (),
+}
 _FORMULA_TABLE = {1: "workloads", 2: "chip_time"}
 
 
@@ -31,6 +36,7 @@ def cross_table_problems(dataset: Dataset) -> Iterator[Problem]:
         yield from table.problems[before:]
     yield from _source_problems(tables, dataset)
     yield from _workload_problems(dataset)
+    yield from _claim_problems(dataset)
     yield from _architecture_names(tables, dataset)
     yield from _system_problems(dataset)
     for name in dataset.architectures():
@@ -132,6 +138,15 @@ def _misplaced_ends(file: str, line: int, row: Row, network: Table) -> Iterator[
         if wrong:
             rule = f"must be at {most} {count}, which {network.file} counts"
             yield Problem(file, line, name, str(row[name]), rule)
+
+
+def _claim_problems(dataset: Dataset) -> Iterator[Problem]:
+    table = dataset.table("claims")
+    for line, row in table.located():
+        for name in _CHECKED_BY[str(row["check"])]:
+            if row[name] is None:
+                rule = f"must not be empty where check is {row['check']}"
+                yield Problem(table.file, line, name, "", rule)
 
 
 def _architecture_names(tables: list[Table], dataset: Dataset) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from aicompute import robust, trend, wording
+from aicompute.assumption_model import LEAST_UTILIZATION
 from aicompute.robust import Doubling
 from aicompute.study import Study
 from aicompute.trend import Fit, FitError
@@ -221,7 +222,7 @@ def _utilization_cases(study: Study) -> Iterator[Case]:
     for name, share in ends.items():
         proportion = share / assumed.gpu_utilization
         altered: dict[str, object] = {
-            kind: min(getattr(assumed, kind) * proportion, 1.0)
+            kind: min(max(getattr(assumed, kind) * proportion, LEAST_UTILIZATION), 1.0)
             for kind in ("gpu_utilization", "cpu_utilization", "tpu_utilization")
         }
         yield Case(f"utilization_{name}", UTILIZATION, f"{share:g} everywhere", altered, RECOUNTED)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import json
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -53,8 +54,9 @@ def text(value: object) -> Cell:
 
 
 def number(shown: str, value: float | None = None) -> Cell:
-    """A cell with a number, aligned right and sorted by its value."""
-    return Cell(html.escape(shown), number=True, sort="" if value is None else repr(float(value)))
+    """A cell with a number, aligned right and sorted by its value, written as the page reads it."""
+    sort = "" if value is None or math.isnan(value) else repr(float(value))
+    return Cell(html.escape(shown), number=True, sort=sort.replace("inf", "Infinity"))
 
 
 def link(shown: str, target: str, *, title: str = "") -> Cell:

@@ -9,6 +9,8 @@ import sys
 SIGNIFICANT_DIGITS = 3
 #: Below this and from this on, a number is written as a power of ten.
 SMALLEST_PLAIN, LARGEST_PLAIN = 1e-3, 1e7
+#: Stands before a number in a text; a hyphen does before those that programs read.
+_MINUS = "−"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 #: Units that stand behind their number without the plural or the word.
 _SYMBOLS = {"times": "×", "times a year": "× a year", "1": "", "": ""}
@@ -36,16 +38,25 @@ def number(value: float | None, digits: int = SIGNIFICANT_DIGITS) -> str:
     ('3.44', '321,726', '0.00579', '2.70×10⁻⁵', '–')
     >>> number(15.0), number(1862.0), number(9.996), number(1.9e8)
     ('15', '1,862', '10', '1.90×10⁸')
+    >>> number(-0.296), number(-0.0)
+    ('−0.296', '0')
     """
     if value is None or math.isnan(value):
         return "–"
     if math.isinf(value):
         return "unbounded"
-    if value == 0 or (value == int(value) and abs(value) < LARGEST_PLAIN):
-        return f"{value:,.0f}"
-    if SMALLEST_PLAIN <= abs(value) < LARGEST_PLAIN:
-        return _plain(value, digits)
-    return _power_of_ten(value, digits)
+    return _sign(value) + _size(abs(value), digits)
+
+
+def change(value: float, decimals: int) -> str:
+    """Write a difference with its sign.
+
+    Examples
+    --------
+    >>> change(0.25, 2), change(-0.371, 2)
+    ('+0.25', '−0.37')
+    """
+    return f"{value:+.{decimals}f}".replace("-", _MINUS)
 
 
 def quantity(value: float | None, unit: str, digits: int = SIGNIFICANT_DIGITS) -> str:
@@ -132,10 +143,10 @@ def share(value: float) -> str:
 
     Examples
     --------
-    >>> share(0.33), share(0.005)
-    ('33 %', '0.5 %')
+    >>> share(0.33), share(0.005), share(-0.02)
+    ('33 %', '0.5 %', '−2 %')
     """
-    return f"{value * 100:.3g} %"
+    return f"{_sign(value)}{abs(value) * 100:.3g} %"
 
 
 def date(value: object) -> str:
@@ -180,8 +191,21 @@ def _with_unit(text: str, unit: str) -> str:
     return f"{text} {_SINGULAR.get(unit, unit) if text == '1' else unit}"
 
 
+def _sign(value: float) -> str:
+    return _MINUS if value < 0 else ""
+
+
+def _size(value: float, digits: int) -> str:
+    """A number that is not negative."""
+    if value == 0 or (value == int(value) and value < LARGEST_PLAIN):
+        return f"{value:,.0f}"
+    if SMALLEST_PLAIN <= value < LARGEST_PLAIN:
+        return _plain(value, digits)
+    return _power_of_ten(value, digits)
+
+
 def _plain(value: float, digits: int) -> str:
-    exponent = math.floor(math.log10(abs(float(f"{value:.{digits - 1}e}"))))
+    exponent = math.floor(math.log10(float(f"{value:.{digits - 1}e}")))
     decimals = max(digits - 1 - exponent, 0)
     text = f"{value:,.{decimals}f}"
     return text.rstrip("0").rstrip(".") if "." in text and exponent >= digits - 2 else text

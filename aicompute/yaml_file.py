@@ -11,8 +11,21 @@ import yaml
 from aicompute.errors import CallError
 
 
-class _Once(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML has no types
-    """Refuses a key that stands twice, of which YAML itself would silently keep the last."""
+class _Plain(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML has no types
+    """Refuses a key that stands twice, of which YAML itself would silently keep the last.
+
+    It refuses an alias too: a few lines of aliases of aliases stand for more than memory holds.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            alias = self.peek_event()
+            raise yaml.composer.ComposerError(
+                problem=f"*{alias.anchor} stands for what is written elsewhere; write it out",
+                problem_mark=alias.start_mark,
+            )
+        node: yaml.Node | None = super().compose_node(parent, index)
+        return node
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen = set()
@@ -41,7 +54,7 @@ def load_yaml(path: Path, what: str) -> Any:
     """
     try:
         with path.open(encoding="utf-8") as file:
-            return yaml.load(file, _Once)  # a SafeLoader
+            return yaml.load(file, _Plain)  # a SafeLoader
     except OSError as error:
         raise CallError(f"{what} {path}: cannot be read: {error.strerror}") from None
     except yaml.MarkedYAMLError as error:

@@ -74,7 +74,7 @@ NOT_IDS = [
 NOT_TEXTS = [
     "\x1b[2J", "a\x00b", "a\nb", "a\r\nb", "a\tb", " a", "a ", "\u00a0a", "a\u202eb", "a\u200bb",
     "\ufeffa", "a\u2028b", "a\x85b", "=1+1", "=cmd|' /C calc'!A0", "+1+2", "@SUM(A1)", "-1+2",
-    "＝1+1", "x" * 2_001, "x" * MILLION,
+    "＝1+1", "a;=1+1", "a; -1+1", "x" * 2_001, "x" * MILLION,
 ]
 
 

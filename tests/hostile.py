@@ -76,7 +76,8 @@ def _spoil(
     for row in rows:
         for place, column in enumerate(columns):
             if row[place] and is_free(table, column):
-                row[place] = f"{row[place][:12].strip()} {PAYLOADS[next(turns)]}"
+                # Behind a semicolon, a dash or an equals sign begins a formula, and is refused.
+                row[place] = f"{row[place][:12].rstrip(' ;')} {PAYLOADS[next(turns)]}"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([header, *rows])
 

@@ -45,12 +45,13 @@ def test_a_typed_value_is_parsed_by_its_type(name: str, typed: str, value: objec
 @pytest.mark.parametrize(
     ("name", "value", "line"),
     [
-        ("gpu_utilization", "33", "got 33; allowed: number above 0 to 1"),
-        ("gpu_utilization", "0", "got 0; allowed: number above 0 to 1"),
-        ("gpu_utilization", "a third", "got a third; allowed: number above 0 to 1"),
-        ("gpu_utilization", "nan", "got nan; allowed: number above 0 to 1"),
+        ("gpu_utilization", "33", "got 33; allowed: number from 0.001 to 1"),
+        ("gpu_utilization", "0", "got 0; allowed: number from 0.001 to 1"),
+        ("price_doubling_years", "0.05", "got 0.05; allowed: number from 0.1 to 100, or 0"),
+        ("gpu_utilization", "a third", "got a third; allowed: number from 0.001 to 1"),
+        ("gpu_utilization", "nan", "got nan; allowed: number from 0.001 to 1"),
         # pydantic by itself takes true for 1, and 2012 for a second of the year 1970.
-        ("gpu_utilization", True, "got True; allowed: number above 0 to 1"),
+        ("gpu_utilization", True, "got True; allowed: number from 0.001 to 1"),
         ("since", "2012", "got 2012; allowed: date YYYY-MM-DD"),
         ("since", "2012-13-01", "got 2012-13-01; allowed: date YYYY-MM-DD"),
         ("record_setters_only", "perhaps", "got perhaps; allowed: true or false"),
@@ -160,7 +161,7 @@ def test_only_what_differs_from_the_defaults_counts_as_changed() -> None:
         ("title: [a]\nwhy: b\nassumptions: {seed: 1}\n", "title: got ['a']; allowed: text"),
         ("title: a\nwhy: b\nassumptions: {1: 2}\n", "assumption 1: unknown"),
         ("title: a\nwhy: b\nassumptions: {gpu_utilisation: 1}\n", "did you mean gpu_utilization?"),
-        ("title: a\nwhy: b\nassumptions: {gpu_utilization: 5}\n", "above 0 to 1"),
+        ("title: a\nwhy: b\nassumptions: {gpu_utilization: 5}\n", "from 0.001 to 1"),
     ],
 )
 def test_a_faulty_scenario_file_is_refused(tmp_path: Path, text: str, reason: str) -> None:

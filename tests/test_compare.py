@@ -243,6 +243,19 @@ def test_markdown_shows_a_cell_of_the_tables_letter_by_letter(tmp_path: Path) ->
     assert not set("`|<>@") & set(text.split("**Rows that differ**")[1])
 
 
+def test_a_terminal_is_shown_the_commands_in_a_cell_and_obeys_none(tmp_path: Path) -> None:
+    for name, cell in (("a", "1"), ("b", "\x1b[2J")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "t.csv").write_text(f"id,x\nkept,{cell}\n", encoding="utf-8")
+    sides = [
+        Side(name, {"assumptions": {}, "results": {}, "data_files": {"t.csv": name}},
+             tmp_path / name) for name in ("a", "b")
+    ]
+    text = table(compare(*sides), 10)
+    assert r"x 1 → \x1b[2J" in text
+    assert text.replace("\n", "").isprintable()
+
+
 def test_what_goes_beyond_the_limit_is_counted(altered: Comparison) -> None:
     more = len(altered.moved) - 3
     assert f"and {more} more numbers that moved" in table(altered, 3)
@@ -282,6 +295,16 @@ def test_a_scenario_file_can_be_compared(tmp_path: Path) -> None:
     '{"assumptions": {}, "results": {"x": {"value": "3"}}}',
     '{"assumptions": {}, "results": {}, "claims": []}',
     '{"assumptions": {}, "results": {}, "systems": {}}',
+    # What is no text ended in a traceback as Markdown; a terminal would obey the others.
+    '{"assumptions": {}, "results": {}, "systems": [["a"]]}',
+    '{"assumptions": {}, "results": {}, "systems": ["\\u001b[2J"]}',
+    '{"assumptions": {}, "results": {}, "claims": {"a": {}}}',
+    '{"assumptions": {}, "results": {}, "data_files": {"\\u001b[2J.csv": "0"}}',
+    '{"assumptions": {"\\u001b[2J": 1}, "results": {}}',
+    '{"assumptions": {"a": ["\\u001b[2J"]}, "results": {}}',
+    '{"assumptions": {"a": {}}, "results": {}}',
+    '{"assumptions": {}, "results": {"\\n| x |": {"value": 1}}}',
+    '{"assumptions": {}, "results": {"x": {"value": 1, "unit": "\\u001b[2J"}}}',
 ])
 def test_a_file_that_is_no_result_file_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "results.json"

@@ -159,6 +159,31 @@ def test_three_damages_in_three_tables_are_seen_in_one_go(data: Path) -> None:
     }
 
 
+def test_a_header_a_mark_or_a_quote_at_fault_hides_nothing_else_of_its_file(data: Path) -> None:
+    rows = [list(row) for row in damage.ROWS["chips.csv"]]
+    rows[0][1] = "title"
+    rows[3][4] = "2015-02-30"
+    text = damage.written(rows).decode().splitlines()
+    # Two quotes astray: one within a cell, and one that is never closed.
+    text[4] = text[4].replace(",", 'a"b,', 1)
+    text[6] = text[6].replace(",", ',"', 1)
+    damage.put({"chips.csv": ("\ufeff" + "\n".join(text) + "\n").encode()}, data)
+    first, second = rows[4][0], rows[6][1]
+    found = {(p.line, p.column, p.value) for p in check(data) if p.file == "chips.csv"}
+    assert found == {
+        (1, "", "\ufeff"), (1, "title", "title"), (1, "name", ""), (4, "released", "2015-02-30"),
+        (5, "chip_id", f'{first}a"b'), (7, "", f'"{second}'),
+    }
+
+
+def test_columns_that_stand_in_another_order_are_read_by_their_names(data: Path) -> None:
+    rows = [[row[1], row[0], *row[2:]] for row in damage.ROWS["chips.csv"]]
+    rows[2][4] = "soon"
+    damage.put({"chips.csv": damage.written(rows)}, data)
+    assert {(p.file, p.line, p.column) for p in check(data)} == {
+        ("chips.csv", 1, ""), ("chips.csv", 3, "released")}
+
+
 def test_a_descriptor_at_fault_does_not_hide_what_is_wrong_in_the_tables(data: Path) -> None:
     damage.put({"datapackage.json": b"{", "eras.csv": None,
                 "references.bib": damage.CLEAN["references.bib"] + b"@misc{"}, data)

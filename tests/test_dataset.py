@@ -242,3 +242,27 @@ def test_frictionless_finds_the_data_package_and_every_table_valid(data: Path) -
     path.write_text(json.dumps(expanded_package(data)), encoding="utf-8")
     report = frictionless.validate(str(path))
     assert report.flatten(["name", "rowNumber", "fieldNumber", "message"]) == []
+
+
+def test_reading_tables_leaves_others_in_the_process_their_long_cells() -> None:
+    # The limit of csv is global: set to the size of a small table, it made `compare` lose the rows
+    # of one with longer cells.
+    long = "x" * 100_000
+    check(DATA)
+    assert next(csv.reader([long])) == [long]
+
+
+@pytest.mark.parametrize(("column", "check_of_row"), [("stated", "equal"), ("result", "more"),
+                                                      ("stated_low", "range")])
+def test_a_claim_without_what_it_is_held_against_is_refused(
+    data: Path, column: str, check_of_row: str
+) -> None:
+    # Without the stated value every result would have reproduced it.
+    path = data / "claims.csv"
+    head, *rows = csv.reader(path.read_text(encoding="utf-8").splitlines())
+    place = next(i for i, row in enumerate(rows) if row[head.index("check")] == check_of_row)
+    rows[place][head.index(column)] = ""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([head, *rows])
+    assert lines(data) == [f"claims.csv:{place + 2}: {column}: '': must not be empty where check "
+                           f"is {check_of_row}"]

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import math
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from aicompute import debate
-from aicompute.results import Results
+from aicompute.assumptions import Assumptions
+from aicompute.dataset import Dataset
+from aicompute.errors import DataError
+from aicompute.number_text import number_text
+from aicompute.results import Results, document
 from aicompute.study import Study
 from aicompute.trend import FitError
 
@@ -122,3 +128,33 @@ def test_slopes_of_two_systems_are_not_compared(study: Study) -> None:
 def test_a_scenario_that_leaves_almost_nothing_still_gives_results(study: Study) -> None:
     few = Results(study.under(without=("alexnet", "dropout", "zfnet", "dqn", "vgg", "deepspeech2")))
     assert few["debate.without_alphabet.doubling_time_months"].value is None
+
+
+def test_two_networks_with_one_error_have_a_rank_correlation(data: Path) -> None:
+    # A tie has no exact table of chances, and ended every command in a traceback.
+    path = data / "accuracy.csv"
+    text = path.read_text(encoding="utf-8")
+    assert text.count("ten_crops,9.15,") == 1
+    path.write_text(text.replace("ten_crops,9.15,", "ten_crops,9.33,"), encoding="utf-8")
+    found = Results(Study(Dataset(data), Assumptions()))["debate.error.rank_correlation"]
+    assert found.value is not None
+    assert 0 < found.value < 1
+
+
+def test_a_table_without_what_the_argument_rests_on_is_named_in_one_line(data: Path) -> None:
+    path = data / "accuracy.csv"
+    rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(row for row in rows if ",vgg," not in row), encoding="utf-8")
+    with pytest.raises(DataError, match=r"^results debate: cannot be calculated .*: .*vgg.*$"):
+        Results(Study(Dataset(data), Assumptions())).families(["debate"])
+
+
+def test_a_negative_number_has_a_true_minus_in_words_and_a_hyphen_in_data(results: Results) -> None:
+    # Tables of differences had the one, all other texts the other.
+    exponent = results["debate.error.exponent"]
+    assert exponent.value is not None
+    assert exponent.value < 0
+    words = number_text(exponent, "range")
+    assert words.count("−") == 3
+    assert "-" not in words
+    assert "−" not in json.dumps(document(results.study, {"exponent": exponent}))

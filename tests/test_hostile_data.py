@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -46,6 +47,14 @@ def test_every_payload_is_in_the_hostile_copy(tmp_path: Path) -> None:
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_a_formula_is_refused_in_a_text_cell(formula: str) -> None:
     assert "formula" in broken_rule(formula)
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_a_formula_behind_a_semicolon_is_refused_and_exported_as_text(formula: str) -> None:
+    # Where a comma stands before decimals, a spreadsheet begins a new cell there.
+    assert "formula" in broken_rule(f"fine; {formula}")
+    exported = figure(name=[f"fine; {formula}", "a; b"]).csv()
+    assert list(pd.read_csv(io.StringIO(exported))["name"]) == [f"fine; '{formula}", "a; b"]
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
@@ -92,6 +101,11 @@ EVIL = [
     "!!python/name:os.system",
     "title: !!python/object:os.system {}",
     "a: &a [x, x]\nb: !!python/object/new:os.system [*a]",
+    # Ten to the tenth texts in 130 characters, which no message could show.
+    "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "\n".join(
+        f"{name}: &{name} [{', '.join([f'*{of}'] * 10)}]" for of, name in pairwise("abcdefghij")
+    ),
+    "title: &t text\nwhy: *t\nassumptions: {seed: 1}",
     "[" * 100_000,
     "9" * 5_000,
     "\x00",
@@ -99,7 +113,7 @@ EVIL = [
 
 
 @pytest.mark.parametrize("content", EVIL)
-def test_a_scenario_that_names_python_is_refused_in_one_line(tmp_path: Path, content: str) -> None:
+def test_a_scenario_of_hostile_yaml_is_refused_in_one_line(tmp_path: Path, content: str) -> None:
     path = tmp_path / "evil.yml"
     path.write_text(content)
     with pytest.raises(CallError, match=r"^scenario [^\n]*evil\.yml(:\d+)?: [^\n]*$"):
@@ -108,7 +122,7 @@ def test_a_scenario_that_names_python_is_refused_in_one_line(tmp_path: Path, con
 
 
 @pytest.mark.parametrize("content", EVIL)
-def test_a_sweep_that_names_python_is_refused_in_one_line(tmp_path: Path, content: str) -> None:
+def test_a_sweep_of_hostile_yaml_is_refused_in_one_line(tmp_path: Path, content: str) -> None:
     path = tmp_path / "evil.yml"
     path.write_text(content)
     with pytest.raises(CallError, match=r"^sweep [^\n]*evil\.yml(:\d+)?: [^\n]*$"):

@@ -24,3 +24,14 @@ def test_what_a_notebook_has_by_itself_and_a_pages_own_parameters_are_left_alone
     own = {"In": [""], "Out": {}, "_": 3, "__name__": "__main__", "report": object(),
            "open_report": open_report, "system_id": "alexnet", "scenario_books": ""}
     assert not open_report(own).study.assumptions.changed()
+
+
+def test_a_number_that_too_few_systems_are_left_for_is_called_unknown_and_a_misspelt_one_refused(
+) -> None:
+    # Leaving one out of three leaves two: too few for a fit. Once the build ended over it.
+    report = open_report({"since": "2017-01-01"})
+    assert len(report.study.fitted) == 3
+    named = "fit.shortest_leaving_one_out"
+    assert report.numbers([named]).texts == {named: "unknown"}
+    with pytest.raises(CallError, match="^result fit.shortest_leaving_one: unknown"):
+        report.numbers(["fit.shortest_leaving_one"])

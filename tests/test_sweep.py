@@ -28,6 +28,7 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from aicompute.assumption_model import LEAST_DOUBLING_YEARS
 from aicompute.assumptions import Assumptions, as_text, parse_assumptions
 from aicompute.cli import main
 from aicompute.command_help import SWEEP_FILE
@@ -100,12 +101,13 @@ def _values(name: str) -> st.SearchStrategy[Any]:
         names = [str(row["system_id"]) for row in DATASET.rows("systems")]
         return st.lists(st.sampled_from(names), max_size=6, unique=True).map(tuple)
     if field.annotation in (float, int):
-        ends = {s: float(getattr(m, s)) for m in field.metadata for s in ("gt", "ge", "le")
+        ends = {s: float(getattr(m, s)) for m in field.metadata for s in ("ge", "le")
                 if hasattr(m, s)}
-        low = ends.get("ge", ends.get("gt", 0.0) + 1e-3)
         if field.annotation is int:
-            return st.integers(int(low), int(ends["le"]))
-        return st.floats(low, ends["le"], allow_nan=False)
+            return st.integers(int(ends["ge"]), int(ends["le"]))
+        if name == "price_doubling_years":
+            return st.just(0.0) | st.floats(LEAST_DOUBLING_YEARS, ends["le"])
+        return st.floats(ends["ge"], ends["le"], allow_nan=False)
     if name in ("since", "until"):
         return st.dates(parse_assumptions({}).since, parse_assumptions({}).until)
     if field.annotation is bool:
@@ -263,7 +265,7 @@ def years(**axis: Any) -> dict[str, Any]:
         ({**vary(grid=[0.5]), "sample": 3}, "key sample: unknown; did you mean samples? valid:"),
         ({**vary(grid=[0.5]), "assumptions": {"gpu_utilization": 0.5}}, "one of the two"),
         ({**vary(grid=[0.5]), "assumptions": {"confidence": 7}}, "number from 0.5 to 0.999"),
-        (vary(grid=[0.5, 33]), "got 33; allowed: number above 0 to 1"),
+        (vary(grid=[0.5, 33]), "got 33; allowed: number from 0.001 to 1"),
         (vary(grid=[]), "allowed: values"),
         (vary(range=[1, 2]), "allowed: one of grid, linspace"),
         (vary(linspace=[0.1, 0.5]), "[from, to, number of values]"),
@@ -276,7 +278,7 @@ def years(**axis: Any) -> dict[str, Any]:
         ("vary: {gpu_utilization: {linspace: [.1, .5, 1e9]}}", "'1e9']; allowed: [from, to,"),
         # Once the values were made before they were counted, and took all the memory there is.
         (vary(linspace=[0.1, 0.5, 10**12]), "vary: makes 1,000,000,000,000 settings; allowed: up"),
-        (vary(linspace=[0.1, 2, 5]), "above 0 to 1"),
+        (vary(linspace=[0.1, 2, 5]), "from 0.001 to 1"),
         (vary(linspace=[0.3, 0.3, 5]), "got 0.3 to 0.3; allowed: two ends that differ"),
         (years(logspace=[0, 10, 3]), "logspace: got 0; allowed: ends above 0"),
         (vary(grid=[0.5, 0.2, 0.5]), "got 0.5 twice; allowed: each value once"),
@@ -286,17 +288,17 @@ def years(**axis: Any) -> dict[str, Any]:
         ({**vary(grid=[0.5]), "assumptions": []}, "assumptions: got []; allowed: name: value"),
         (vary(uniform=[0.1, 0.5]), "samples and seed: needed"),
         ({**vary(uniform=[0.5, 0.1]), "samples": 1, "seed": 1}, "low below high"),
-        ({**vary(uniform=[0.5, 1.1]), "samples": 1, "seed": 1}, "above 0 to 1"),
+        ({**vary(uniform=[0.5, 1.1]), "samples": 1, "seed": 1}, "from 0.001 to 1"),
         ({**vary(uniform=["a", 1]), "samples": 1, "seed": 1}, "allowed: [low, high]"),
         ({**vary(normal=[0.5, 0]), "samples": 1, "seed": 1}, "allowed: above 0"),
         # The following four gave a table: columns without a value, or the same value throughout.
         ({**vary(normal=[math.nan, 1]), "samples": 1, "seed": 1}, "all finite numbers"),
         ({**vary(normal=[0.5, math.inf]), "samples": 1, "seed": 1}, "all finite numbers"),
         ({**years(loguniform=[0, 10]), "samples": 1, "seed": 1}, "allowed: ends above 0"),
-        ({**vary(normal=[50, 0.01]), "samples": 1, "seed": 1}, "mean 50; allowed: from 0 to 1"),
+        ({**vary(normal=[50, 0.01]), "samples": 1, "seed": 1}, "mean 50; allowed: from 0.001 to 1"),
         ({**vary(normal=[0.5, 0.1, 0.6, 0.8]), "samples": 1, "seed": 1}, "from 0.6 to 0.8"),
         ({**vary(normal=[0.5, 0.1, 0.8, 0.2]), "samples": 1, "seed": 1}, "low below high"),
-        ({**vary(normal=[0.5, 0.1, 0.2, 1.2]), "samples": 1, "seed": 1}, "above 0 to 1"),
+        ({**vary(normal=[0.5, 0.1, 0.2, 1.2]), "samples": 1, "seed": 1}, "from 0.001 to 1"),
         ({**vary(grid=[0.5]), "samples": 5}, "samples: given, but nothing is drawn"),
         ({**vary(grid=[0.5]), "seed": 5}, "seed: given, but nothing is drawn"),
         ({**vary(grid=[0.5]), "design": "random"}, "design: given, but nothing is drawn"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from aicompute import tables
@@ -79,3 +80,9 @@ def test_a_head_that_may_be_broken_at_a_soft_hyphen_needs_no_more_room_than_its_
 
     assert "stacked" not in classes(table("reprod\u00aduction"))
     assert "stacked" in classes(table("reproduction"))
+
+
+def test_a_number_without_end_is_sorted_as_the_page_reads_numbers() -> None:
+    # The page takes "inf" for no number, and put the greatest of all last whichever way it sorts.
+    sorts = [tables.number("", value).sort for value in (2.5, math.inf, -math.inf, math.nan, None)]
+    assert sorts == ["2.5", "Infinity", "-Infinity", "", ""]

@@ -13,6 +13,7 @@ from aicompute.calculations import Factor
 from aicompute.dataset import DATA
 from aicompute.draws import Draws, ends, factor_range
 from aicompute.study import Study, open_study
+from aicompute.topics.uncertainty import doubling_intervals
 from aicompute.trend import FitError
 
 #: A planted slope: a doubling every 3.4 months of 30.4375 days, doublings a day.
@@ -248,3 +249,13 @@ def test_leaving_a_system_out_leaves_the_others_intervals(study: Study) -> None:
     less = study.under(without=("dqn",))
     rest = uncertainty.system_intervals(less)[keep].set_index("system_id")
     pd.testing.assert_frame_equal(whole.loc[rest.index], rest)
+
+
+def test_an_interval_without_end_is_not_compared_in_width(study: Study) -> None:
+    # Chips that may sustain all or a thousandth of their peak: of some draws nothing grows.
+    wide = study.under(values="recounted", gpu_utilization=1.0, gpu_utilization_low=0.001,
+                       cpu_utilization=1.0, tpu_utilization=0.001, published_factor=10.0,
+                       range_covers=0.5, confidence=0.999, samples=100)
+    compared = "the former interval is"
+    assert compared not in doubling_intervals(wide).caption
+    assert compared in doubling_intervals(study).caption

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ import yaml
 
 from aicompute import tables
 from aicompute.errors import PageError
+from aicompute.names import shown
 from aicompute.study import Study, systems_with_pages
 
 #: The chapter that is run once for every system, and the folder of its pages.
@@ -18,6 +20,7 @@ TEMPLATE = "system"
 TEMPLATE_FOLDER = "systems"
 #: The page that compares the scenarios and links their books.
 SCENARIOS = "scenarios"
+_NAME = re.compile(f"({TEMPLATE_FOLDER}/)?[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -69,14 +72,22 @@ def _expand(toc: dict[str, Any], systems: list[str]) -> list[str]:
     return names
 
 
-def _page(name: str, chapters: Path, study: Study, books: Iterable[str]) -> Page:
+def _page(name: object, chapters: Path, study: Study, books: Iterable[str]) -> Page:
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise PageError(f"_toc.yml: {shown(name)}: must be a name of the form {_NAME.pattern}")
     folder, _, system_id = name.rpartition("/")
     if folder == TEMPLATE_FOLDER:
         row = study.system(system_id)
         words = {"system_id": system_id, "system_name": str(row["name"]),
                  "system_label": tables.table_name(system_id)}
-        return Page(name, chapters / f"{TEMPLATE}.md", {"system_id": system_id}, words)
+        return Page(name, _chapter(TEMPLATE, chapters), {"system_id": system_id}, words)
+    parameters = {"scenario_books": ",".join(books)} if name == SCENARIOS else {}
+    return Page(name, _chapter(name, chapters), parameters)
+
+
+def _chapter(name: str, chapters: Path) -> Path:
+    """The chapter of a name; none that a link has in another folder."""
     chapter = chapters / f"{name}.md"
-    if not chapter.is_file():
+    if not chapter.is_file() or chapter.resolve().parent != chapters.resolve():
         raise PageError(f"_toc.yml: {name}: there is no chapters/{name}.md")
-    return Page(name, chapter, {"scenario_books": ",".join(books)} if name == SCENARIOS else {})
+    return chapter

@@ -16,7 +16,7 @@ from aicompute.figures import Figure, figure_maker
 from aicompute.listings import lists
 from aicompute.results import Named, Result, family
 from aicompute.study import Study
-from aicompute.tables import HtmlTable
+from aicompute.tables import Cell, HtmlTable
 from aicompute.trend import FitError
 
 PAGE = "uncertainty#are-the-eras-in-the-data"
@@ -95,14 +95,19 @@ def era_breaks(study: Study) -> HtmlTable:
         rows.append([
             tables.text(SHAPE_WORDS[row["shape"], breaks].capitalize()), tables.text(found),
             tables.number(str(row["parameters"]), row["parameters"]),
-            tables.number(f"{row['bic_behind']:.1f}", row["bic_behind"]),
-            tables.number(f"{row['aic'] - models(study)['aic'].min():.1f}", row["aic"]),
+            _behind(row["bic_behind"]),
+            _behind(row["aic"] - models(study)["aic"].min()),
         ])
     share = wording.share(assumed.confidence)
     return HtmlTable(
         ["Pieces", f"Breaks found ({share} interval)", "Parameters", "BIC behind", "AIC behind"],
         rows, caption="Lines and levels fitted to the logarithms of the compute; "
         "behind: how far above the best by that criterion")
+
+
+def _behind(value: float) -> Cell:
+    """How far a model is behind; of too few systems it may have no criterion."""
+    return tables.number(f"{value:.1f}" if math.isfinite(value) else "–", value)
 
 
 @figure_maker("era_breaks")

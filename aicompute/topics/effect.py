@@ -190,7 +190,7 @@ def one_at_a_time(study: Study) -> HtmlTable:
          tables.number(wording.number(row["after"]), row["after"]),
          tables.number(wording.quantity(row["factor"], "times"), row["factor"]),
          tables.number(wording.number(row["months"]), row["months"]),
-         tables.number(f"{row['change']:+.3f}".replace("-", "−"), row["change"])]
+         tables.number(wording.change(row["change"], 3), row["change"])]
         for row in replaced(study).to_dict("records")
     ]
     return HtmlTable(

@@ -109,5 +109,5 @@ def _lower(group: str) -> str:
 def _signed(change: float) -> str:
     if not math.isfinite(change):
         return "–"
-    shown = f"{change:+.2f}".replace("-", "−")
+    shown = wording.change(change, 2)
     return shown[1:] if shown[1:] == "0.00" else shown

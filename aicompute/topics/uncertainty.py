@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -144,16 +145,18 @@ def doubling_intervals(study: Study) -> Figure:
     """The doubling time with the interval that each source of error gives it."""
     rows = pd.DataFrame([*_interval_rows(study)])
     wide, narrow = (rows[rows["cause"] == cause].iloc[0] for cause in ("sampling", "inputs"))
-    share = (narrow["high"] - narrow["low"]) / (wide["high"] - wide["low"])
+    widths = [row["high"] - row["low"] for row in (narrow, wide)]
+    # An end that is open has no width.
+    compared = (f": the former interval is {wording.share(round(widths[0] / widths[1], 2))} as wide"
+                if all(map(math.isfinite, widths)) else "")
     finding = (
         f"Errors of the inputs leave the doubling time between {_between(narrow)} months; which "
         f"systems happen to be on the chart, between {_between(wide)}"
     )
     return Figure(
         name="doubling_intervals",
-        caption=f"{finding}: the former interval is {wording.share(round(share, 2))} as wide. "
-                f"{study.assumptions.values.capitalize()} values; bars: {_how(study)}; the last: "
-                "Student's t on the scatter about the line.",
+        caption=f"{finding}{compared}. {study.assumptions.values.capitalize()} values; "
+                f"bars: {_how(study)}; the last: Student's t on the scatter about the line.",
         alt=f"{finding}.",
         table=rows,
         draw=partial(interval_charts.intervals, rows),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from functools import partial
 from typing import Any
 
@@ -126,7 +127,8 @@ def _control(study: Study, name: str) -> str:
 def _slider(name: str, value: float) -> str:
     limits = Assumptions.model_json_schema()["properties"][name]
     step = STEPS[name]
-    low = limits.get("minimum", limits.get("exclusiveMinimum", 0) + step)
+    # A slider stands at whole steps from its low end, so that it has to begin at one.
+    low = math.ceil(limits["minimum"] / step) * step
     return (f'<input type="range" id="live-{name}" name="{name}" min="{low:g}" '
             f'max="{limits["maximum"]:g}" step="{step:g}" value="{as_text(value)}">')
 
