@@ -1,5 +1,14 @@
 """The family of errors a person can act on; each carries the exit status it ends a command with."""
 
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+#: What the text of an error of the system has around its reason.
+_NUMBER_OR_PATH = r"^\[Errno \d+\] |: '.*'$"
+
 
 class AIComputeError(Exception):
     """Base of every error this package raises on purpose: one line, what, where, got, allowed."""
@@ -23,3 +32,12 @@ class PageError(AIComputeError):
 
 class BuildError(AIComputeError):
     """The build could not finish for a reason outside data and pages, such as a full disk."""
+
+    @classmethod
+    def refused(cls, error: OSError, place: Path) -> BuildError:
+        """What the system refused, and where: at a file the error names, else at ``place``."""
+        if isinstance(error, shutil.Error) and isinstance(error.args[0], list):
+            # Copying a folder goes on to the end and lists what failed; the first says enough.
+            _, place, text = error.args[0][0]
+            return cls(f"{place}: {re.sub(_NUMBER_OR_PATH, '', text)}")
+        return cls(f"{error.filename or place}: {error.strerror or error}")

@@ -27,7 +27,7 @@ def replacing(path: Path) -> Iterator[Path]:
         yield part
         part.replace(path)
     except OSError as error:
-        raise BuildError(f"{error.filename or path}: {error.strerror or error}") from error
+        raise BuildError.refused(error, path) from error
     finally:
         with contextlib.suppress(OSError):
             part.unlink()
@@ -46,4 +46,4 @@ def copy_files(source: Path, target: Path, files: Iterable[str]) -> None:
             (target / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source / file, target / file)
     except OSError as error:
-        raise BuildError(f"{error.filename or target}: {error.strerror}") from error
+        raise BuildError.refused(error, target) from error

@@ -278,6 +278,22 @@ def test_a_killed_build_leaves_no_orphan(tmp_path: Path) -> None:
     assert soon_gone(started)
 
 
+@needs_fork
+def test_a_build_killed_while_its_server_warms_up_leaves_no_private_file(tmp_path: Path) -> None:
+    # Once the server died of saying that it was warm to a build that was no more.
+    home = tmp_path / "home"
+    home.mkdir()
+    command = [sys.executable, str(kernels_module.SERVER), str(home / "server")]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        server.stdin.close()
+        server.stdout.close()
+        assert (server.wait(), server.stderr and server.stderr.read()) == (0, b"")
+    assert not home.exists()
+
+
 def test_a_platform_that_cannot_fork_gets_plain_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     with warm_kernels({}, Path.cwd(), PRELOAD) as kernels:
@@ -292,6 +308,27 @@ def test_a_temporary_directory_too_long_for_sockets_is_no_obstacle(
     monkeypatch.setattr(tempfile, "tempdir", str(long))
     with warm_kernels({}, Path.cwd(), ()) as kernels:
         assert text_of(run(kernels, "1")[0]) == "1"
+
+
+@both_sorts
+def test_a_temporary_directory_named_from_where_the_build_works_is_found_by_its_kernels(
+    sort: Sort, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", ".")
+    with sort({}, tmp_path / "elsewhere") as kernels:
+        assert text_of(run(kernels, "1")[0]) == "1"
+
+
+@both_sorts
+def test_a_kernel_keeps_its_docstrings_where_the_build_has_none(
+    sort: Sort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Without them Altair makes no chart.
+    monkeypatch.setenv("PYTHONOPTIMIZE", "2")
+    with sort({}, Path.cwd()) as kernels:
+        assert text_of(run(kernels, "import pathlib; bool(pathlib.Path.__doc__)")[0]) == "True"
 
 
 def test_kernels_run_over_tcp_where_no_directory_is_short_enough(

@@ -586,6 +586,18 @@ def test_what_a_process_of_another_sweep_still_keeps_is_not_taken_for_a_chunk_of
     assert [path.name for path in tmp_path.iterdir()] == ["sweep.yml"]
 
 
+@pytest.mark.parametrize("size", [0, 50, -8], ids=["emptied", "cut in its head", "cut at its end"])
+def test_a_chunk_that_was_cut_short_is_calculated_again(tmp_path: Path, size: int) -> None:
+    # Once the sweep ended in a traceback, and did so again whenever it was to go on.
+    task = task_of(sweep_file(tmp_path))
+    with Chunks(tmp_path / "out.csv", task) as chunks:
+        chunks.keep(0, np.zeros((task.settings(0), len(RESULTS))))
+        assert chunks.missing() == [1, 2]
+        path = chunks._path(0)
+        path.write_bytes(path.read_bytes()[:size])
+        assert chunks.missing() == [0, 1, 2]
+
+
 def test_an_interrupted_sweep_leaves_the_earlier_table_and_goes_on_where_it_stopped(
     swept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,7 +30,7 @@ def build(order: Order) -> Outcome:
         with _alone(order.output):
             return _build(order)
     except OSError as error:
-        raise BuildError(f"{error.filename or order.output}: {error.strerror}") from error
+        raise BuildError.refused(error, order.output) from error
 
 
 def _build(order: Order) -> Outcome:

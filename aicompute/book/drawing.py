@@ -15,7 +15,7 @@ from typing import Any
 import vl_convert
 
 from aicompute import palette
-from aicompute.book import card
+from aicompute.book import card, kept
 from aicompute.book.figure_html import IDS, ROOMS, figure_html
 from aicompute.book.pictures import Painter
 from aicompute.errors import PageError
@@ -23,6 +23,11 @@ from aicompute.errors import PageError
 #: A picture has twice the size of its drawing, for fine screens.
 PNG_SCALE = 2
 _VERSION = importlib.metadata.version("vl-convert-python")
+#: The code that makes of a chart what is kept: another one may make something else of it.
+_CODE = "".join(
+    Path(__file__).with_name(name).read_text(encoding="utf-8")
+    for name in ("drawing.py", "figure_html.py", "picture_server.py")
+)
 #: What of Vega's bundle the pages call.
 _EXPORTED = "window.vegaEmbed = vegaEmbed;"
 #: The figure on the social card.
@@ -130,7 +135,7 @@ class Drawings:
         self, made_from: str, suffix: str, make: Callable[[], bytes],
         maker: ThreadPoolExecutor | None = None,
     ) -> Future[bytes]:
-        digest = hashlib.sha256(f"{_VERSION}\0{made_from}".encode()).hexdigest()
+        digest = hashlib.sha256(f"{_VERSION}\0{_CODE}\0{made_from}".encode()).hexdigest()
         path = self.directory / f"{digest}.{suffix}"
         if path.name not in self._begun:
             self._begun[path.name] = (maker or self._draughtsman).submit(_made_once, path, make)
@@ -139,14 +144,10 @@ class Drawings:
 
 def _made_once(path: Path, make: Callable[[], bytes]) -> bytes:
     """What a file holds, made and written if it is not there."""
-    try:
-        return path.read_bytes()
-    except OSError:
+    content = kept.read(path)
+    if content is None:
         content = make()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_bytes(content)
-    part.replace(path)
+        kept.write(path, content)
     return content
 
 

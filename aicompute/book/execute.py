@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, TextIO
@@ -16,6 +16,7 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 
 from aicompute.book.kernels import Kernels
+from aicompute.book.open_files import pages_at_once
 from aicompute.book.order import CELL_SECONDS
 from aicompute.errors import AIComputeError, PageError
 
@@ -49,14 +50,14 @@ class Progress:
 
 
 def run_all(
-    jobs: Iterable[Job],
+    jobs: Sequence[Job],
     *,
     kernels: Kernels,
     workers: int,
     finished: Callable[[Job, NotebookNode], None],
     cell_seconds: int = CELL_SECONDS,
 ) -> None:
-    """Run notebooks, ``workers`` at a time, handing each over as soon as it is finished.
+    """Run notebooks, up to ``workers`` at a time, handing each over as soon as it is finished.
 
     Raises
     ------
@@ -69,7 +70,7 @@ def run_all(
     def run(job: Job) -> None:
         finished(job, run_one(job, kernels, cell_seconds))
 
-    with ThreadPoolExecutor(workers) as pool:
+    with ThreadPoolExecutor(pages_at_once(min(workers, len(jobs)))) as pool:
         futures = [pool.submit(run, job) for job in jobs]
         ended = False
         try:

@@ -16,7 +16,10 @@ FIXED_ENVIRONMENT = {
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
 
-FOREIGN_PREFIXES = ("JUPYTER", "JPY_", "IPYTHON", "IPYKERNEL", "PYTHONSTARTUP", "PAPERMILL")
+FOREIGN_PREFIXES = (
+    "JUPYTER", "JPY_", "IPYTHON", "IPYKERNEL", "PYTHONSTARTUP", "PAPERMILL",
+    "PYTHONOPTIMIZE",  # takes the docstrings away, of which Altair makes its own
+)
 
 
 def kernel_environment(given: Mapping[str, str], home: Path) -> dict[str, str]:

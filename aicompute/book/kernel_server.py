@@ -182,7 +182,6 @@ class ForkServer:
     def _end(self) -> None:
         for kernel in self.kernels.values():
             kernel.signal(signal.SIGKILL)
-        for kernel in self.kernels.values():
             if kernel.pid is not None:
                 os.waitpid(kernel.pid, 0)
         # A build that was killed could not remove its private directory.
@@ -240,7 +239,8 @@ def main() -> None:
         raise
     # A fork copies no thread but its own, and a lock another holds is held for ever.
     alone = len(list(Path("/proc/self/task").iterdir())) == 1
-    os.write(1, b"ready\n" if alone else b"threads\n")
+    with contextlib.suppress(BrokenPipeError):  # a build that was killed does not hear it
+        os.write(1, b"ready\n" if alone else b"threads\n")
     os.dup2(2, 1)
     if (request := server.serve()) is not None:
         become_kernel(request)

@@ -193,7 +193,8 @@ def plain_kernels(environment: Mapping[str, str], cwd: Path) -> Iterator[Kernels
 @contextmanager
 def _kernels(name: str, environment: Mapping[str, str], cwd: Path) -> Iterator[Kernels]:
     base = _base()
-    home = Path(tempfile.mkdtemp(prefix="aic-", dir=base))
+    # A kernel works in another folder than the build, where a relative path leads elsewhere.
+    home = Path(tempfile.mkdtemp(prefix="aic-", dir=base)).absolute()
     transport = "tcp" if base is None else "ipc"
     try:
         env = kernel_environment(environment, home)

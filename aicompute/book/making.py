@@ -135,6 +135,8 @@ def _publish(
     with site.undisturbed():
         site.swap(fresh, order.output / "html")
         part.replace(order.output / "results.json")
+        # The site before, where there was one: removed last, so that site and numbers fit.
+        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _banner(study: Study) -> str:

@@ -52,7 +52,7 @@ class Painter:
 
 
 def _exchange(process: subprocess.Popen[bytes], request: bytes) -> tuple[str, bytes]:
-    """Send a request; return the line that answers it and the bytes after it, if any."""
+    """Send a request; return the line that answers it and the bytes after it, if all are there."""
     if process.stdin is None or process.stdout is None:
         raise AssertionError("both were opened as pipes")
     try:
@@ -61,4 +61,7 @@ def _exchange(process: subprocess.Popen[bytes], request: bytes) -> tuple[str, by
     except BrokenPipeError:
         return "", b""
     head = process.stdout.readline().decode().strip()
-    return head, process.stdout.read(int(head)) if head.isdecimal() else b""
+    if not head.isdecimal():
+        return head, b""
+    picture = process.stdout.read(int(head))
+    return (head, picture) if len(picture) == int(head) else ("", b"")

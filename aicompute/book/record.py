@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from aicompute.book import fingerprint
+from aicompute.book import fingerprint, kept
 from aicompute.book.execute import Job
 from aicompute.book.notebook import NUMBERS_TAG
 from aicompute.errors import PageError
@@ -42,12 +42,11 @@ class Executed:
 
     def find(self, job: Job) -> NotebookNode | None:
         """Return a page's executed notebook if nothing it was made from has changed."""
-        path = self._path(job.page)
-        try:
-            executed = nbformat.from_dict(json.loads(path.read_text(encoding="utf-8")))
-            record = executed.metadata[RECORD]
-        except (OSError, ValueError, KeyError, AttributeError):
+        content = kept.read(self._path(job.page))
+        if content is None:
             return None
+        executed = nbformat.from_dict(json.loads(content))
+        record = executed.metadata[RECORD]
         if record["made_from"] != self._made_from(job):
             return None
         if any(self._file(name) != digest for name, digest in record["files"].items()):
@@ -61,11 +60,8 @@ class Executed:
             "files": {name: self._file(name)
                       for name in numbers_of(job.page, executed)["files_read"]},
         }
-        path = self._path(job.page)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        part.write_text(json.dumps(executed, ensure_ascii=False, sort_keys=True), encoding="utf-8")
-        part.replace(path)
+        text = json.dumps(executed, ensure_ascii=False, sort_keys=True)
+        kept.write(self._path(job.page), text.encode())
 
     def _path(self, page: str) -> Path:
         return self.directory / f"{page}.ipynb"

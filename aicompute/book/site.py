@@ -123,7 +123,8 @@ def _by_page(line: str, source: Path) -> str:
 def swap(fresh: Path, published: Path) -> None:
     """Put a finished folder where readers look, in one step that cannot be seen half done.
 
-    The one before takes its place and is removed; where there is none, the folder just moves.
+    The one before takes its place; where there is none, the folder just moves. Of a link, what it
+    leads to is replaced.
 
     Raises
     ------
@@ -131,12 +132,12 @@ def swap(fresh: Path, published: Path) -> None:
         If the file system refuses.
     """
     try:
-        published.parent.mkdir(parents=True, exist_ok=True)
-        if not published.exists():
-            fresh.rename(published)
-            return
-        _exchange(fresh, published)
-        shutil.rmtree(fresh)
+        place = published.resolve()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if place.exists():
+            _exchange(fresh, place)
+        else:
+            fresh.rename(place)
     except OSError as error:
         raise BuildError(f"{published}: cannot be replaced: {error.strerror}") from None
 

@@ -49,7 +49,7 @@ class Chunks:
             raise BuildError(f"{self.folder}: another sweep works there; wait for it to end") \
                 from None
         except OSError as error:
-            raise BuildError(f"{error.filename}: {error.strerror}") from None
+            raise BuildError.refused(error, self.folder) from None
         own = {self._path(number) for number in range(self.task.chunks)}
         for path in set(self.folder.glob("*.npy")) - own:
             path.unlink()
@@ -69,8 +69,8 @@ class Chunks:
             self._lock.close()
 
     def missing(self) -> list[int]:
-        """The numbers of the chunks that are still to be calculated."""
-        return [n for n in range(self.task.chunks) if not self._path(n).is_file()]
+        """The numbers of the chunks that are still to be calculated, or were damaged."""
+        return [n for n in range(self.task.chunks) if not self._is_whole(n)]
 
     def keep(self, number: int, results: NDArray[np.float64]) -> None:
         """Keep one chunk; any process of the sweep may, at any time."""
@@ -81,6 +81,12 @@ class Chunks:
         """Give every chunk with its number, in order."""
         for number in range(self.task.chunks):
             yield number, np.load(self._path(number))
+
+    def _is_whole(self, number: int) -> bool:
+        try:
+            return len(np.load(self._path(number))) == self.task.settings(number)
+        except (OSError, EOFError, ValueError):
+            return False
 
     def _path(self, number: int) -> Path:
         return self.folder / f"{self.task.key}-{number:06}.npy"

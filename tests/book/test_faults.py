@@ -112,11 +112,3 @@ def test_numbers_that_were_removed_are_made_again(built: Tiny) -> None:
     (built.output / "results.json").unlink()
     assert built.build() == (0, "")
     assert built.state() == before
-
-
-def test_a_kept_page_cut_short_is_run_again(built: Tiny) -> None:
-    before = built.state()
-    for path in (built.output / ".work").rglob("one.ipynb"):
-        path.write_bytes(path.read_bytes()[:1000])
-    assert built.build() == (0, "")
-    assert built.state() == before

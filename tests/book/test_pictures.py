@@ -9,9 +9,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from aicompute.book import pictures
 from aicompute.book.pictures import SERVER, Painter
 from aicompute.errors import BuildError
 
@@ -63,6 +65,17 @@ def test_a_process_that_dies_over_a_picture_is_named(painter: Painter) -> None:
     with pytest.raises(BuildError, match="the process that makes pictures died"):
         painter.png(SVG, 1)
     killer.join()
+
+
+def test_a_process_that_dies_within_an_answer_is_named(
+    painter: Painter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Once the half of the picture that had come was taken for the whole.
+    dying = tmp_path / "dying.py"
+    dying.write_text("input()\nprint('9\\nhalf')")
+    monkeypatch.setattr(pictures, "SERVER", dying)
+    with pytest.raises(BuildError, match="the process that makes pictures died"):
+        painter.png(SVG, 1)
 
 
 def test_the_process_ends_with_its_input() -> None:

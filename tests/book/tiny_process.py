@@ -25,6 +25,7 @@ from aicompute.options import reporting_errors
 
 ROOT = Path(__file__).resolve().parents[2]
 ORIGINAL = results_notebook.results_notebook
+LIMITS = {"largest_file": resource.RLIMIT_FSIZE, "open_files": resource.RLIMIT_NOFILE}
 STEPS = {"fingerprint": fingerprint, "site": site}
 
 
@@ -39,13 +40,14 @@ def run(root: str, output: str, report: str, how: dict[str, Any]) -> None:
         What the pages call the report.
     how
         Parts of the order, and what is to happen to it: ``largest_file``, a limit in bytes;
-        ``die``, at which step to be killed.
+        ``open_files``, a limit of their number; ``die``, at which step to be killed.
     """
     results_notebook.results_notebook = functools.partial(cheap_results, Path(root), report)
     if "open_report" not in report:
         build.warm_kernels = functools.partial(build.warm_kernels, preload=())
-    if limit := how.pop("largest_file", None):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    for name, what in LIMITS.items():
+        if limit := how.pop(name, None):
+            resource.setrlimit(what, (limit, limit))
     if death := how.pop("die", None):
         when, module, name = death
         setattr(STEPS[module], name, dying(getattr(STEPS[module], name), when))
