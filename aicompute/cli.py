@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aicompute.assumptions import parse_assumptions
-from aicompute.building import build_one, build_scenarios
-from aicompute.command_help import AssumingCommand, Commands, SweepCommand
-from aicompute.dataset import DATA, check
-from aicompute.errors import CallError
-from aicompute.options import (
+from aicompute.commands.building import build_one, build_scenarios
+from aicompute.commands.command_help import AssumingCommand, Commands, SweepCommand
+from aicompute.commands.options import (
     altered,
     assumption_options,
     data_option,
@@ -28,6 +26,8 @@ from aicompute.options import (
     reporting_errors,
     study_of,
 )
+from aicompute.dataset import DATA, check
+from aicompute.errors import CallError
 
 if TYPE_CHECKING:
     from aicompute.study import Study
@@ -98,7 +98,7 @@ def estimate(
     system: str, settings: tuple[str, ...], scenario: str | None, data: Path, as_json: bool
 ) -> None:
     """Both methods for one SYSTEM, factor by factor, with units and sources."""
-    from aicompute.estimate_text import estimate_text
+    from aicompute.commands.estimate_text import estimate_text
 
     study = study_of(settings, scenario, data)
     study.system(system)
@@ -115,7 +115,7 @@ def estimate(
 @reporting_errors
 def trend(settings: tuple[str, ...], scenario: str | None, data: Path, as_json: bool) -> None:
     """The fit: doubling time with its interval, growth, and Moore's law beside it."""
-    from aicompute.trend_text import trend_text
+    from aicompute.commands.trend_text import trend_text
 
     study = fitting_study_of(settings, scenario, data)
     if as_json:
@@ -161,7 +161,7 @@ def compare(a: str, b: str, data: Path, form: str, limit: int) -> None:
     Each is `baseline`, the name of a scenario, a scenario file, a result file, or a folder that
     `build` or `results` has written.
     """
-    from aicompute import compare_text
+    from aicompute.commands import compare_text
     from aicompute.compare import compare as compare_sides
     from aicompute.compare import load_sides
 

@@ -15,15 +15,15 @@ from typing import Any
 import pandas as pd
 
 from aicompute import charts, wording
-from aicompute.calculation_words import formula_words, method_words
-from aicompute.calculations import METHODS, Calculation
-from aicompute.cell_text import defused
 from aicompute.charts import NARROW, WIDE, Chart, Size
+from aicompute.dataset.cell_text import defused
 from aicompute.errors import CallError
-from aicompute.estimates import BASIS_OF, chosen_calculation
+from aicompute.methods.calculations import METHODS, Calculation
+from aicompute.methods.estimates import BASIS_OF, chosen_calculation
 from aicompute.mime import FIGURE_MIME
 from aicompute.study import Study, has_page
 from aicompute.variables import BUILD_VARIABLE
+from aicompute.words.calculation_words import formula_words, method_words
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,11 @@ from aicompute.errors import AIComputeError, CallError
 from aicompute.figures import Figure
 from aicompute.mime import NUMBERS_MIME, RESULTS_MIME
 from aicompute.names import unknown
-from aicompute.number_text import UNKNOWN, number_link, number_text
 from aicompute.results import Result, Results, results_document
 from aicompute.study import Study, open_study
 from aicompute.tables import HtmlBlock, HtmlTable
 from aicompute.variables import DATA_VARIABLE
+from aicompute.words.number_text import UNKNOWN, number_link, number_text
 
 #: Importing the topics registers their results, figures and tables.
 TOPICS = topics.__all__

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from aicompute import estimates as estimating
 from aicompute import trend
 from aicompute.assumptions import Assumptions, as_text
-from aicompute.calculations import Calculation, Calculations, calculate
 from aicompute.dataset import Dataset, open_dataset
 from aicompute.errors import CallError, DataError
+from aicompute.methods import estimates as estimating
+from aicompute.methods.calculations import Calculation, Calculations, calculate
 from aicompute.names import unknown
 
 

@@ -20,7 +20,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from aicompute.dataset import ARCHITECTURES, DATA, Dataset
-from aicompute.schema import Column
+from aicompute.dataset.schema import Column
 
 MILLION = 1_000_000
 ANYWHERE = None

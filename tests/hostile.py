@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 from aicompute.dataset import ARCHITECTURES, DATA, Dataset
-from aicompute.schema import Column
+from aicompute.dataset.schema import Column
 
 #: Each sets ``planted`` in the page that runs it, asks another host, or reads this machine's files.
 PAYLOADS = [

@@ -16,15 +16,15 @@ import yaml
 from aicompute import open_report
 from aicompute.assumptions import Assumptions, describe
 from aicompute.dataset import DATA
-from aicompute.number_text import FORMS
-from aicompute.references import load_sources
+from aicompute.dataset.references import load_sources
+from aicompute.words.number_text import FORMS
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = sorted((ROOT / "chapters").glob("*.md"))
 LONGEST_CELL, MOST_CODE, WORDS_PER_LINE = 12, 60, 10
 #: Pages whose words are made by the package, or that are lists by nature.
 FEW_WORDS = {
-    "system": "one template for all systems: its sentences come from aicompute.system_words",
+    "system": "one template for all systems: its sentences come from aicompute.words.system_words",
     "bibliography": "a list of sources",
 }
 #: The stand-ins of the template, for one system that has both methods and both bases.

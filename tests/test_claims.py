@@ -12,12 +12,12 @@ import pytest
 from aicompute import claims, listings
 from aicompute.assumptions import Assumptions
 from aicompute.claims import verdict
-from aicompute.csv_table import Row
 from aicompute.dataset import Dataset
-from aicompute.number_text import FORMS, NAMED, fill
+from aicompute.dataset.csv_table import Row
 from aicompute.report import Report
 from aicompute.results import Results, results_document
 from aicompute.study import Study
+from aicompute.words.number_text import FORMS, NAMED, fill
 
 
 def claim(check: str, **stated: float) -> dict[str, Any]:

@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from aicompute.cli import main
+from aicompute.commands.compare_text import as_json, markdown, table
 from aicompute.compare import Comparison, Moved, Side, compare, load_side
-from aicompute.compare_text import as_json, markdown, table
 from aicompute.dataset import DATA
 from aicompute.errors import CallError
 

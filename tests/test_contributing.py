@@ -11,10 +11,10 @@ from click.testing import CliRunner
 
 from aicompute.assumptions import Assumptions
 from aicompute.book.pages import read_contents
-from aicompute.calculations import architecture_multiply_adds
 from aicompute.cli import main
 from aicompute.dataset import DATA, Dataset, check
 from aicompute.layers import weights
+from aicompute.methods.calculations import architecture_multiply_adds
 from aicompute.report import Report
 from aicompute.study import Study
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import re
 import subprocess
 from pathlib import Path
@@ -76,3 +77,32 @@ def test_no_file_names_a_machines_paths() -> None:
         and pattern.search(path.read_text(encoding="utf-8", errors="replace"))
     ]
     assert found == []
+
+
+def room(name: str) -> str:
+    """The room or the module at the top of the package that an import names."""
+    return name.removeprefix("aicompute.").partition(".")[0]
+
+
+def needs(path: Path) -> set[str]:
+    """What a module imports of the package, wherever in it; what only types need is left out."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = [ast.Pass()]
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
+    whole = {alias.name for node in found if node.module == "aicompute" for alias in node.names}
+    parts = {room(node.module) for node in found if node.module.startswith("aicompute.")}
+    return whole | parts
+
+
+def test_no_two_rooms_of_the_package_need_each_other() -> None:
+    # Then neither could be understood, or tested, without the other.
+    package = ROOT / "aicompute"
+    graph: dict[str, set[str]] = {}
+    for path in MODULES:
+        own = path.relative_to(package).parts[0].removesuffix(".py")
+        graph.setdefault(own, set()).update(needs(path) - {own})
+    assert {"units", "dataset"} < graph["methods"]  # imports of both forms are seen
+    order = list(graphlib.TopologicalSorter(graph).static_order())
+    assert order.index("units") < order.index("book") < order.index("cli")

@@ -24,8 +24,8 @@ from aicompute.assumptions import (
 from aicompute.book.notebook import chapter_notebook
 from aicompute.book.order import Order, Outcome
 from aicompute.book.pages import read_contents
-from aicompute.building import build_scenarios
 from aicompute.cli import main
+from aicompute.commands.building import build_scenarios
 from aicompute.dataset import DATA, Dataset
 from aicompute.errors import AIComputeError
 from aicompute.figures import figure

@@ -31,7 +31,7 @@ from hypothesis import strategies as st
 from aicompute.assumption_model import LEAST_DOUBLING_YEARS
 from aicompute.assumptions import Assumptions, as_text, parse_assumptions
 from aicompute.cli import main
-from aicompute.command_help import SWEEP_FILE
+from aicompute.commands.command_help import SWEEP_FILE
 from aicompute.dataset import DATA, Dataset
 from aicompute.errors import BuildError, CallError
 from aicompute.study import Study
@@ -41,14 +41,14 @@ from aicompute.sweeps.chunks import Chunks
 from aicompute.sweeps.evaluate import RESULTS, Evaluator
 from aicompute.sweeps.plan import KEYS, Plan, load_plan, parse_plan
 from aicompute.sweeps.runners import fetch, run_on_cluster
-from aicompute.sweeps.task import CHUNK, MODULES, Task
+from aicompute.sweeps.task import CHUNK, MODULES, ROOMS, Task
 from aicompute.trend import FitError
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 DATASET = Dataset(DATA)
 #: Modules that write the table and the summary, and have no part in a chunk.
-APART = {"sweeps", "files", "terminal"}
+APART = {"commands", "files"}
 
 #: Enough settings for several chunks, of every kind of axis.
 CONTENT: dict[str, Any] = {
@@ -656,7 +656,7 @@ def test_every_module_a_chunk_comes_from_makes_another_sweep() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=ENVIRONMENT,
                           capture_output=True, text=True, check=True)
-    assert set(done.stdout.split()) - APART == set(MODULES)
+    assert set(done.stdout.split()) - APART == {*MODULES, *ROOMS}
 
 
 def test_two_sweeps_to_one_table_do_not_meet(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from aicompute.book.kernels import Kernels
 from aicompute.book.notebook import chapter_notebook
 from aicompute.book.order import Order
 from aicompute.book.pages import Contents, read_contents
-from aicompute.schema import expanded_package
+from aicompute.dataset.schema import expanded_package
 from aicompute.study import Study, fitting_study
 
 

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from aicompute.assumptions import parse_assumptions
-from aicompute.calculations import Calculation
 from aicompute.dataset import Dataset
-from aicompute.estimates import BASIS_OF, chosen_calculation
+from aicompute.methods.calculations import Calculation
+from aicompute.methods.estimates import BASIS_OF, chosen_calculation
 from aicompute.study import Study
 from aicompute.sweeps.axes import is_numeric
 from aicompute.sweeps.plan import Columns, Plan

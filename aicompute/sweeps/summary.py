@@ -14,13 +14,13 @@ from scipy import stats
 
 from aicompute import wording
 from aicompute.assumptions import Assumptions
+from aicompute.commands.terminal import columns, wrapped
 from aicompute.files import write_text
 from aicompute.sweeps.axes import Axis
 from aicompute.sweeps.chunks import Chunks
 from aicompute.sweeps.evaluate import RESULTS
 from aicompute.sweeps.plan import Plan
 from aicompute.sweeps.task import CHUNK
-from aicompute.terminal import columns, wrapped
 
 Array = NDArray[np.float64]
 

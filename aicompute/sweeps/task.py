@@ -22,11 +22,11 @@ from aicompute.sweeps.plan import Plan
 #: Settings in one chunk: the same wherever the sweep runs, so that its bits are the same too.
 CHUNK = 8192
 PACKAGE = Path(__file__).resolve().parent.parent
-#: The modules that a chunk's results come from, besides the sweep's own; a test holds it complete.
+#: What a chunk's results come from: whole rooms, and modules beside them; a test holds it complete.
+ROOMS = ("dataset", "layers", "methods", "sweeps")
 MODULES = (
-    "assumption_model", "assumptions", "calculations", "cell_text", "chip_time", "csv_table",
-    "dataset", "errors", "estimates", "layer_kinds", "layers", "names", "operations", "references",
-    "schema", "study", "trend", "units", "wording", "yaml_file",
+    "assumption_model", "assumptions", "errors", "names", "study", "trend", "units", "wording",
+    "yaml_file",
 )
 #: Libraries whose version may change the last bit of a result.
 LIBRARIES = ("numpy", "scipy", "pandas")
@@ -88,8 +88,9 @@ def code_sha256() -> str:
     """Checksum of the modules and of the libraries that calculate."""
     digest = hashlib.sha256()
     modules = [PACKAGE / f"{name}.py" for name in MODULES]
-    for path in [*modules, *sorted((PACKAGE / "sweeps").glob("*.py"))]:
-        digest.update(path.name.encode() + path.read_bytes())
+    modules += [path for room in ROOMS for path in sorted((PACKAGE / room).glob("*.py"))]
+    for path in modules:
+        digest.update(str(path.relative_to(PACKAGE)).encode() + path.read_bytes())
     for library in LIBRARIES:
         digest.update(f"{library}=={version(library)}".encode())
     return digest.hexdigest()

@@ -8,16 +8,18 @@ from typing import Any
 
 import pandas as pd
 
-from aicompute import charts_beyond, figures, frontier, listings, palette, tables, trend, wording
-from aicompute.break_models import TwoSlopes
-from aicompute.charts_beyond import Ground, Line
+from aicompute import figures, listings, palette, tables, trend, wording
+from aicompute.analysis import frontier
+from aicompute.analysis.break_models import TwoSlopes
+from aicompute.charts import named_points
+from aicompute.charts.named_points import Ground, Line
 from aicompute.figures import Figure, figure_maker
-from aicompute.fit_results import bend_results, fit_or_none, fit_results
 from aicompute.listings import lists, number_cell
-from aicompute.point_figures import point_figure
 from aicompute.results import Named, Result, Results, family
 from aicompute.study import Study
 from aicompute.tables import HtmlTable
+from aicompute.topics.fit_results import bend_results, fit_or_none, fit_results
+from aicompute.topics.point_figures import point_figure
 from aicompute.trend import FitError
 
 #: Last days of the re-analyses that ours are held beside.
@@ -161,7 +163,7 @@ def after_figure(study: Study) -> Figure:
                     narrow=460)
     legend = ("Solid: the line fitted to the chart's systems, shaded: its band for one further "
               "system; dashed: the line of the later systems alone; "
-              f"{charts_beyond.DOMAIN_WORDS}; log scale.")
+              f"{named_points.DOMAIN_WORDS}; log scale.")
     return point_figure("after_2018", finding, legend, points, lines, ground)
 
 

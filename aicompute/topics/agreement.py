@@ -7,22 +7,22 @@ from functools import partial
 
 import pandas as pd
 
-from aicompute import comparison_charts, tables, wording
-from aicompute.agreement import Comparison, compare, phase_utilizations
-from aicompute.charts import ranges
-from aicompute.csv_table import Row
+from aicompute import tables, wording
+from aicompute.analysis.agreement import Comparison, compare, phase_utilizations
+from aicompute.charts import ranges, side_by_side
 from aicompute.dataset import load_rows
+from aicompute.dataset.csv_table import Row
 from aicompute.figures import Figure, figure_maker, short_name
 from aicompute.listings import lists, source_cell
-from aicompute.number_text import fill
 from aicompute.results import Named, Result, Results, family
 from aicompute.study import Study
 from aicompute.tables import HtmlBlock, HtmlTable
 from aicompute.topics.agreement_cases import case_results
+from aicompute.words.number_text import fill
 
 PAGE = "agreement#both-methods-side-by-side"
 VERDICTS = dict(zip(
-    ("agree", "open", "disagree"), comparison_charts.VERDICT_COLOURS, strict=True
+    ("agree", "open", "disagree"), side_by_side.VERDICT_COLOURS, strict=True
 ))
 #: The same in a table's cell; the text beside the table says within what.
 SHORT_VERDICTS = {"agree": "agree", "open": "may differ", "disagree": "differ"}
@@ -176,7 +176,7 @@ def implied_utilization(study: Study) -> Figure:
                  "input at its end; shaded: the plausible range; dashed: the value assumed."),
         alt=f"{finding}{beyond}.",
         table=rows,
-        draw=partial(comparison_charts.shares, rows, band),
+        draw=partial(side_by_side.shares, rows, band),
     )
 
 

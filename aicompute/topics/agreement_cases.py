@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from aicompute import tables, wording
-from aicompute.agreement import Comparison, compare, is_hypothetical
-from aicompute.calculations import METHODS, Calculation, Factor
+from aicompute.analysis.agreement import Comparison, compare, is_hypothetical
 from aicompute.dataset import load_rows
 from aicompute.figures import short_name
 from aicompute.listings import FORMULA_WORDS, lists
+from aicompute.methods.calculations import METHODS, Calculation, Factor
 from aicompute.results import Named, Result
 from aicompute.study import Study
 from aicompute.tables import Cell, HtmlTable

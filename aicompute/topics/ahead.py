@@ -7,12 +7,12 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from aicompute import frontier, price, run_cost
+from aicompute.analysis import frontier, price, run_cost
+from aicompute.analysis.price import PriceTrend
 from aicompute.assumptions import Assumptions
-from aicompute.fit_results import fit_or_none
-from aicompute.price import PriceTrend
 from aicompute.results import Named, Result, family
 from aicompute.study import Study
+from aicompute.topics.fit_results import fit_or_none
 from aicompute.trend import FitError
 from aicompute.units import DAYS_PER_YEAR
 

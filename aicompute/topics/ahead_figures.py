@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import pandas as pd
 
-from aicompute import frontier, palette, price, run_cost, tables, wording
-from aicompute.charts_beyond import Ground, Line
+from aicompute import palette, tables, wording
+from aicompute.analysis import frontier, price, run_cost
+from aicompute.analysis.price import PriceTrend
+from aicompute.charts.named_points import Ground, Line
 from aicompute.errors import CallError
 from aicompute.figures import Figure, figure_maker
 from aicompute.listings import lists
-from aicompute.point_figures import point_figure
-from aicompute.price import PriceTrend
 from aicompute.results import Results
 from aicompute.study import Study
 from aicompute.tables import HtmlTable
 from aicompute.topics.ahead import PRICED, SUMS, prices
+from aicompute.topics.point_figures import point_figure
 
 GAMES, CENTRES = palette.DOMAINS["games"], palette.DOMAINS["vision"]
 #: Cards named in the chart; the others stand too close.

@@ -8,8 +8,9 @@ from functools import partial
 
 import pandas as pd
 
-from aicompute import over_time, palette, wording
-from aicompute.charts import Chart, Size
+from aicompute import palette, wording
+from aicompute.charts import Chart, Size, over_time
+from aicompute.charts.over_time import Frame
 from aicompute.figures import (
     Figure,
     chart_points,
@@ -18,7 +19,6 @@ from aicompute.figures import (
     plotted,
     trend_lines,
 )
-from aicompute.over_time import Frame
 from aicompute.results import Results
 from aicompute.study import Study
 from aicompute.trend import FitError

@@ -8,16 +8,17 @@ from functools import cache
 
 import pandas as pd
 
-from aicompute import frontier, listings, palette, tables, wording
-from aicompute.break_models import TwoSlopes
-from aicompute.charts_beyond import Ground, Line
+from aicompute import listings, palette, tables, wording
+from aicompute.analysis import frontier
+from aicompute.analysis.break_models import TwoSlopes
+from aicompute.charts.named_points import Ground, Line
 from aicompute.figures import Figure, figure_maker, short_name
-from aicompute.fit_results import bend_results, fit_or_none, fit_results
 from aicompute.listings import lists
-from aicompute.point_figures import point_figure
 from aicompute.results import Named, Result, Results, family
 from aicompute.study import Study
 from aicompute.tables import Cell, HtmlTable
+from aicompute.topics.fit_results import bend_results, fit_or_none, fit_results
+from aicompute.topics.point_figures import point_figure
 from aicompute.trend import FitError
 from aicompute.units import DAYS_PER_YEAR
 

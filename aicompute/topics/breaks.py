@@ -10,8 +10,10 @@ from functools import lru_cache, partial
 import numpy as np
 import pandas as pd
 
-from aicompute import change_points, interval_charts, tables, wording
-from aicompute.break_models import Pieces
+from aicompute import tables, wording
+from aicompute.analysis import change_points
+from aicompute.analysis.break_models import Pieces
+from aicompute.charts import intervals
 from aicompute.figures import Figure, figure_maker
 from aicompute.listings import lists
 from aicompute.results import Named, Result, family
@@ -125,7 +127,7 @@ def era_breaks_figure(study: Study) -> Figure:
                 "breaks where they fit best; shaded: years that two eras share.",
         alt=f"{finding}.",
         table=lines,
-        draw=partial(interval_charts.breaks, points, lines, shared_years(study),
+        draw=partial(intervals.breaks, points, lines, shared_years(study),
                      domain=_decades(points["pfs_days"])),
     )
 

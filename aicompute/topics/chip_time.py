@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from aicompute import tables, wording
-from aicompute.calculations import Phase
-from aicompute.csv_table import Row
+from aicompute.dataset.csv_table import Row
 from aicompute.figures import short_name
 from aicompute.listings import lists, source_cell
+from aicompute.methods.calculations import Phase
 from aicompute.results import Named, Result, family
 from aicompute.study import Study
 from aicompute.tables import HtmlTable

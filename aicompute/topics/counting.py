@@ -6,9 +6,9 @@ import html
 from typing import Any
 
 from aicompute import layers, tables, wording
-from aicompute.calculations import architecture_multiply_adds
 from aicompute.figures import short_name
 from aicompute.listings import lists, source_cell
+from aicompute.methods.calculations import architecture_multiply_adds
 from aicompute.results import Named, Result, family
 from aicompute.study import Study
 from aicompute.tables import Cell, HtmlTable

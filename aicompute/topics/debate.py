@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from aicompute import debate, trend
-from aicompute.calculations import architecture_multiply_adds
-from aicompute.fit_results import fit_or_none, fit_results
+from aicompute import trend
+from aicompute.analysis import debate
+from aicompute.methods.calculations import architecture_multiply_adds
 from aicompute.results import Named, Result, family
 from aicompute.study import Study
+from aicompute.topics.fit_results import fit_or_none, fit_results
 from aicompute.trend import FitError
 
 CHIPS_PAGE = "debate#more-chips-faster-chips-longer-runs"

@@ -7,17 +7,18 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from aicompute import comparison_charts, debate, figures, listings, palette, tables, wording
-from aicompute.charts import COMPUTE
-from aicompute.charts_beyond import DOMAIN_WORDS, Ground, Line
+from aicompute import figures, listings, palette, tables, wording
+from aicompute.analysis import debate
+from aicompute.charts import COMPUTE, side_by_side
+from aicompute.charts.named_points import DOMAIN_WORDS, Ground, Line
 from aicompute.figures import Figure, figure_maker
-from aicompute.fit_results import fit_or_none
 from aicompute.listings import lists
-from aicompute.point_figures import point_figure
 from aicompute.results import Results
 from aicompute.study import Study
 from aicompute.tables import HtmlTable
 from aicompute.topics.debate import LAST
+from aicompute.topics.fit_results import fit_or_none
+from aicompute.topics.point_figures import point_figure
 
 PART_WORDS = {
     "chips": "chips at a time", "rating": "rating of a chip", "days": "days",
@@ -90,7 +91,7 @@ def parts(study: Study) -> Figure:
                 "log scale.",
         alt=f"{finding}.",
         table=table.drop(columns=["start", "colour"]),
-        draw=partial(comparison_charts.factor_bars, table, title="Growth (times, log scale)"),
+        draw=partial(side_by_side.factor_bars, table, title="Growth (times, log scale)"),
     )
 
 

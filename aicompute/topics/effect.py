@@ -7,13 +7,14 @@ from typing import Any, get_args
 
 import pandas as pd
 
-from aicompute import comparison_charts, tables, wording
-from aicompute.agreement import REPLACED, replaced_one_at_a_time
+from aicompute import tables, wording
+from aicompute.analysis.agreement import REPLACED, replaced_one_at_a_time
 from aicompute.assumptions import Assumptions
+from aicompute.charts import side_by_side
 from aicompute.dataset import load_rows
-from aicompute.estimates import VALUES
 from aicompute.figures import Figure, figure_maker, short_name
 from aicompute.listings import lists
+from aicompute.methods.estimates import VALUES
 from aicompute.results import Named, Result, family
 from aicompute.study import Study
 from aicompute.tables import HtmlTable
@@ -25,7 +26,7 @@ MOVED = 2.0
 #: Systems of which the figure shows the recount alone.
 SHOWN = 6
 ESTIMATES = get_args(Assumptions.model_fields["alphago_zero_estimate"].annotation)
-KINDS = list(comparison_charts.FIT_COLOURS)
+KINDS = list(side_by_side.FIT_COLOURS)
 
 
 @lru_cache(maxsize=16)
@@ -132,7 +133,7 @@ def headline_effect(study: Study) -> Figure:
                  "the fits; dashed: published values."),
         alt=f"{finding}.",
         table=rows,
-        draw=partial(comparison_charts.doubling_times, rows),
+        draw=partial(side_by_side.doubling_times, rows),
     )
 
 

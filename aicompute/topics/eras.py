@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from aicompute import figures, tables, wording
-from aicompute.calculations import Calculation
 from aicompute.errors import CallError
 from aicompute.listings import lists
+from aicompute.methods.calculations import Calculation
 from aicompute.results import Named, Result, family
 from aicompute.study import Study
 from aicompute.tables import Cell, HtmlBlock, HtmlTable, paragraph

@@ -10,12 +10,12 @@ import pandas as pd
 
 from aicompute import figures, tables, wording
 from aicompute.claims import VERDICTS, verdict
-from aicompute.csv_table import Row
 from aicompute.dataset import load_rows
+from aicompute.dataset.csv_table import Row
 from aicompute.errors import CallError
-from aicompute.estimates import VALUES
 from aicompute.figures import Figure, figure_maker
 from aicompute.listings import lists, number_cell
+from aicompute.methods.estimates import VALUES
 from aicompute.results import Named, Result, Results, family
 from aicompute.study import Study
 from aicompute.tables import Cell, HtmlBlock, HtmlTable, paragraph

@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 
 from aicompute import layers, tables, wording
-from aicompute.calculations import architecture_multiply_adds
 from aicompute.listings import lists
+from aicompute.methods.calculations import architecture_multiply_adds
 from aicompute.study import Study
 from aicompute.tables import Cell, HtmlTable
 

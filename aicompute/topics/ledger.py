@@ -7,10 +7,10 @@ import html
 from aicompute import claims, tables, wording
 from aicompute.claims import VERDICTS, Judged, judge
 from aicompute.listings import lists, source_cell
-from aicompute.number_text import fill, number_link
 from aicompute.results import Named, Result, Results, family
 from aicompute.study import Study
 from aicompute.tables import Cell, HtmlTable
+from aicompute.words.number_text import fill, number_link
 
 #: A verdict as the head of a narrow column; the soft hyphens let a phone break the longest words.
 TALLY_WORDS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aicompute import claims
-from aicompute.calculations import Phase
+from aicompute.methods.calculations import Phase
 from aicompute.results import Named, Result, Results, family
 from aicompute.study import Study, has_page
 from aicompute.topics.ledger_eras import PAGE, era_results

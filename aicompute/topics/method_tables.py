@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 
 from aicompute import tables, wording
-from aicompute.calculations import Factor, Phase
 from aicompute.listings import FORMULA_WORDS, lists, note_html, source_cell
+from aicompute.methods.calculations import Factor, Phase
 from aicompute.study import Study
 from aicompute.tables import Cell, HtmlBlock
 

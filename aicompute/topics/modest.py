@@ -10,12 +10,12 @@ from typing import Any
 import pandas as pd
 
 from aicompute import tables, wording
-from aicompute.agreement import LARGEST_FACTOR, is_hypothetical
-from aicompute.calculations import Calculation, architecture_multiply_adds
+from aicompute.analysis.agreement import LARGEST_FACTOR, is_hypothetical
 from aicompute.charts import ranges
 from aicompute.dataset import load_rows
 from aicompute.figures import Figure, figure_maker, short_name
 from aicompute.listings import lists
+from aicompute.methods.calculations import Calculation, architecture_multiply_adds
 from aicompute.results import Named, Result, family
 from aicompute.study import Study
 from aicompute.tables import HtmlTable

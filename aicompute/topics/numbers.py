@@ -6,8 +6,8 @@ import math
 
 import pandas as pd
 
-from aicompute.calculations import BASES
-from aicompute.estimates import VALUES
+from aicompute.methods.calculations import BASES
+from aicompute.methods.estimates import VALUES
 from aicompute.results import Named, Result, family
 from aicompute.study import Study, has_page
 from aicompute.trend import FitError

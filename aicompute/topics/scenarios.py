@@ -10,15 +10,16 @@ from typing import Any
 
 import pandas as pd
 
-from aicompute import scenario_charts, tables, wording
+from aicompute import tables, wording
 from aicompute.assumptions import BOOKS, as_text, load_scenario, parse_assumptions, scenario_names
+from aicompute.charts import scenario_lines
 from aicompute.dataset import Dataset
 from aicompute.figures import Figure, figure_maker
-from aicompute.fit_results import pace_results
 from aicompute.listings import lists
 from aicompute.results import Named, Result, family
 from aicompute.study import Study
 from aicompute.tables import Cell, HtmlTable
+from aicompute.topics.fit_results import pace_results
 from aicompute.trend import Fit, FitError, Growth
 
 BASELINE = "baseline"
@@ -154,7 +155,7 @@ def scenario_trends(study: Study) -> Figure:
         "the systems it takes in.",
         alt=f"{finding}: lines of fitted training compute against the date, the baseline bold.",
         table=table,
-        draw=partial(scenario_charts.trends, table),
+        draw=partial(scenario_lines.trends, table),
     )
 
 
@@ -183,7 +184,7 @@ def scenario_intervals(study: Study) -> Figure:
         "fits; the shade is the baseline's.",
         alt=f"{finding}: doubling times with their intervals, one scenario a row.",
         table=table,
-        draw=partial(scenario_charts.intervals, table),
+        draw=partial(scenario_lines.intervals, table),
     )
 
 
@@ -214,11 +215,11 @@ def _within(outcome: Outcome, baseline: Outcome) -> bool:
 def _kinds(fitted: list[Outcome]) -> dict[str, str]:
     """What a line is: the baseline, one of the two extremes, or another scenario."""
     others = [o for o in fitted if o.name != BASELINE]
-    kinds = {o.name: scenario_charts.OTHER for o in others}
-    kinds[BASELINE] = scenario_charts.BASELINE
+    kinds = {o.name: scenario_lines.OTHER for o in others}
+    kinds[BASELINE] = scenario_lines.BASELINE
     if len(others) > 1:
-        kinds[min(others, key=_months).name] = scenario_charts.SHORTEST
-        kinds[max(others, key=_months).name] = scenario_charts.LONGEST
+        kinds[min(others, key=_months).name] = scenario_lines.SHORTEST
+        kinds[max(others, key=_months).name] = scenario_lines.LONGEST
     return kinds
 
 

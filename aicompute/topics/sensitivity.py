@@ -8,7 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from aicompute import interval_charts, sensitivity, tables, wording
+from aicompute import tables, wording
+from aicompute.analysis import sensitivity
+from aicompute.charts import intervals
 from aicompute.figures import Figure, figure_maker
 from aicompute.listings import lists
 from aicompute.results import Named, Result, family
@@ -61,7 +63,7 @@ def tornado(study: Study) -> Figure:
                 "it makes there, added to the doubling time of the fit.",
         alt=f"{finding}.",
         table=rows,
-        draw=partial(interval_charts.tornado, rows, headline),
+        draw=partial(intervals.tornado, rows, headline),
     )
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import html
 from typing import Any
 
-from aicompute import doubts, layers, listings, system_words, tables, wording
-from aicompute.calculations import architecture_multiply_adds
+from aicompute import layers, listings, tables, wording
 from aicompute.dataset import ARCHITECTURES, load_rows
 from aicompute.listings import lists, source_cell
+from aicompute.methods.calculations import architecture_multiply_adds
 from aicompute.study import Study, has_page, systems_with_pages
 from aicompute.tables import Cell, HtmlBlock, HtmlTable, paragraph, table_name
 from aicompute.topics import layer_tables, method_tables
+from aicompute.words import doubts, system_words
 
 KINDS = {
     "plotted": "plotted in the article", "printed": "printed in the article",

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from aicompute import interval_charts, tables, uncertainty, wording
-from aicompute.calculations import Calculation
-from aicompute.draws import Interval, ends, factor_range
-from aicompute.estimates import VALUES
+from aicompute import tables, wording
+from aicompute.analysis import uncertainty
+from aicompute.analysis.draws import Interval, ends, factor_range
+from aicompute.charts import intervals
 from aicompute.figures import Figure, figure_maker
 from aicompute.listings import FORMULA_WORDS, lists
+from aicompute.methods.calculations import Calculation
+from aicompute.methods.estimates import VALUES
 from aicompute.results import Named, Result, family
 from aicompute.study import Study
 from aicompute.tables import Cell, HtmlTable
@@ -136,7 +138,7 @@ def alexnet_draws(study: Study) -> Figure:
                 "line: the value; dashed: the ends of the interval.",
         alt=f"{finding}.",
         table=bins,
-        draw=partial(interval_charts.draws, bins, marks, title="Training compute (pfs-days)"),
+        draw=partial(intervals.draws, bins, marks, title="Training compute (pfs-days)"),
     )
 
 
@@ -159,7 +161,7 @@ def doubling_intervals(study: Study) -> Figure:
                 f"bars: {_how(study)}; the last: Student's t on the scatter about the line.",
         alt=f"{finding}.",
         table=rows,
-        draw=partial(interval_charts.intervals, rows),
+        draw=partial(intervals.intervals, rows),
     )
 
 

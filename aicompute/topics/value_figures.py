@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from aicompute import charts, system_words, wording
+from aicompute import charts, wording
 from aicompute.figures import Figure, figure_maker
 from aicompute.study import Study
+from aicompute.words import system_words
 
 
 @figure_maker("system")

@@ -10,9 +10,10 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from aicompute import charts, live, palette, wording
+from aicompute import charts, palette, wording
 from aicompute.assumptions import Assumptions, as_text, describe
 from aicompute.charts import Chart, Size
+from aicompute.charts.over_time import Frame, line_boxes, milliseconds, with_labels
 from aicompute.figures import (
     Figure,
     chart_points,
@@ -22,9 +23,9 @@ from aicompute.figures import (
     trend_lines,
 )
 from aicompute.listings import lists
-from aicompute.over_time import Frame, line_boxes, milliseconds, with_labels
 from aicompute.study import Study
 from aicompute.tables import HtmlBlock, script_json
+from aicompute.topics import live
 from aicompute.trend import FitError
 
 LABELS = {

@@ -19,9 +19,9 @@ from nbformat import NotebookNode
 
 from aicompute import interrupts
 from aicompute.book import build, fingerprint, results_notebook, site
+from aicompute.commands.options import reporting_errors
 from aicompute.dataset import DATA, open_dataset
 from aicompute.mime import RESULTS_MIME
-from aicompute.options import reporting_errors
 
 ROOT = Path(__file__).resolve().parents[2]
 ORIGINAL = results_notebook.results_notebook

@@ -1,0 +1,1 @@
+"""What the commands share, and what they print at a terminal."""

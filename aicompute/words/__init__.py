@@ -1,0 +1,1 @@
+"""How a number, a calculation and a system read in a sentence."""
