@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from aicompute.assumptions import Assumptions, as_json
+from aicompute.dataset.csv_table import Problem
 from aicompute.errors import AIComputeError, CallError, DataError
 from aicompute.study import Study
 from aicompute.wording import finite
@@ -53,6 +54,8 @@ class Result:
 Named = Iterator[tuple[str, Result]]
 Family = Callable[[Study], Named]
 
+#: The column of tables that names a result.
+NAMED_IN = "result"
 #: First part of a result's name to what calculates all results of that family.
 FAMILIES: dict[str, Family] = {}
 
@@ -139,9 +142,48 @@ class Results:
             ) from error
 
 
+def refuse_unknown_results(study: Study) -> None:
+    """Refuse tables that name a result which there is not.
+
+    One that the baseline has is none of these: other assumptions may leave too few systems for it.
+
+    Raises
+    ------
+    DataError
+        If there are such names: all of them, each in a line.
+    """
+    tables = [study.dataset.table(name) for name, schema in study.dataset.schemas.items()
+              if any(column.name == NAMED_IN for column in schema.columns)]
+    named = [(table.file, line, str(row[NAMED_IN]))
+             for table in tables for line, row in table.located() if row[NAMED_IN]]
+    problems = [Problem(file, line, NAMED_IN, name, rule) for file, line, name in named
+                if (rule := _broken_rule(study, name))]
+    if problems:
+        raise DataError("\n".join(map(str, problems)))
+
+
+def _broken_rule(study: Study, name: str) -> str:
+    """What is wrong with the name of a result; empty if there is one of that name."""
+    rule = ""
+    for held in (study, study.baseline):
+        try:
+            Results(held)[name]
+        except CallError as error:
+            rule = str(error).removeprefix(f"result {name}: ")
+        else:
+            return ""
+    return rule
+
+
 def results_document(study: Study) -> dict[str, Any]:
-    """The content of results.json: every number, and what two such files are compared by."""
-    registered()
+    """The content of results.json: every number, and what two such files are compared by.
+
+    Raises
+    ------
+    DataError
+        If a table names a result that there is not.
+    """
+    refuse_unknown_results(study)
     parts = {name: part(study) for name, part in DOCUMENT_PARTS.items()}
     return {**document(study, all_results(study)), **parts}
 
