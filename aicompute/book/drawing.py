@@ -17,7 +17,7 @@ import vl_convert
 from aicompute import palette
 from aicompute.book import card, kept
 from aicompute.book.figure_html import IDS, ROOMS, figure_html
-from aicompute.book.pictures import Painter
+from aicompute.book.vega import VegaProcess
 from aicompute.errors import PageError
 
 #: A picture has twice the size of its drawing, for fine screens.
@@ -26,7 +26,7 @@ _VERSION = importlib.metadata.version("vl-convert-python")
 #: The code that makes of a chart what is kept: another one may make something else of it.
 _CODE = "".join(
     Path(__file__).with_name(name).read_text(encoding="utf-8")
-    for name in ("drawing.py", "figure_html.py", "picture_server.py")
+    for name in ("drawing.py", "figure_html.py", "vega_server.py")
 )
 #: What of Vega's bundle the pages call.
 _EXPORTED = "window.vegaEmbed = vegaEmbed;"
@@ -38,7 +38,7 @@ class Drawings:
     """Draws every figure of a book once, keeping drawings from one build to the next.
 
     Drawing goes on in a thread of its own: Vega needs no Python, and the build has other work.
-    Pictures are made in a process of its own, which another thread asks for them.
+    Pictures and the script of Vega are made in a process of its own, which another thread asks.
 
     Parameters
     ----------
@@ -50,8 +50,8 @@ class Drawings:
         self.directory = directory
         self.figures: dict[str, dict[str, Any]] = {}
         self._draughtsman = ThreadPoolExecutor(1, thread_name_prefix="drawing")
-        self._painter = Painter()
-        self._waiting = ThreadPoolExecutor(1, thread_name_prefix="pictures")
+        self._vega = VegaProcess()
+        self._waiting = ThreadPoolExecutor(1, thread_name_prefix="vega")
         self._begun: dict[str, Future[bytes]] = {}
 
     def __enter__(self) -> Drawings:
@@ -62,7 +62,7 @@ class Drawings:
         """End what is not drawn yet."""
         self._draughtsman.shutdown(cancel_futures=True)
         self._waiting.shutdown(cancel_futures=True)
-        self._painter.stop()
+        self._vega.stop()
 
     def begin(self, figure: dict[str, Any]) -> None:
         """Begin to draw a figure that a page will show."""
@@ -88,12 +88,12 @@ class Drawings:
             self._picture(self._standalone(name, figure), PNG_SCALE)
 
     def bundle(self) -> str:
-        """The script of Vega for the pages: a second's work, for each version of it once."""
-        return self._kept("bundle", "js", lambda: javascript().encode()).result().decode()
+        """The script of Vega for the pages: two seconds' work, for each version of it once."""
+        return self._script().result().decode()
 
     def begin_bundle(self) -> None:
         """Begin to make the script of Vega."""
-        self._kept("bundle", "js", lambda: javascript().encode())
+        self._script()
 
     def export(self, directory: Path) -> None:
         """Write the files of every figure shown so far, and the social card above them."""
@@ -128,8 +128,15 @@ class Drawings:
         return self._kept(json.dumps(plain, sort_keys=True), "svg", lambda: svg(plain).encode())
 
     def _picture(self, drawn: str, scale: int) -> Future[bytes]:
-        return self._kept(f"{scale}\0{drawn}", "png", lambda: self._painter.png(drawn, scale),
+        return self._kept(f"{scale}\0{drawn}", "png", lambda: self._vega.png(drawn, scale),
                           self._waiting)
+
+    def _script(self) -> Future[bytes]:
+        def make() -> bytes:
+            # A function around it keeps its names to itself.
+            return b"(() => {\n" + self._vega.script(_EXPORTED) + b"\n})();\n"
+
+        return self._kept("bundle", "js", make, self._waiting)
 
     def _kept(
         self, made_from: str, suffix: str, make: Callable[[], bytes],
@@ -149,11 +156,6 @@ def _made_once(path: Path, make: Callable[[], bytes]) -> bytes:
         content = make()
         kept.write(path, content)
     return content
-
-
-def javascript() -> str:
-    """Vega, Vega-Lite and what embeds them, as one script that keeps its names to itself."""
-    return f"(() => {{\n{vl_convert.javascript_bundle(_EXPORTED)}\n}})();\n"
 
 
 def svg(spec: dict[str, Any]) -> str:

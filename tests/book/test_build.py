@@ -12,6 +12,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from tiny import Tiny
 
 from aicompute.book.build import build
 from aicompute.book.order import Order
@@ -178,21 +179,19 @@ def test_a_new_systems_rows_add_its_page_its_point_and_its_line(altered: Path) -
 @pytest.mark.parametrize(
     ("cell", "message"),
     [
-        ("1 / 0", r"page colophon: cell \d+: ZeroDivisionError: division by zero"),
-        ("report.figure('no')", r"page colophon: cell \d+: CallError: figure no: unknown"),
-        ("import os; os.kill(os.getpid(), 9)", "page colophon: its kernel died"),
+        ("1 / 0", "page one: cell 3: ZeroDivisionError: division by zero"),
+        ("import os; os.kill(os.getpid(), 9)", "page one: its kernel died"),
     ],
+    ids=["an error", "a kernel that dies"],
 )
 def test_a_chapter_that_fails_is_named_and_the_book_before_stays_whole(
-    rebuilt: Path, root: Path, cell: str, message: str
+    built: Tiny, cell: str, message: str
 ) -> None:
-    before = digest(rebuilt / "html")
-    chapter = root / "chapters" / "colophon.md"
-    text = chapter.read_text(encoding="utf-8") + f"\n```{{code-cell}} ipython3\n{cell}\n```\n"
-    chapter.write_text(text, encoding="utf-8")
-    with pytest.raises(PageError, match=message):
-        build(Order(output=rebuilt, root=root))
-    assert digest(rebuilt / "html") == before
+    before = built.state()
+    built.write("one", code=cell)
+    code, said = built.build()
+    assert (code, said[: len(message)]) == (1, message)
+    assert built.state() == before
 
 
 def test_an_unknown_number_is_named_and_the_book_before_stays_whole(
@@ -207,16 +206,24 @@ def test_an_unknown_number_is_named_and_the_book_before_stays_whole(
     assert digest(rebuilt / "html") == before
 
 
-def test_a_warning_of_sphinx_fails_the_build_and_the_book_before_stays_whole(
+def test_a_call_at_fault_is_named_and_the_book_before_stays_whole(
     rebuilt: Path, root: Path
 ) -> None:
     before = digest(rebuilt / "html")
     chapter = root / "chapters" / "colophon.md"
-    text = chapter.read_text(encoding="utf-8") + "\n{cite:p}`nobody_1900`\n"
-    chapter.write_text(text, encoding="utf-8")
-    with pytest.raises(PageError, match="nobody_1900"):
+    text = chapter.read_text(encoding="utf-8")
+    chapter.write_text(f"{text}\n```{{code-cell}} ipython3\nreport.figure('no')\n```\n", "utf-8")
+    with pytest.raises(PageError, match=r"page colophon: cell \d+: CallError: figure no: unknown"):
         build(Order(output=rebuilt, root=root))
     assert digest(rebuilt / "html") == before
+
+
+def test_a_warning_of_sphinx_fails_the_build_and_the_book_before_stays_whole(built: Tiny) -> None:
+    before = built.state()
+    built.write("one", "{cite:p}`nobody_1900`")
+    code, said = built.build()
+    assert (code, "nobody_1900" in said) == (1, True)
+    assert built.state() == before
 
 
 @pytest.mark.parametrize(
@@ -256,12 +263,9 @@ def test_the_figures_in_the_repository_are_those_of_the_book(book: Path) -> None
     assert digest(committed) == digest(book / "html" / "_downloads" / "figures")
 
 
-def test_a_removed_page_leaves_the_site(rebuilt: Path, root: Path) -> None:
-    toc = root / "_toc.yml"
-    toc.write_text(toc.read_text().replace("      - file: colophon\n", ""), encoding="utf-8")
-    for chapter in (root / "chapters").glob("*.md"):
-        text = chapter.read_text(encoding="utf-8")
-        chapter.write_text(re.sub(r"\[([^\]]+)\]\(colophon\.md[^)]*\)", r"\1", text), "utf-8")
-    shutil.rmtree(rebuilt / ".work" / "source", ignore_errors=True)
-    build(Order(output=rebuilt, root=root))
-    assert not (rebuilt / "html" / "colophon.html").exists()
+def test_a_removed_page_leaves_the_site(built: Tiny) -> None:
+    toc = built.root / "_toc.yml"
+    toc.write_text(toc.read_text().replace("      - file: two\n", ""))
+    assert (built.html / "two.html").exists()
+    assert built.build() == (0, "")
+    assert not list(built.html.rglob("two.*"))

@@ -23,7 +23,6 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "altered": lambda content: content.replace(b"a", b"b", 1),
     "of another version": lambda _: b'{"metadata": {"aicompute": []}}',
 }
-damaged = pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
 
 
 def test_a_file_gives_back_what_was_written(tmp_path: Path) -> None:
@@ -36,7 +35,7 @@ def test_a_file_that_is_not_there_is_none(tmp_path: Path) -> None:
     assert kept.read(tmp_path / "file.txt") is None
 
 
-@damaged
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
 def test_a_file_that_was_damaged_counts_as_not_there(
     tmp_path: Path, damage: Callable[[bytes], bytes]
 ) -> None:
@@ -66,13 +65,10 @@ def test_another_drawing_code_draws_again(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.slow
-@damaged
-def test_kept_pages_that_were_damaged_are_run_again(
-    built: Tiny, damage: Callable[[bytes], bytes]
-) -> None:
+def test_kept_pages_that_were_damaged_are_run_again(built: Tiny) -> None:
     before = built.state()
     for path in [*(built.output / ".work" / "executed").iterdir(),
                  built.output / ".work" / "fingerprint.json"]:
-        path.write_bytes(damage(path.read_bytes()))
+        path.write_bytes(path.read_bytes().replace(b"a", b"b", 1))
     assert built.build() == (0, "")
     assert built.state() == before
