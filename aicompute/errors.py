@@ -34,7 +34,7 @@ class BuildError(AIComputeError):
     """The build could not finish for a reason outside data and pages, such as a full disk."""
 
     @classmethod
-    def refused(cls, error: OSError, place: Path) -> BuildError:
+    def refused(cls, error: OSError, place: Path | str) -> BuildError:
         """What the system refused, and where: at a file the error names, else at ``place``."""
         if isinstance(error, shutil.Error) and isinstance(error.args[0], list):
             # Copying a folder goes on to the end and lists what failed; the first says enough.

@@ -9,6 +9,7 @@ import math
 import os
 import pickle
 import re
+import resource
 import select
 import signal
 import subprocess
@@ -619,6 +620,42 @@ def test_an_interrupted_sweep_leaves_the_earlier_table_and_goes_on_where_it_stop
     assert run(sweep_file(tmp_path), "--output", output).exit_code == 0
     assert done == [0, CHUNK, 2 * CHUNK]
     assert output.read_bytes() == swept.read_bytes()
+
+
+@contextlib.contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """Refuse to write longer files, as a full disk does: what a user without rights can set."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+@pytest.mark.parametrize(
+    ("size", "place"),
+    [
+        # Smaller than a table of the data, than a chunk, and than the table to come.
+        (16_000, r"the folder for temporary files \(TMPDIR\)"),
+        (300_000, r"\S+out\.csv\.chunks/\w+-000000\.npy"),
+        (1_000_000, r"\S+out\.csv"),
+    ],
+    ids=["the tables", "a chunk", "the table"],
+)
+def test_a_disk_that_is_full_is_named_and_the_earlier_table_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, place: str
+) -> None:
+    # Once a chunk said only how much of it was written, and the tables were standard output's.
+    monkeypatch.setattr("aicompute.sweeps.task._EVALUATORS", {})
+    output = tmp_path / "out.csv"
+    output.write_text("the earlier table", encoding="utf-8")
+    with largest_file(size):
+        refused = run(sweep_file(tmp_path), "--output", output)
+    assert refused.exit_code == 1
+    assert re.fullmatch(rf"{place}: File too large\n", refused.stderr)
+    assert output.read_text(encoding="utf-8") == "the earlier table"
+    assert not list(tmp_path.rglob("*.part"))
 
 
 def test_chunks_of_another_sweep_are_not_taken_for_this_ones(

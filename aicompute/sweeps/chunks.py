@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import glob
+import io
 import shutil
 from collections.abc import Iterator
 from io import TextIOWrapper
@@ -74,8 +75,11 @@ class Chunks:
 
     def keep(self, number: int, results: NDArray[np.float64]) -> None:
         """Keep one chunk; any process of the sweep may, at any time."""
-        with replacing(self._path(number)) as part, part.open("wb") as file:
-            np.save(file, results)
+        # To a file numpy writes past Python, and of a full disk says only how much was written.
+        whole = io.BytesIO()
+        np.save(whole, results)
+        with replacing(self._path(number)) as part:
+            part.write_bytes(whole.getvalue())
 
     def __iter__(self) -> Iterator[tuple[int, NDArray[np.float64]]]:
         """Give every chunk with its number, in order."""

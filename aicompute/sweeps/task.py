@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aicompute.dataset import Dataset
-from aicompute.errors import CallError
+from aicompute.errors import BuildError, CallError
 from aicompute.sweeps.evaluate import RESULTS, Evaluator
 from aicompute.sweeps.plan import Plan
 
@@ -110,15 +110,23 @@ def _evaluator(task: Task) -> Evaluator:
 
 def _dataset(task: Task) -> Dataset:
     """The tables as the sweep's owner has them, whatever lies on this machine."""
-    with tempfile.TemporaryDirectory() as folder:
-        for file, content in task.tables:
-            path = Path(folder) / file
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(zlib.decompress(content))
-        dataset = Dataset(Path(folder))
-        for name in dataset.schemas:
-            if name != "architectures":
-                dataset.rows(name)
-        for name in dataset.architectures():
-            dataset.rows(f"architectures/{name}")
-        return dataset
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            return _unpacked(task, Path(folder))
+    except OSError as error:
+        raise BuildError.refused(error, "the folder for temporary files (TMPDIR)") from None
+
+
+def _unpacked(task: Task, folder: Path) -> Dataset:
+    """The tables, written to a folder and all read before that goes."""
+    for file, content in task.tables:
+        path = folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(zlib.decompress(content))
+    dataset = Dataset(folder)
+    for name in dataset.schemas:
+        if name != "architectures":
+            dataset.rows(name)
+    for name in dataset.architectures():
+        dataset.rows(f"architectures/{name}")
+    return dataset
