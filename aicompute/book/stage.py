@@ -25,6 +25,9 @@ _SPEC_LINK = re.compile(r"page:([\w./-]+)(#[\w:.-]+)?")
 #: A path under one of these names is a file of the site, not a page.
 FILES = ("_downloads/", f"{BOOKS}/")
 
+#: Characters of a printed line at most: MyST takes time that grows with the square of them.
+LONGEST_LINE = 20_000
+
 FigureHtml = Callable[[dict[str, Any], str], str]
 
 
@@ -49,7 +52,7 @@ def stage(
     Raises
     ------
     PageError
-        If a link names a page that is not there.
+        If a link names a page that is not there, or a cell printed too long a line.
     """
     notebook = copy.deepcopy(executed)
     texts = numbers_of(page, executed)["texts"]
@@ -126,6 +129,7 @@ def _stage_code(cell: NotebookNode, resolve: _Links, draw: FigureHtml) -> None:
     if "injected-parameters" in tags:
         cell.metadata["tags"] = [*tags, "hide-input"]
     for output in cell.get("outputs", []):
+        _refuse_long_lines(resolve.page, output.get("text", ""))
         data = output.get("data", {})
         if FIGURE_MIME in data:
             figure = resolve.in_spec(data[FIGURE_MIME])
@@ -138,6 +142,13 @@ def _stage_code(cell: NotebookNode, resolve: _Links, draw: FigureHtml) -> None:
             }
         elif "text/html" in data:
             data["text/html"] = resolve(data["text/html"])
+
+
+def _refuse_long_lines(page: str, printed: str) -> None:
+    longest = max(map(len, printed.split("\n")))
+    if longest > LONGEST_LINE:
+        raise PageError(f"page {page}: a cell printed a line of {longest:,} characters; "
+                        f"allowed: {LONGEST_LINE:,}")
 
 
 def plain_caption(caption: str) -> str:

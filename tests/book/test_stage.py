@@ -38,6 +38,19 @@ def html_cell(html: str) -> Any:
     return new_code_cell("x", outputs=[new_output("execute_result", data={"text/html": html})])
 
 
+@pytest.mark.parametrize(("characters", "refused"), [(20_000, False), (20_001, True)])
+def test_a_printed_line_too_long_for_the_site_is_refused(characters: int, refused: bool) -> None:
+    # Once a line of a million characters kept Sphinx busy without end, and no page was named.
+    printed = new_output("stream", text="short\n" + "x" * characters + "\nshort\n")
+    notebook = executed(new_code_cell("print()", outputs=[printed]))
+    if not refused:
+        staged("trend", notebook)
+        return
+    with pytest.raises(PageError, match=r"^page trend: a cell printed a line of 20,001 characters; "
+                                        r"allowed: 20,000$"):
+        staged("trend", notebook)
+
+
 def test_a_number_of_the_text_becomes_its_link() -> None:
     cell = new_markdown_cell("It is {number}`moore.factor`.")
     notebook = executed(cell, texts={"moore.factor": '<a href="page:trend#moores-law">12</a>'})
