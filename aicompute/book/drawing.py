@@ -28,7 +28,7 @@ _CODE = "".join(
     Path(__file__).with_name(name).read_text(encoding="utf-8")
     for name in ("drawing.py", "figure_html.py", "vega_server.py")
 )
-#: What of Vega's bundle the pages call.
+#: What of Vega's script the pages call.
 _EXPORTED = "window.vegaEmbed = vegaEmbed;"
 #: The figure on the social card.
 CARD_FIGURE = "headline"
@@ -87,13 +87,14 @@ class Drawings:
         for name, figure in sorted(self.figures.items()):
             self._picture(self._standalone(name, figure), PNG_SCALE)
 
-    def bundle(self) -> str:
-        """The script of Vega for the pages: two seconds' work, for each version of it once."""
-        return self._script().result().decode()
+    def script(self) -> Future[bytes]:
+        """The script of Vega for the pages, begun with the first call: two seconds' work."""
 
-    def begin_bundle(self) -> None:
-        """Begin to make the script of Vega."""
-        self._script()
+        def make() -> bytes:
+            # A function around it keeps its names to itself.
+            return b"(() => {\n" + self._vega.script(_EXPORTED) + b"\n})();\n"
+
+        return self._kept("script", "js", make, self._waiting)
 
     def export(self, directory: Path) -> None:
         """Write the files of every figure shown so far, and the social card above them."""
@@ -130,13 +131,6 @@ class Drawings:
     def _picture(self, drawn: str, scale: int) -> Future[bytes]:
         return self._kept(f"{scale}\0{drawn}", "png", lambda: self._vega.png(drawn, scale),
                           self._waiting)
-
-    def _script(self) -> Future[bytes]:
-        def make() -> bytes:
-            # A function around it keeps its names to itself.
-            return b"(() => {\n" + self._vega.script(_EXPORTED) + b"\n})();\n"
-
-        return self._kept("bundle", "js", make, self._waiting)
 
     def _kept(
         self, made_from: str, suffix: str, make: Callable[[], bytes],

@@ -53,7 +53,7 @@ def make_book(order: Order, kernels: Kernels) -> tuple[list[str], list[str]]:
         If a page fails, or the site cannot be made of the pages.
     """
     with drawing.Drawings(order.work / "drawings") as draw:
-        draw.begin_bundle()
+        draw.script()  # begun here, beside all that comes before it is needed
         study = fitting_study(order.data, order.assumptions)
         contents = read_contents(order.root, study, order.scenario_books)
         pages = _Pages(order, contents, draw)
@@ -120,7 +120,7 @@ def _publish(
     shutil.copyfile(order.data / "references.bib", source / "references.bib")
     draw.begin_files()
     site.make_site(order.root, source, fresh, contents.toc)
-    (fresh / "_static" / extension.VEGA).write_text(draw.bundle(), encoding="utf-8")
+    (fresh / "_static" / extension.VEGA).write_bytes(draw.script().result())
     for name, folder in order.scenario_books.items():
         shutil.copytree(folder / "html", fresh / BOOKS / name)
     downloads = fresh / "_downloads"

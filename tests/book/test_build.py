@@ -194,26 +194,22 @@ def test_a_chapter_that_fails_is_named_and_the_book_before_stays_whole(
     assert built.state() == before
 
 
-def test_an_unknown_number_is_named_and_the_book_before_stays_whole(
-    rebuilt: Path, root: Path
+@pytest.mark.parametrize(
+    ("added", "message"),
+    [
+        ("{number}`moore.facto`", "result moore.facto: unknown; nearest: moore.factor"),
+        ("```{code-cell} ipython3\nreport.figure('no')\n```",
+         r"page colophon: cell \d+: CallError: figure no: unknown"),
+    ],
+    ids=["a number", "a figure"],
+)
+def test_what_the_report_does_not_have_is_named_and_the_book_before_stays_whole(
+    rebuilt: Path, root: Path, added: str, message: str
 ) -> None:
     before = digest(rebuilt / "html")
     chapter = root / "chapters" / "colophon.md"
-    text = chapter.read_text(encoding="utf-8") + "\n{number}`moore.facto`\n"
-    chapter.write_text(text, encoding="utf-8")
-    with pytest.raises(PageError, match="result moore.facto: unknown; nearest: moore.factor"):
-        build(Order(output=rebuilt, root=root))
-    assert digest(rebuilt / "html") == before
-
-
-def test_a_call_at_fault_is_named_and_the_book_before_stays_whole(
-    rebuilt: Path, root: Path
-) -> None:
-    before = digest(rebuilt / "html")
-    chapter = root / "chapters" / "colophon.md"
-    text = chapter.read_text(encoding="utf-8")
-    chapter.write_text(f"{text}\n```{{code-cell}} ipython3\nreport.figure('no')\n```\n", "utf-8")
-    with pytest.raises(PageError, match=r"page colophon: cell \d+: CallError: figure no: unknown"):
+    chapter.write_text(f"{chapter.read_text(encoding='utf-8')}\n{added}\n", encoding="utf-8")
+    with pytest.raises(PageError, match=message):
         build(Order(output=rebuilt, root=root))
     assert digest(rebuilt / "html") == before
 
