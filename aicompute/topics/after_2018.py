@@ -160,7 +160,7 @@ def after_figure(study: Study) -> Figure:
     finding = (f"{reached} of {wording.number(count.value)} later systems reaches the line of the "
                f"article drawn on; GPT-3 lies {wording.quantity(gpt_3.value, 'times')} below it")
     ground = Ground(pd.Timestamp("2012-01-01"), pd.Timestamp("2025-12-31"), 1e-6, 1e12,
-                    narrow=460)
+                    narrow=560)  # lower, labels would cover dots
     legend = ("Solid: the line fitted to the chart's systems, shaded: its band for one further "
               "system; dashed: the line of the later systems alone; "
               f"{named_points.DOMAIN_WORDS}; log scale.")
