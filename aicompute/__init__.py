@@ -1,24 +1,42 @@
-"""AI and Compute, the executable edition: all calculation and the build of the book.
+"""AI and Compute, the executable edition: what a notebook imports.
 
-The rooms, lowest first; a module imports only from those above it in this list:
-
-``errors``, ``units``, ``assumptions``, ``layers``, ``schema``, ``dataset``, ``operations``,
-``chip_time``, ``estimates``, ``trend``, ``results``, ``claims``, ``wording``, ``tables``,
-``charts``, ``report``, ``book``, ``cli``.
+>>> import aicompute as ac
+>>> systems = ac.estimates(ac.Assumptions())
+>>> trend = ac.fit(ac.fitted_systems(systems, ac.Assumptions()), ac.Assumptions())
+>>> round(trend.doubling_time.value, 2)
+3.44
 """
 
-from typing import TYPE_CHECKING, Any
+from importlib.metadata import PackageNotFoundError, version
 
-if TYPE_CHECKING:
-    from aicompute.report import open_report
+from aicompute import words
+from aicompute.assumptions import Assumptions, assume, load_scenario, scenario_names
+from aicompute.cells import collected
+from aicompute.layers import multiply_adds
+from aicompute.methods import (
+    calculations,
+    chip_ratings,
+    chip_time,
+    counted,
+    counted_multiply_adds,
+    estimates,
+)
+from aicompute.recording import Cite, Link, connect, figure, record, record_rows, say, show
+from aicompute.tables import architecture, table
+from aicompute.trend import Interval, Trend, fit, fit_trend, fitted_systems, record_setters
+from aicompute.units import DAYS_PER_YEAR, PETA, PFS_DAY, SECONDS_PER_DAY, TERA
 
-__all__ = ["open_report"]
+__all__ = [
+    "DAYS_PER_YEAR", "PETA", "PFS_DAY", "SECONDS_PER_DAY", "TERA", "Assumptions", "Cite",
+    "Interval", "Link", "Trend", "architecture", "assume", "calculations", "chip_ratings",
+    "chip_time", "collected", "counted", "counted_multiply_adds", "estimates", "figure", "fit",
+    "fit_trend", "fitted_systems", "load_scenario", "multiply_adds", "record", "record_rows",
+    "record_setters", "say", "scenario_names", "show", "table", "words",
+]
 
+try:
+    __version__ = version("aicompute")
+except PackageNotFoundError:  # run from a checkout that is not installed
+    __version__ = "0"
 
-def __getattr__(name: str) -> Any:
-    """Load the report when it is asked for: a command that needs less starts sooner."""
-    if name != "open_report":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from aicompute.report import open_report
-
-    return open_report
+connect()

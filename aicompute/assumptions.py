@@ -6,8 +6,10 @@ parameters cell and the parameters papermill injects. It refuses names it does n
 
 from __future__ import annotations
 
+import ast
 import datetime
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -17,17 +19,56 @@ from pydantic.fields import FieldInfo
 from aicompute.assumption_model import Assumptions
 from aicompute.errors import CallError
 from aicompute.names import shown, unknown
+from aicompute.tables import HOME
 from aicompute.yaml_file import load_yaml
 
 __all__ = [
-    "Assumptions", "as_json", "as_text", "describe", "load_scenario", "parse_assumptions",
+    "Assumptions", "as_json", "assume", "as_text", "describe", "load_scenario", "parse_assumptions",
     "parse_setting", "scenario_names", "scenario_of",
 ]
 
-SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
+SCENARIOS = HOME / "scenarios"
 #: Where the books of the scenarios lie in the site of the main book.
 BOOKS = "_scenarios"
+#: How papermill heads the cell of the parameters it is given.
+INJECTED = "# Parameters\n"
+#: Parameters of single pages.
+PAGE_PARAMETERS = ("system_id",)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def assume(names: Mapping[str, Any]) -> Assumptions:
+    """The assumptions that stand among a notebook's variables; the others are at their defaults.
+
+    Parameters
+    ----------
+    names
+        A notebook's ``globals()``. A variable that is no assumption is the reader's own.
+
+    Raises
+    ------
+    CallError
+        If papermill was given a parameter that is none (the nearest name is suggested), or a value
+        has the wrong type or is out of range.
+
+    Examples
+    --------
+    >>> assume({"gpu_utilization": 0.5, "n": 5}).changed()
+    {'gpu_utilization': 0.5}
+    """
+    for name in _injected(names):
+        if name not in Assumptions.model_fields and name not in PAGE_PARAMETERS:
+            raise CallError(unknown("parameter", name, [*Assumptions.model_fields]))
+    return parse_assumptions({n: names[n] for n in Assumptions.model_fields if n in names})
+
+
+def _injected(names: Mapping[str, Any]) -> list[str]:
+    """What papermill has put among a notebook's variables: it heads the cell with a comment."""
+    cells = [text for text in names.get("In", []) if text.startswith(INJECTED)]
+    statements = [statement for text in cells for statement in ast.parse(text).body]
+    targets = [t for s in statements if isinstance(s, ast.Assign) for t in s.targets]
+    given = [t.id for t in targets if isinstance(t, ast.Name)]
+    return [name for name in given if not name.startswith("PAPERMILL_")]
 
 
 def parse_assumptions(settings: dict[str, Any]) -> Assumptions:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from aicompute import wording
+from aicompute import words
 
 #: Names less alike than this are no misspellings of each other.
 _ALIKE = 0.6
@@ -21,7 +21,7 @@ def unknown(what: str, name: object, valid: Iterable[str]) -> str:
     """
     known = list(valid)
     near = nearest(str(name), known)
-    hint = f"did you mean {wording.listed(near, 'or')}? " if near else ""
+    hint = f"did you mean {words.listed(near, 'or')}? " if near else ""
     return f"{what} {shown(name)}: unknown; {hint}valid: {', '.join(known) or 'none'}"
 
 

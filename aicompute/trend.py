@@ -1,44 +1,61 @@
-"""Log-linear fits: compute that doubles every so many months, with the interval of that claim."""
+"""The fit: a straight line through log2(pfs-days) against the date, with its interval.
+
+Where there is nothing to fit, the result is a trend of unknowns, so that a page whose assumptions
+leave too few systems can say so.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import scipy
+from scipy import stats
 
 from aicompute.assumptions import Assumptions
-from aicompute.units import doubling_time_days, growth_over, growth_per_year
+from aicompute.units import DAYS_PER_YEAR, doubling_time, growth_a_year
 
-SMALLEST_SAMPLE = 3
+#: With fewer points a line has no interval.
+FEWEST = 3
 
 
-class FitError(ValueError):
-    """Too few points, equal dates, equal values or one not positive: there is nothing to fit."""
+class Interval(NamedTuple):
+    """A number with its interval; an end that is open is infinite, an unknown one is NaN."""
+
+    value: float
+    low: float
+    high: float
+
+
+UNKNOWN = Interval(math.nan, math.nan, math.nan)
 
 
 @dataclass(frozen=True)
-class Fit:
+class Trend:
     """An ordinary least-squares line through log2(pfs-days) against the date.
 
     Attributes
     ----------
-    slope, slope_low, slope_high
-        Doublings a day, with the interval of Student's t at ``confidence``.
+    slope
+        Doublings a day, with the interval of Student's t at ``confidence``; NaN where unknown.
     origin, level
         The mean date of the points and the line's log2(pfs-days) there.
-    residual_log2
+    residual
         Standard deviation of the points about the line, in doublings.
+    spread_days
+        Square root of the summed squared distances of the dates from their mean, days.
+    r_squared
+        Share of the variance of the logarithms that the date explains.
+    points, first, last
+        How many points, and their first and last date.
     """
 
-    slope: float
-    slope_low: float
-    slope_high: float
+    slope: Interval
     origin: pd.Timestamp
     level: float
-    residual_log2: float
+    residual: float
     spread_days: float
     r_squared: float
     points: int
@@ -48,62 +65,43 @@ class Fit:
     days_per_month: float
 
     @property
-    def doubling_time_months(self) -> float:
-        """Months in which compute doubles."""
-        return doubling_time_days(self.slope) / self.days_per_month
+    def known(self) -> bool:
+        """Whether there was something to fit."""
+        return not math.isnan(self.slope.value)
 
     @property
-    def doubling_time_low(self) -> float:
-        """Shortest doubling time the interval of the slope allows, months."""
-        return doubling_time_days(self.slope_high) / self.days_per_month
+    def doubling_time(self) -> Interval:
+        """Months in which compute doubles; open above where the interval holds no growth."""
+        if not self.known:
+            return UNKNOWN
+        value, low, high = (doubling_time(s, self.days_per_month) for s in self.slope)
+        if self.slope.high <= 0:
+            return Interval(value, high, low)  # it halves
+        if self.slope.low <= 0:
+            return Interval(value if self.slope.value > 0 else math.inf, high, math.inf)
+        return Interval(value, high, low)
 
     @property
-    def doubling_time_high(self) -> float:
-        """Longest doubling time the interval allows, months; infinite where it holds no growth."""
-        if self.slope_low <= 0:
-            return math.inf
-        return doubling_time_days(self.slope_low) / self.days_per_month
-
-    @property
-    def growth_per_year(self) -> float:
-        """Factor of growth in a year."""
-        return growth_per_year(self.slope)
-
-    @property
-    def growth_per_year_low(self) -> float:
-        """Least factor of growth in a year that the interval allows."""
-        return growth_per_year(self.slope_low)
-
-    @property
-    def growth_per_year_high(self) -> float:
-        """Greatest factor of growth in a year that the interval allows."""
-        return growth_per_year(self.slope_high)
-
-    @property
-    def residual_decades(self) -> float:
-        """Standard deviation of the points about the line, in powers of ten."""
-        return self.residual_log2 * math.log10(2)
+    def growth_per_year(self) -> Interval:
+        """Factor of growth in a year of 365.25 days."""
+        return Interval(*map(growth_a_year, self.slope)) if self.known else UNKNOWN
 
     def line(self, dates: pd.Series) -> pd.DataFrame:
-        """The line and its bands at the given dates.
+        """The line and its bands at given dates.
 
         Returns
         -------
         DataFrame
             ``date``, ``pfs_days``; ``low``, ``high``: the interval of the line itself;
-            ``point_low``, ``point_high``: the interval for one further system.
+            ``point_low``, ``point_high``: the interval for one further system. All pfs-days.
         """
         days = (dates - self.origin).dt.total_seconds() / 86_400
-        middle = self.level + self.slope * days
-        leverage = 1 / self.points + (days / self.spread_days) ** 2
-        t = scipy.stats.t.ppf(0.5 + self.confidence / 2, self.points - 2)
-        line_half = t * self.residual_log2 * np.sqrt(leverage)
-        point_half = t * self.residual_log2 * np.sqrt(1 + leverage)
-        doublings = {
-            "pfs_days": middle,
-            "low": middle - line_half, "high": middle + line_half,
-            "point_low": middle - point_half, "point_high": middle + point_half,
-        }
+        middle = self.level + self.slope.value * days
+        leverage = 1 / max(self.points, 1) + (days / self.spread_days) ** 2
+        reach = stats.t.ppf(0.5 + self.confidence / 2, self.points - 2) * self.residual
+        line, point = reach * np.sqrt(leverage), reach * np.sqrt(1 + leverage)
+        doublings = {"pfs_days": middle, "low": middle - line, "high": middle + line,
+                     "point_low": middle - point, "point_high": middle + point}
         # Of three points, the end of a band may lie beyond any number: infinite.
         with np.errstate(over="ignore"):
             return pd.DataFrame({"date": dates, **{n: np.exp2(d) for n, d in doublings.items()}})
@@ -113,138 +111,87 @@ class Fit:
         return float(self.line(pd.Series([date]))["pfs_days"].iloc[0])
 
 
-def fit(
-    dates: pd.Series,
-    pfs_days: pd.Series,
-    *,
-    confidence: float = 0.95,
-    days_per_month: float = 30.4375,
-) -> Fit:
+def fit_trend(
+    dates: pd.Series, pfs_days: pd.Series, confidence: float = 0.95,
+    days_per_month: float = DAYS_PER_YEAR / 12,
+) -> Trend:
     """Fit a line to log2(pfs-days) against the date.
 
     Parameters
     ----------
-    dates
-        Dates of the points.
-    pfs_days
-        Their compute, pfs-days, all positive.
+    dates, pfs_days
+        The points; one whose compute is missing is left out.
     confidence
-        Share of the probability the intervals cover, 0 to 1.
+        Share of the probability that the intervals cover, 0 to 1.
     days_per_month
-        Length of the month doubling times are given in, days.
+        Length of the month in which doubling times are given, days.
 
-    Raises
-    ------
-    FitError
-        As :func:`refuse_no_trend`.
+    Returns
+    -------
+    Trend
+        Of unknowns with fewer than three points, or all on one date.
+
+    Examples
+    --------
+    Compute that doubles every year:
+
+    >>> dates = pd.Series(pd.to_datetime(["2012-01-01", "2013-01-01", "2014-01-01"]))
+    >>> round(fit_trend(dates, pd.Series([1.0, 2.0, 4.0])).doubling_time.value, 1)
+    12.0
     """
-    refuse_no_trend(dates, pfs_days)
-    days = np.asarray((dates - dates.min()).dt.total_seconds() / 86_400, dtype=np.float64)
-    values = np.asarray(pfs_days, dtype=np.float64)
-    found = scipy.stats.linregress(days, np.log2(values))
-    degrees = len(values) - 2
-    half = scipy.stats.t.ppf(0.5 + confidence / 2, degrees) * found.stderr
-    residuals = np.log2(values) - found.intercept - found.slope * days
-    return Fit(
-        slope=float(found.slope),
-        slope_low=float(found.slope - half),
-        slope_high=float(found.slope + half),
-        origin=dates.min() + pd.Timedelta(days=float(days.mean())),
-        level=float(np.log2(values).mean()),
-        residual_log2=float(np.sqrt((residuals**2).sum() / degrees)),
-        spread_days=float(np.sqrt(((days - days.mean()) ** 2).sum())),
-        r_squared=float(found.rvalue**2),
-        points=len(values),
-        first=dates.min(),
-        last=dates.max(),
-        confidence=confidence,
-        days_per_month=days_per_month,
-    )
+    has = pfs_days.notna().to_numpy()
+    dates, pfs_days = dates[has], pfs_days[has]
+    points = len(dates)
+    start = dates.min()
+    days = np.asarray((dates - start).dt.total_seconds() / 86_400, dtype=np.float64)
+    log2 = np.log2(np.asarray(pfs_days, dtype=np.float64))
+    if points < FEWEST or (days == days[0]).all():
+        slope, r_squared, residual = UNKNOWN, math.nan, math.nan
+        origin, level, spread = start, math.nan, math.nan
+    else:
+        found = stats.linregress(days, log2)
+        half = stats.t.ppf(0.5 + confidence / 2, points - 2) * found.stderr
+        slope = Interval(float(found.slope), float(found.slope - half), float(found.slope + half))
+        left = log2 - found.intercept - found.slope * days
+        residual = float(np.sqrt((left**2).sum() / (points - 2)))
+        r_squared = float(found.rvalue**2)
+        origin, level = start + pd.Timedelta(days=float(days.mean())), float(log2.mean())
+        spread = float(np.sqrt(((days - days.mean()) ** 2).sum()))
+    return Trend(slope, origin, level, residual, spread, r_squared, points, start, dates.max(),
+                 confidence, days_per_month)
 
 
-def refuse_no_trend(dates: pd.Series, pfs_days: pd.Series) -> None:
-    """Refuse points that no line with a doubling time goes through, before any is sought.
-
-    Raises
-    ------
-    FitError
-        With fewer than three points, all on one date or of one value, or a value that is not
-        positive.
-    """
-    # As arrays: a fit is made hundreds of times, and pandas takes longer to ask than to fit.
-    days, values = dates.to_numpy(), pfs_days.to_numpy()
-    if len(values) < SMALLEST_SAMPLE:
-        raise FitError(f"a fit needs at least {SMALLEST_SAMPLE} points, got {len(values)}")
-    if not (values > 0).all():
-        raise FitError("a fit needs positive values of compute")
-    if (days == days[0]).all():
-        raise FitError("a fit needs points on different dates")
-    if (values == values[0]).all():
-        raise FitError("a fit needs values of compute that differ")
-
-
-def fit_table(table: pd.DataFrame, assumptions: Assumptions, column: str = "pfs_days") -> Fit:
-    """Fit the systems of a table by one of its columns, as the assumptions say."""
-    known = table[table[column].notna()]
-    return fit(
-        known["date"],
-        known[column],
-        confidence=assumptions.confidence,
-        days_per_month=assumptions.days_per_month,
-    )
+def fit(systems: pd.DataFrame, assumptions: Assumptions, column: str = "pfs_days") -> Trend:
+    """Fit one column of a table of systems against ``date``, as the assumptions say."""
+    return fit_trend(systems["date"], systems[column], assumptions.confidence,
+                     assumptions.days_per_month)
 
 
 def fitted_systems(
     estimates: pd.DataFrame, assumptions: Assumptions, column: str = "pfs_days"
 ) -> pd.DataFrame:
-    """The systems that the fit takes in: the chart's, less what the assumptions leave out."""
+    """The systems that the headline fit takes in: the chart's, less what is left out.
+
+    Parameters
+    ----------
+    estimates
+        As :func:`aicompute.estimates` gives them.
+    column
+        The value that has to be there.
+    """
     since, until = pd.Timestamp(assumptions.since), pd.Timestamp(assumptions.until)
     taken = (estimates["set"] == "chart") & estimates[column].notna()
     taken &= estimates["date"].between(since, until)
     taken &= ~estimates["system_id"].isin(assumptions.without)
     if assumptions.without_alphabet:
         taken &= ~estimates["is_alphabet"]
-    table = estimates[taken]
+    systems = estimates[taken]
     if assumptions.record_setters_only:
-        table = record_setters(table, column)
-    return table.reset_index(drop=True)
+        systems = record_setters(systems, column)
+    return systems.reset_index(drop=True)
 
 
-def record_setters(table: pd.DataFrame, column: str = "pfs_days") -> pd.DataFrame:
+def record_setters(systems: pd.DataFrame, column: str = "pfs_days") -> pd.DataFrame:
     """The systems that took more compute than every earlier one; the first sets a record."""
-    ordered = table.sort_values("date", kind="stable")
+    ordered = systems.sort_values("date", kind="stable")
     return ordered[ordered[column] > ordered[column].cummax().shift(fill_value=0.0)]
-
-
-@dataclass(frozen=True)
-class Growth:
-    """Growth from the earliest system to the largest: by how much, and over how long."""
-
-    first: str
-    largest: str
-    factor: float
-    months: float
-
-    def moore(self, doubling_months: float) -> float:
-        """Factor of Moore's law over the same stretch."""
-        return growth_over(self.months, doubling_months)
-
-
-def growth(table: pd.DataFrame, days_per_month: float, column: str = "pfs_days") -> Growth:
-    """Growth from the earliest system of a table to its largest.
-
-    Raises
-    ------
-    FitError
-        If the table is empty.
-    """
-    if table.empty:
-        raise FitError("no system is left to compare")
-    first = table.sort_values("date", kind="stable").iloc[0]
-    largest = table.loc[table[column].idxmax()]
-    return Growth(
-        first=str(first["system_id"]),
-        largest=str(largest["system_id"]),
-        factor=float(largest[column] / first[column]),
-        months=(largest["date"] - first["date"]).days / days_per_month,
-    )

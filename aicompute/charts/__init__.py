@@ -12,7 +12,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from aicompute import palette
+from aicompute.charts import palette
 from aicompute.charts import labels
 from aicompute.charts.log_axis import LABEL, log_ticks
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 import altair as alt
 import pandas as pd
 
-from aicompute import palette
+from aicompute.charts import palette
 from aicompute.charts import COMPUTE, Chart, Size, labels, leaves
 from aicompute.charts.log_axis import LABEL, log_ticks
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import altair as alt
 import pandas as pd
 
-from aicompute import palette
+from aicompute.charts import palette
 from aicompute.charts import Chart, Size, compute_axis, date_axis, domain_colour, labels, leaves
 
 COMPUTE_LINEAR = "Training compute (pfs-days)"

@@ -7,7 +7,7 @@ import math
 import altair as alt
 import pandas as pd
 
-from aicompute import palette
+from aicompute.charts import palette
 from aicompute.charts import Chart, Size, compute_axis, date_axis
 
 BASELINE = "the baseline"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from aicompute import palette
+from aicompute.charts import palette
 from aicompute.charts import Chart, Size
 from aicompute.charts.log_axis import LABEL, log_ticks
 

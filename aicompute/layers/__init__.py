@@ -7,11 +7,11 @@ themselves (``check_layer``) and one after another (``check_sequence``).
 import difflib
 from collections.abc import Sequence
 
-from aicompute.layers.kinds import KINDS, SHAPE_COLUMNS, Kind, Layer
+from aicompute.layers.kinds import KINDS, SHAPE_COLUMNS, Kind, Layer, layer_of
 
 __all__ = [
     "KINDS", "Kind", "Layer", "LayerError", "UnknownLayerKind",
-    "check_layer", "check_sequence", "multiply_adds", "weights",
+    "check_layer", "check_sequence", "layer_of", "multiply_adds", "weights",
 ]  # fmt: skip
 
 OUTSIDE = "-"  # in the column `input`: comes from outside the table, or is not checked

@@ -6,8 +6,9 @@ count is for one forward pass over one unit (an image, a word, a time step).
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 SHAPE_COLUMNS = ("in_channels", "out_channels", "kernel_height", "kernel_width", "groups",
                  "out_height", "out_width")  # fmt: skip
@@ -43,6 +44,11 @@ class Layer:
     def positions(self) -> int:
         """Positions the layer is worked out at."""
         return self.out_height * self.out_width
+
+
+def layer_of(row: Mapping[str, Any]) -> Layer:
+    """One row of :func:`aicompute.table` of layers as a layer."""
+    return Layer(**{name: row[name] for name in Layer.__dataclass_fields__})
 
 
 def no_multiply_adds(layer: Layer) -> int:

@@ -1,0 +1,219 @@
+"""The chapters' own cells, run in this process without a kernel: for tests, results and comparing.
+
+A chapter is a MyST Markdown notebook of ``chapters/``; ``system.md`` is the template that is run
+once for every system with a page. A chapter that calls ``collected`` reads the numbers of the
+others, so it runs in a second round.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+from aicompute import recording
+from aicompute.assumptions import INJECTED, Assumptions, as_json
+from aicompute.errors import AIComputeError, PageError
+from aicompute.methods import estimates
+from aicompute.recording import Number
+from aicompute.tables import HOME
+
+CHAPTERS = HOME / "chapters"
+#: The chapter that is run once for every system, and the folder of its pages.
+TEMPLATE, FOLDER = "system", "systems"
+#: Names a file of the numbers that the first round has collected.
+NUMBERS_VARIABLE = "AICOMPUTE_NUMBERS"
+#: Two records of one name agree within this share.
+AGREE = 1e-9
+_CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(?P<options>(?::[^\n]*\n)*)(?P<code>.*?)^```[ \t]*$",
+                   re.MULTILINE | re.DOTALL)
+_HEADING = re.compile(r"^#{1,6}[ \t]+(?P<title>[^\n]+)$", re.MULTILINE)
+
+
+def run_cells(page: str, parameters: Mapping[str, Any] | None = None) -> dict[str, Number]:
+    """Run one page's cells and return the numbers they record.
+
+    Parameters
+    ----------
+    page
+        ``trend``, or ``systems/alexnet``.
+    parameters
+        Assumptions that differ from the defaults, as papermill would inject them.
+
+    Raises
+    ------
+    PageError
+        If a cell raises: the chapter, the line and the error.
+    """
+    system_id = page.partition("/")[2]
+    path = CHAPTERS / f"{TEMPLATE if system_id else page}.md"
+    given = {**(parameters or {}), **({"system_id": system_id} if system_id else {})}
+    names: dict[str, Any] = {"__name__": "__main__", "In": []}
+    numbers: dict[str, Number] = {}
+    recording.take_recorded()
+    for place, code in _cells(path, path.stat().st_mtime_ns):
+        try:
+            exec(code, names)
+            if place.parameters and given:
+                source = INJECTED + "".join(f"{n} = {v!r}\n" for n, v in given.items())
+                names["In"].append(source)
+                exec(source, names)
+        except AIComputeError:
+            raise
+        except Exception as error:
+            line = _line_of(error, str(path))
+            text = " ".join(str(error).split())
+            raise PageError(f"chapters/{path.name}:{line}: {type(error).__name__}: {text}") from error
+        for name, number in recording.take_recorded():
+            merge(numbers, name, _placed(number, page, place.section))
+    return numbers
+
+
+def _placed(number: Number, page: str, section: str) -> Number:
+    return Number(**{**vars(number), "page": page, "section": section})
+
+
+def merge(numbers: dict[str, Number], name: str, number: Number) -> None:
+    """Add a number to those collected.
+
+    Raises
+    ------
+    PageError
+        If the name was recorded before with another value.
+    """
+    before = numbers.get(name)
+    if before is None:
+        numbers[name] = number
+    elif not _agree(before.value, number.value):
+        raise PageError(
+            f"number {name}: recorded as {before.value} on {before.page} ({before.section}) and as "
+            f"{number.value} on {number.page} ({number.section}); allowed: one value"
+        )
+
+
+def _agree(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return math.isclose(one, other, rel_tol=AGREE, abs_tol=1e-300)
+
+
+class _Place:
+    """Where a cell stands: under which heading, and whether it holds the page's parameters."""
+
+    def __init__(self, section: str, parameters: bool) -> None:
+        self.section, self.parameters = section, parameters
+
+
+@lru_cache(maxsize=64)
+def _cells(path: Path, stamp: int) -> list[tuple[_Place, CodeType]]:
+    """The cells of a chapter, compiled with the lines of its file."""
+    del stamp  # a file that has changed is another one
+    text = path.read_text(encoding="utf-8")
+    found = []
+    for match in _CELL.finditer(text):
+        if "skip-execution" in match["options"]:
+            continue
+        code = "\n" * text.count("\n", 0, match.start("code")) + match["code"]
+        place = _Place(section_above(text[: match.start()]), "parameters" in match["options"])
+        found.append((place, compile(code, str(path), "exec")))
+    return found
+
+
+def section_above(text: str) -> str:
+    """The anchor of the last heading of a text; empty under the title, or where there is none."""
+    titles = [m["title"] for m in _HEADING.finditer(_CELL.sub("", text))][1:]
+    return anchor(titles[-1]) if titles else ""
+
+
+def anchor(title: str) -> str:
+    """The anchor that MyST gives a heading.
+
+    Examples
+    --------
+    >>> anchor("What would change it"), anchor("Moore's law")
+    ('what-would-change-it', 'moores-law')
+    """
+    return re.sub(r"[^\w -]", "", title.strip().lower()).replace(" ", "-")
+
+
+def _line_of(error: BaseException, path: str) -> int:
+    trace, line = error.__traceback__, 0
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == path:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def systems_with_pages() -> list[str]:
+    """The systems that have a page, by date: listed by the article, or with a value of ours."""
+    rows = estimates(Assumptions())
+    methods = [n for n in rows if n.startswith("method_")]
+    has = rows["set"].isin(["chart", "modest"]) | rows[methods].notna().any(axis="columns")
+    return [str(name) for name in rows.loc[has, "system_id"]]
+
+
+def all_pages() -> tuple[list[str], list[str]]:
+    """The pages of the first round, and those of the second."""
+    chapters = sorted(path.stem for path in CHAPTERS.glob("*.md"))
+    second = [name for name in chapters if reads_numbers(CHAPTERS / f"{name}.md")]
+    first = [name for name in chapters if name not in second and name != TEMPLATE]
+    return [*first, *(f"{FOLDER}/{name}" for name in systems_with_pages())], second
+
+
+def reads_numbers(chapter: Path) -> bool:
+    """Whether a chapter reads the numbers of others."""
+    return any("collected(" in m["code"] for m in _CELL.finditer(chapter.read_text("utf-8")))
+
+
+def collected(assumptions: Assumptions) -> dict[str, Number]:
+    """The numbers that the first round of chapters records under given assumptions, by name.
+
+    In a build they are those that its pages have recorded; elsewhere the chapters' cells are run
+    here, which takes some seconds.
+
+    Raises
+    ------
+    PageError
+        If a chapter fails, or two record one name with different values.
+    """
+    path = os.environ.get(NUMBERS_VARIABLE)
+    if path:
+        found = json.loads(Path(path).read_text(encoding="utf-8"))
+        return {name: Number(**number) for name, number in found.items()}
+    return run_pages(all_pages()[0], assumptions)
+
+
+def run_pages(pages: Iterable[str], assumptions: Assumptions) -> dict[str, Number]:
+    """Run pages one after another and return all that they record."""
+    given = {name: as_json(value) for name, value in assumptions.changed().items()}
+    kept, queued = dict(recording.recorded), recording.take_recorded()
+    numbers: dict[str, Number] = {}
+    try:
+        for page in pages:
+            for name, number in run_cells(page, given).items():
+                merge(numbers, name, number)
+    finally:
+        # What the notebook that asks has recorded itself is still to be published.
+        recording.recorded.clear()
+        recording.recorded.update(kept)
+        recording._fresh.extend(queued)
+    return numbers
+
+
+def all_numbers(assumptions: Assumptions) -> dict[str, Number]:
+    """Every number of the report under given assumptions, both rounds."""
+    first, second = all_pages()
+    numbers = run_pages(first, assumptions)
+    for page in second:
+        for name, number in run_pages([page], assumptions).items():
+            merge(numbers, name, number)
+    return numbers
+
+

@@ -1,0 +1,233 @@
+"""Both of the article's methods on whole tables, and the three values of every system.
+
+Method 1 counts operations: multiply-adds x FLOP each x passes x units x epochs. Method 2 multiplies
+chips x time x peak x utilization. Each row of ``workloads.csv`` and ``chip_time.csv`` is worked out
+with its range: every input at its low end, then every input at its high end.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from aicompute.assumptions import Assumptions
+from aicompute.layers import layer_of, multiply_adds
+from aicompute.tables import architecture, table
+from aicompute.units import PFS_DAY, SECONDS_PER_DAY, TERA
+
+#: What identifies one calculation: whose inputs (``article`` or ``recount``), and which method.
+KEY = ["system_id", "method", "basis"]
+VALUES = ("published", "replicated", "recounted")
+#: Whose inputs a value is calculated from.
+BASIS = {"replicated": "article", "recounted": "recount"}
+_ENDS = ("_low", "", "_high")
+
+
+def counted_multiply_adds(name: str) -> int:
+    """Multiply-adds of one forward pass through a layer table, all rows added up.
+
+    Examples
+    --------
+    >>> counted_multiply_adds("alexnet")
+    724406816
+    """
+    return sum(multiply_adds(layer_of(row)) for row in architecture(name).to_dict("records"))
+
+
+def counted(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
+    """Method 1 on every row of workloads.csv.
+
+    Parameters
+    ----------
+    assumptions
+        Of these it takes ``operations_per_multiply_add`` and ``passes_per_example``.
+    system_id
+        Work out the rows of one system alone.
+
+    Returns
+    -------
+    DataFrame
+        The columns of workloads.csv with ``multiply_adds`` (as printed, or counted from the layer
+        table), ``operations_per_multiply_add``, ``passes``, ``epochs`` filled in and the ends of
+        every range; ``method`` (1); ``pfs_days`` with ``low`` and ``high``.
+    """
+    rows = table("workloads", system_id)
+    layers = rows["architecture"].dropna().unique()
+    sums = {name: float(counted_multiply_adds(name)) for name in layers}
+    rows["multiply_adds"] = rows["multiply_adds"].fillna(rows["architecture"].map(sums))
+    rows["operations_per_multiply_add"] = assumptions.operations_per_multiply_add
+    rows["passes_assumed"] = rows["passes"].isna()
+    rows["passes"] = rows["passes"].fillna(assumptions.passes_per_example)
+    rows["epochs"] = rows["epochs"].fillna(1.0)
+    _fill_ends(rows, "multiply_adds", "units", "epochs")
+    for end, name in zip(_ENDS, ("low", "pfs_days", "high"), strict=True):
+        rows[name] = (
+            rows[f"multiply_adds{end}"] * rows["operations_per_multiply_add"] * rows["passes"]
+            * rows[f"units{end}"] * rows[f"epochs{end}"] / PFS_DAY
+        )
+    return rows.assign(method=1)
+
+
+def chip_time(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
+    """Method 2 on every row of chip_time.csv.
+
+    Parameters
+    ----------
+    assumptions
+        Of these it takes the utilizations and ``chip_rating``.
+    system_id
+        Work out the rows of one system alone.
+
+    Returns
+    -------
+    DataFrame
+        The columns of chip_time.csv with ``utilization`` and ``factor`` filled in
+        (``utilization_assumed`` says where) and the ends of every range; ``chip`` (its name),
+        ``kind``, ``tflop_per_second`` of one chip with its ends; ``method`` (2); ``pfs_days`` with
+        ``low`` and ``high``, which leave an assumed utilization as it is.
+    """
+    rows = table("chip_time", system_id).merge(chip_ratings(assumptions), on="chip_id", how="left")
+    printed = rows["printed_tflop_per_second"]
+    rows["article"] = printed.fillna(rows["article"])
+    rows["tflop_per_second"] = _rating(rows, assumptions.chip_rating)
+    rows["tflop_per_second_low"] = rows[["article", "base", "boost"]].min(axis="columns")
+    rows["tflop_per_second_high"] = rows[["article", "base", "boost"]].max(axis="columns")
+    assumed = {kind: getattr(assumptions, f"{kind}_utilization") for kind in ("gpu", "cpu", "tpu")}
+    rows["utilization_assumed"] = rows["utilization"].isna()
+    rows["utilization"] = rows["utilization"].fillna(rows["kind"].map(assumed))
+    rows["factor"] = rows["factor"].fillna(1.0)
+    _fill_ends(rows, "chips", "days", "utilization", "factor")
+    for end, name in zip(_ENDS, ("low", "pfs_days", "high"), strict=True):
+        rows[name] = (
+            rows[f"chips{end}"] * (rows[f"days{end}"] * SECONDS_PER_DAY)
+            * (rows[f"tflop_per_second{end}"] * TERA) * rows[f"utilization{end}"]
+            * rows[f"factor{end}"] / PFS_DAY
+        )
+    return rows.assign(method=2)
+
+
+def chip_ratings(assumptions: Assumptions) -> pd.DataFrame:
+    """The peak of every chip, TFLOP/s: by the article, at base and at boost clock, and as assumed.
+
+    Returns
+    -------
+    DataFrame
+        ``chip_id``, ``chip`` (its name), ``kind``, ``article``, ``base``, ``boost`` (missing where
+        not known), ``assumed``: the one that ``chip_rating`` asks for, or else what is known.
+    """
+    chips = table("chips").rename(columns={
+        "name": "chip", "article_tflop_per_second": "article",
+        "base_tflop_per_second": "base", "boost_tflop_per_second": "boost",
+    })[["chip_id", "chip", "kind", "article", "base", "boost"]]
+    return chips.assign(assumed=_rating(chips, assumptions.chip_rating))
+
+
+def calculations(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
+    """Both methods, the phases of a training added up.
+
+    Returns
+    -------
+    DataFrame
+        ``system_id``, ``method`` (1 or 2), ``basis``, ``pfs_days``, ``low``, ``high``.
+    """
+    rows = pd.concat([counted(assumptions, system_id), chip_time(assumptions, system_id)])
+    return rows.groupby(KEY, sort=False)[["pfs_days", "low", "high"]].sum().reset_index()
+
+
+def estimates(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
+    """One row a system: what it is, its three values, and the one the assumptions choose.
+
+    Returns
+    -------
+    DataFrame
+        The columns of systems.csv, its ``published`` renamed to ``date``; ``published_pfs_days``;
+        ``replicated_pfs_days`` and ``recounted_pfs_days`` with ``_low`` and ``_high``;
+        ``method_1_article_pfs_days`` and so on; ``pfs_days`` (the chosen value), ``value_from``
+        (which of the three it is), ``low``, ``high``. Missing where there is none. By date.
+
+    Examples
+    --------
+    >>> rows = estimates(Assumptions()).set_index("system_id")
+    >>> rows.loc["alexnet", "published_pfs_days"]
+    np.float64(0.00578754)
+    """
+    rows = table("systems", system_id).rename(columns={"published": "date"})
+    found = calculations(assumptions, system_id).set_index(KEY)
+    rows["published_pfs_days"] = rows["system_id"].map(published_values(assumptions, system_id))
+    ids = rows["system_id"]
+    for method in (1, 2):
+        for basis in BASIS.values():
+            keys = pd.MultiIndex.from_arrays(
+                [ids, [method] * len(ids), [basis] * len(ids)], names=KEY)
+            own = found.reindex(keys)
+            rows[f"method_{method}_{basis}_pfs_days"] = own["pfs_days"].to_numpy()
+    for value, basis in BASIS.items():
+        methods = chosen_methods(rows, basis, found, assumptions)
+        keys = pd.MultiIndex.from_arrays([ids, methods, [basis] * len(ids)], names=KEY)
+        own = found.reindex(keys)
+        for column, name in (("pfs_days", "pfs_days"), ("low", "low"), ("high", "high")):
+            rows[f"{value}_{name}"] = own[column].to_numpy()
+    return _choose(rows, assumptions).sort_values("date", kind="stable", ignore_index=True)
+
+
+def published_values(assumptions: Assumptions, system_id: str = "") -> pd.Series:
+    """The published value of every system that has one, pfs-days.
+
+    For the chart's systems it is the plotted point (or the estimate that the assumption
+    ``alphago_zero_estimate`` names); for the others the first value of published.csv.
+    """
+    rows = table("published", system_id)
+    first = rows[rows["method"].isna() & (rows["kind"] != "plotted")]
+    values = first.drop_duplicates("system_id").set_index("system_id")["pfs_days"]
+    plotted = rows[rows["kind"] == "plotted"].set_index("system_id")["pfs_days"]
+    other = rows[(rows["source_key"] == assumptions.alphago_zero_estimate)
+                 & rows["system_id"].isin(["alphago_zero", "alphazero"])]
+    chosen = other.set_index("system_id")["pfs_days"]
+    return chosen.combine_first(plotted).combine_first(values)
+
+
+def chosen_methods(
+    systems: pd.DataFrame, basis: str, found: pd.DataFrame, assumptions: Assumptions
+) -> list[int]:
+    """The method each system's value rests on: the one assumed where it can be had, 0 for none."""
+    wanted = {"method_1": 1, "method_2": 2}.get(assumptions.method)
+    known = set(found.index)
+    chosen = []
+    for row in systems[["system_id", f"{basis}_method"]].itertuples(index=False):
+        preferred = 0 if pd.isna(row[1]) else int(row[1])
+        has_wanted = preferred and wanted and (row[0], wanted, basis) in known
+        chosen.append(wanted if has_wanted and wanted else preferred)
+    return chosen
+
+
+def _rating(chips: pd.DataFrame, preferred: str) -> pd.Series:
+    """The rating that is preferred, or else what there is, in the order of the article's own."""
+    first, second, third = {
+        "article": ("article", "base", "boost"),
+        "base": ("base", "boost", "article"),
+        "boost": ("boost", "base", "article"),
+    }[preferred]
+    return chips[first].fillna(chips[second]).fillna(chips[third])
+
+
+def _fill_ends(rows: pd.DataFrame, *names: str) -> None:
+    """Let a range that is not given end at the value itself."""
+    for name in names:
+        for end in ("_low", "_high"):
+            rows[f"{name}{end}"] = rows[f"{name}{end}"].fillna(rows[name])
+
+
+def _choose(rows: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
+    """Put the value that the assumptions choose into ``pfs_days``, ``low`` and ``high``."""
+    values = assumptions.values
+    value = rows[f"{values}_pfs_days"]
+    ranged = values != "published"
+    rows["pfs_days"] = value
+    rows["value_from"] = np.where(value.notna(), values, "")
+    rows["low"] = rows[f"{values}_low"] if ranged else np.nan
+    rows["high"] = rows[f"{values}_high"] if ranged else np.nan
+    if ranged and assumptions.published_stands_in:
+        missing = value.isna() & rows["published_pfs_days"].notna()
+        rows.loc[missing, "pfs_days"] = rows.loc[missing, "published_pfs_days"]
+        rows.loc[missing, "value_from"] = "published"
+    return rows

@@ -1,1 +1,0 @@
-"""The article's two methods, counting and chip time, and what they give for each system."""

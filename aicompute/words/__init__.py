@@ -1,1 +1,0 @@
-"""How a number, a calculation and a system read in a sentence."""
