@@ -368,6 +368,7 @@ def _with_picture(spec: dict[str, Any], caption: str) -> str:
     from altair.utils.html import spec_to_html
 
     place = f"altair-viz-{uuid.uuid4().hex}"
+    spec = json.loads(re.sub(r'"page:([^"#]+)([^"]*)"', r'"\1.ipynb\2"', json.dumps(spec)))
     page = spec_to_html(
         spec, mode="vega-lite", vega_version=alt.VEGA_VERSION,
         vegalite_version=alt.VEGALITE_VERSION, vegaembed_version=alt.VEGAEMBED_VERSION,

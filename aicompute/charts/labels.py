@@ -19,6 +19,8 @@ Array: TypeAlias = NDArray[np.float64]
 CHARACTER = 0.53
 _ROUNDS = 6
 _POINT_RADIUS = 7.0
+#: What it costs a label to lie nearer to another point than to its own.
+_NEARER = 500.0
 #: Room to the right of a chart that a label may use, pixels.
 _OVERHANG = 9.0
 #: Where a label may stand: alignment, steps to the side and down in units of its size, and what
@@ -116,7 +118,18 @@ def _costs_alone(
     outside = areas - _overlaps(boxes, _as_array([frame]))[:, 0]
     hidden = _overlaps(boxes, _as_array(others)).sum(axis=1)
     base = np.asarray([candidate[3] for candidate in PLACES])
-    return (3 * outside + hidden).reshape(shape) + marks.sum(axis=2) - own + base
+    strange = _NEARER * _nearer_to_another(boxes, points).reshape(shape)
+    return (3 * outside + hidden).reshape(shape) + marks.sum(axis=2) - own + base + strange
+
+
+def _nearer_to_another(boxes: Array, points: Sequence[tuple[float, float, str]]) -> Array:
+    """Whether another point lies nearer to the middle of a label than its own; one a box."""
+    places = np.asarray([point[:2] for point in points], dtype=np.float64)
+    gap_x = np.maximum(boxes[:, None, 0] - places[:, 0], places[:, 0] - boxes[:, None, 2])
+    gap_y = np.maximum(boxes[:, None, 1] - places[:, 1], places[:, 1] - boxes[:, None, 3])
+    gaps = np.hypot(np.clip(gap_x, 0, None), np.clip(gap_y, 0, None))
+    own = np.repeat(np.arange(len(points)), len(PLACES))
+    return np.asarray(gaps.min(axis=1) < gaps[np.arange(len(boxes)), own], dtype=np.float64)
 
 
 def _as_array(boxes: Sequence[Box]) -> Array:

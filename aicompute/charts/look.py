@@ -1,0 +1,156 @@
+"""The look of every chart: its sizes, fonts, axes and colours, and its specification."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import altair as alt
+import pandas as pd
+
+from aicompute.charts import palette
+from aicompute.charts.log_ticks import LABEL, log_ticks
+
+Chart: TypeAlias = alt.LayerChart | alt.Chart | alt.VConcatChart
+
+COMPUTE = "Training compute (pfs-days, log scale)"
+#: The first comes with the program that draws, so that every machine draws the same; the others
+#: have the same widths.
+_FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+#: Size of all words in a chart, pixels.
+FONT_SIZE = 12
+#: A text with a limit is measured again and again, a fifth of the time of all drawings.
+_UNLIMITED = {"labelLimit": 0, "titleLimit": 0}
+_DAY = re.compile(r"^(\d{4}-\d\d-\d\d)T00:00:00(\.0+)?$")
+#: A time of day without a zone; a browser takes it for one of its own zone, but a bare day for UTC.
+_TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?$")
+
+
+@dataclass(frozen=True)
+class Size:
+    """The room a chart has: its width in pixels, and whether it is a phone's."""
+
+    width: int
+    narrow: bool
+    font: int = FONT_SIZE
+
+    def height(self, wide: int, narrow: int) -> int:
+        """The height for this room."""
+        return narrow if self.narrow else wide
+
+
+WIDE = Size(width=640, narrow=False)
+NARROW = Size(width=256, narrow=True)
+
+
+def theme() -> dict[str, Any]:
+    """The look of every chart, as Vega-Lite's configuration."""
+    words = {"labelFont": _FONT, "titleFont": _FONT, "labelFontSize": FONT_SIZE,
+             "titleFontSize": FONT_SIZE, **_UNLIMITED}
+    return {
+        "background": "transparent", "font": _FONT, "view": {"stroke": None},
+        "axis": {
+            "labelColor": palette.MUTED, "titleColor": palette.INK, "gridColor": palette.GRID,
+            "domainColor": palette.MUTED, "tickColor": palette.MUTED, "titleFontWeight": 500,
+            **words,
+        },
+        "legend": {
+            "labelColor": palette.INK, "titleColor": palette.INK, "orient": "top", "title": None,
+            "symbolStrokeWidth": 2, **words,
+        },
+        "text": {"color": palette.INK, "font": _FONT, "fontSize": FONT_SIZE},
+        "point": {"size": 70, "filled": True}, "rule": {"color": palette.MUTED},
+        "header": {"labelColor": palette.INK, "titleColor": palette.INK, **_UNLIMITED},
+    }
+
+
+def specification(chart: Chart, description: str) -> dict[str, Any]:
+    """The Vega-Lite specification of a chart in the book's look.
+
+    Validation against the schema is left to the tests: it takes longer than all the rest.
+    """
+    with alt.data_transformers.enable(_TRANSFORMER):
+        spec: dict[str, Any] = _in_utc(chart.to_dict(validate=False))
+    spec.pop("$schema", None)
+    return {"$schema": alt.SCHEMA_URL, **spec, "config": theme(), "description": description}
+
+
+def _rows_of(table: pd.DataFrame) -> dict[str, Any]:
+    """The rows of a chart as Vega-Lite takes them: dates as ISO text, what is missing as null.
+
+    Altair's own transformer copies and casts the whole table for every layer that draws it.
+    """
+    columns = {str(name): [_json_cell(cell) for cell in table[name].tolist()] for name in table}
+    return {"values": [dict(zip(columns, row, strict=True))
+                       for row in zip(*columns.values(), strict=True)]}
+
+
+def _json_cell(cell: Any) -> Any:
+    if isinstance(cell, pd.Timestamp):
+        return cell.isoformat()
+    if isinstance(cell, str | list):
+        return cell
+    return None if pd.isna(cell) or cell in (math.inf, -math.inf) else cell
+
+
+_TRANSFORMER = "aicompute"
+alt.data_transformers.register(_TRANSFORMER, _rows_of)
+
+
+def _in_utc(part: Any, channel: str = "") -> Any:
+    """A specification whose dates do not depend on the time zone of who draws it."""
+    if isinstance(part, list):
+        return [_in_utc(item, channel) for item in part]
+    if isinstance(part, str):
+        return _TIME.sub(r"\g<0>Z", _DAY.sub(r"\1", part))
+    if not isinstance(part, dict):
+        return part
+    made = {name: _in_utc(value, name) for name, value in part.items()}
+    if made.get("type") == "temporal":
+        if channel in ("x", "y"):
+            made["scale"] = {**(made.get("scale") or {}), "type": "utc"}
+        elif channel == "tooltip":
+            made.setdefault("timeUnit", "utcyearmonthdate")
+    return made
+
+
+def domain_colour(present: Collection[str] = tuple(palette.DOMAINS), columns: int = 5) -> alt.Color:
+    """Colour by domain, the same in the whole book; the legend names those present."""
+    here = {name: colour for name, colour in palette.DOMAINS.items() if name in present}
+    legend = alt.Legend(columns=columns, symbolSize=60, columnPadding=10, symbolOpacity=1)
+    scale = alt.Scale(domain=list(here), range=list(here.values()))
+    return alt.Color("domain:N", scale=scale, legend=legend)
+
+
+def log_axis(title: str, low: float, high: float, most: int = 9) -> dict[str, Any]:
+    """Scale and axis of a log axis between two ends, with at most so many round ticks.
+
+    Examples
+    --------
+    >>> y = alt.Y("pfs_days:Q", **log_axis("Compute (pfs-days, log scale)", 0.01, 100))
+    """
+    axis = alt.Axis(title=title, values=log_ticks(low, high, most), labelExpr=LABEL)
+    return {"scale": alt.Scale(type="log", domain=[low, high], nice=False), "axis": axis}
+
+
+def date_axis(size: Size) -> alt.Axis:
+    """An axis of years."""
+    return alt.Axis(title=None, format="%Y", tickCount=5 if size.narrow else 8, grid=False)
+
+
+def leaves(rows: pd.DataFrame, columns: Sequence[str], low: float, high: float) -> bool:
+    """Whether a value lies beyond an end of the axis.
+
+    Only then is a mark clipped: each clipped mark costs the picture as much as all that is not.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"low": [0.5, 2.0], "high": [3.0, 4.0]})
+    >>> leaves(table, ["low", "high"], 1.0, 5.0), leaves(table, ["high"], 1.0, 5.0)
+    (True, False)
+    """
+    values = rows[list(columns)]
+    return bool(((values < low) | (values > high)).to_numpy().any())

@@ -1,0 +1,55 @@
+"""Systems as a chart shows them: their labels, and what a reader sees who points at one."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from aicompute import words
+from aicompute.references import sources
+
+#: Names that are too long for a label in a chart, by system_id.
+_SHORT = {
+    "zfnet": "ZFNet", "resnet": "ResNet", "gnmt": "GNMT", "nas": "NAS", "dota_1v1": "Dota 1v1",
+    "transformer": "Transformer", "vae": "VAE", "align_translate": "Align & Translate",
+    "mlp_mnist": "MLP", "mcdnn_mnist": "MCDNN",
+}
+
+
+def short_name(system_id: str, name: str) -> str:
+    """The name of a system as a label in a chart carries it."""
+    return _SHORT.get(system_id, name)
+
+
+def points(systems: pd.DataFrame) -> pd.DataFrame:
+    """A row a system as a chart shows it.
+
+    Parameters
+    ----------
+    systems
+        Rows of :func:`aicompute.estimates` that have ``pfs_days``.
+
+    Returns
+    -------
+    DataFrame
+        ``system_id``, ``name``, ``label``, ``date``, ``published_on``, ``domain``, ``pfs_days``,
+        ``low``, ``high`` (the value itself where it has no range), ``shown`` (the value with its
+        range in words), ``method`` (whose value it is), ``source``, ``href``.
+    """
+    known = systems[systems["pfs_days"].notna()].reset_index(drop=True)
+    low, high = (known[end].fillna(known["pfs_days"]) for end in ("low", "high"))
+    labels = [short_name(*pair) for pair in zip(known["system_id"], known["name"], strict=True)]
+    cited = sources()
+    return pd.DataFrame({
+        "system_id": known["system_id"], "name": known["name"], "label": labels,
+        "date": known["date"], "published_on": [words.date(day) for day in known["date"]],
+        "domain": known["domain"], "pfs_days": known["pfs_days"], "low": low, "high": high,
+        "shown": [_shown(*row) for row in zip(known["pfs_days"], low, high, strict=True)],
+        "method": known["value_from"],
+        "source": [cited[key].label if key in cited else "" for key in known["source_key"]],
+        "href": [f"page:systems/{name}" for name in known["system_id"]],
+    })
+
+
+def _shown(value: float, low: float, high: float) -> str:
+    shown = words.quantity(value, "pfs-days")
+    return f"{shown} ({words.interval(low, high)})" if low < high else shown
