@@ -21,6 +21,8 @@ _ROUNDS = 6
 _POINT_RADIUS = 7.0
 #: What it costs a label to lie nearer to another point than to its own.
 _NEARER = 500.0
+#: Two points this close to each other, pixels, pass for one.
+_SAME_PLACE = 5.0
 #: Room to the right of a chart that a label may use, pixels.
 _OVERHANG = 9.0
 #: Where a label may stand: alignment, steps to the side and down in units of its size, and what
@@ -129,7 +131,8 @@ def _nearer_to_another(boxes: Array, points: Sequence[tuple[float, float, str]])
     gap_y = np.maximum(boxes[:, None, 1] - places[:, 1], places[:, 1] - boxes[:, None, 3])
     gaps = np.hypot(np.clip(gap_x, 0, None), np.clip(gap_y, 0, None))
     own = np.repeat(np.arange(len(points)), len(PLACES))
-    return np.asarray(gaps.min(axis=1) < gaps[np.arange(len(boxes)), own], dtype=np.float64)
+    nearer = gaps.min(axis=1) < gaps[np.arange(len(boxes)), own] - _SAME_PLACE
+    return np.asarray(nearer, dtype=np.float64)
 
 
 def _as_array(boxes: Sequence[Box]) -> Array:

@@ -196,7 +196,9 @@ class Plane:
                 taken.append(labels.Box(x - 2, top, x + 2, self.at(row[self.x], row["low"])[1]))
         tips = [alt.Tooltip(f"{name}:N", title=title) for name, title in TOOLTIP.items()
                 if name in rows]
-        marks = base.mark_point(filled=True, size=80, opacity=1).encode(color=colour, tooltip=tips)
+        marks = base.mark_point(
+            filled=True, size=80, opacity=1, stroke=palette.PAPER, strokeWidth=1
+        ).encode(color=colour, tooltip=tips)
         if "href" in rows:
             marks = marks.encode(href=alt.Href("href:N"))
         if {"name", "shown"} <= set(rows):
