@@ -7,26 +7,14 @@
 3.44
 """
 
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
 
-from aicompute import words
-from aicompute.assumptions import Assumptions, assume, load_scenario, scenario_names
-from aicompute.cells import collected
-from aicompute.layers import multiply_adds
-from aicompute.methods import (
-    calculations,
-    chip_ratings,
-    chip_time,
-    counted,
-    counted_multiply_adds,
-    estimates,
-)
-from aicompute.recording import Cite, Link, connect, figure, record, record_rows, say, show
-from aicompute.tables import architecture, table
-from aicompute.trend import Interval, Trend, fit, fit_trend, fitted_systems, record_setters
-from aicompute.units import DAYS_PER_YEAR, PETA, PFS_DAY, SECONDS_PER_DAY, TERA
+if TYPE_CHECKING:
+    from aicompute.library import *  # noqa: F403
 
-__all__ = [
+__all__ = [  # noqa: F405 (loaded when asked for, as a command that has nothing to do needs no pandas)
     "DAYS_PER_YEAR", "PETA", "PFS_DAY", "SECONDS_PER_DAY", "TERA", "Assumptions", "Cite",
     "Interval", "Link", "Trend", "architecture", "assume", "calculations", "chip_ratings",
     "chip_time", "collected", "counted", "counted_multiply_adds", "estimates", "figure", "fit",
@@ -39,4 +27,14 @@ try:
 except PackageNotFoundError:  # run from a checkout that is not installed
     __version__ = "0"
 
-connect()
+
+def __getattr__(name: str) -> Any:
+    if name == "words":
+        return import_module("aicompute.words")
+    if name in __all__:
+        return getattr(import_module("aicompute.library"), name)
+    raise AttributeError(f"module 'aicompute' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

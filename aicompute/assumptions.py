@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 from aicompute.assumption_model import Assumptions
 from aicompute.errors import CallError
 from aicompute.names import shown, unknown
-from aicompute.tables import HOME
+from aicompute.places import HOME
 from aicompute.yaml_file import load_yaml
 
 __all__ = [

@@ -7,7 +7,6 @@ Which tables were read is remembered, so that a build knows what a page depends 
 from __future__ import annotations
 
 import json
-import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,11 @@ import pandas as pd
 
 from aicompute.errors import CallError, DataError
 from aicompute.names import unknown
+from aicompute.places import DATA, DATA_VARIABLE, HOME, data_folder
 
-#: Names the folder of tables where it is not the report's own.
-DATA_VARIABLE = "AICOMPUTE_DATA"
-PACKAGE = Path(__file__).resolve().parent
-#: Files beside the package in a checkout, inside it where it is installed.
-HOME = PACKAGE if (PACKAGE / "data").is_dir() else PACKAGE.parent
-DATA = HOME / "data"
+__all__ = ["DATA", "DATA_VARIABLE", "HOME", "architecture", "architectures", "data_folder",
+           "package", "table"]
+
 ARCHITECTURES = "architectures"
 #: Layer tables leave a cell empty where it is 1.
 SHAPE = ["repeat", "in_channels", "out_channels", "kernel_height", "kernel_width", "groups",
@@ -32,11 +29,6 @@ _DTYPES = {"string": "object", "number": "float64", "integer": "Int64", "boolean
 
 #: What was read by this process: the file, and of a table of many systems, whose rows alone.
 read: set[tuple[str, str]] = set()
-
-
-def data_folder() -> Path:
-    """The folder of tables in use: the report's own unless AICOMPUTE_DATA names another."""
-    return Path(os.environ.get(DATA_VARIABLE) or DATA)
 
 
 def table(name: str, system_id: str = "") -> pd.DataFrame:

@@ -1,0 +1,1 @@
+"""Makes the book of the chapters: runs them, collects their numbers, fills the text, publishes."""

@@ -1,0 +1,168 @@
+"""What a build is asked for, and what it did; whether there is anything to do at all.
+
+This loads none of what makes a book: where nothing has changed, a call ends within a moment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from aicompute.assumptions import Assumptions, as_json, as_text
+from aicompute.places import DATA, HOME, PACKAGE
+
+OUTPUT = HOME / "_build"
+#: Letters of a folder's name at most, and those of the checksum that ends a name cut there.
+LONGEST_NAME, CHECKSUM = 120, 8
+#: A cell that runs longer is stopped, and its page named.
+CELL_SECONDS = 60
+#: Kinds of files that decide what a book looks like, and files beside the package that pages read.
+_KINDS = {".py", ".css", ".js", ".yml", ".svg", ".html", ".woff2", ".txt", ".md", ".csv", ".json",
+          ".bib"}
+_BESIDE = ("CITATION.cff", "requirements.txt", "_config.yml", "_toc.yml")
+BOOK = Path(__file__).resolve().parent
+
+
+def usual_jobs() -> int:
+    """Pages run at once unless told otherwise: one for every core this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to build: under which assumptions, from which data, where to, and how.
+
+    Attributes
+    ----------
+    root
+        The folder of ``chapters/``, ``_toc.yml`` and ``_config.yml``.
+    kernel
+        Whether pages are run in an ordinary Jupyter kernel.
+    cell_seconds
+        A cell that runs longer is stopped, and its page named.
+    scenario_books
+        Build folders of the scenarios' books that the site takes in, by name.
+    """
+
+    assumptions: Assumptions = field(default_factory=Assumptions)
+    data: Path = DATA
+    output: Path = OUTPUT
+    root: Path = HOME
+    jobs: int = field(default_factory=usual_jobs)
+    force: bool = False
+    kernel: bool = False
+    cell_seconds: int = CELL_SECONDS
+    scenario_books: Mapping[str, Path] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("data", "output", "root"):
+            object.__setattr__(self, name, Path(getattr(self, name)).absolute())
+
+    @property
+    def work(self) -> Path:
+        """Where the build keeps what it makes on the way."""
+        return self.output / ".work"
+
+    def altered(self) -> dict[str, Any]:
+        """The assumptions that differ from the baseline, as a notebook's parameters."""
+        return {name: as_json(value) for name, value in self.assumptions.changed().items()}
+
+    def fingerprint(self) -> str:
+        """Checksum of everything this book is made from."""
+        digest = hashlib.sha256(of_code().encode())
+        for folder in (BOOK, self.root / "chapters", self.data):
+            _add_files(digest, folder, folder.rglob("*"))
+        _add_files(digest, self.root, (self.root / name for name in _BESIDE))
+        digest.update(repr(sorted(self.altered().items())).encode())
+        for name, folder in self.scenario_books.items():
+            digest.update(name.encode() + _note(folder).read_bytes())
+        return digest.hexdigest()
+
+    def outcome(self, pages: Sequence[str], ran: Sequence[str] | None = None) -> Outcome:
+        """What there is to say when the book stands; without ``ran`` nothing was made."""
+        return Outcome(self.output / "html" / "index.html", self.output / "results.json",
+                       tuple(pages), tuple(ran or ()), changed=ran is not None)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a build did: where the book is, which pages there are, and which were run."""
+
+    index: Path
+    results: Path
+    pages: tuple[str, ...]
+    ran: tuple[str, ...]
+    changed: bool
+
+
+def unchanged(order: Order) -> Outcome | None:
+    """The outcome where the finished book was made from just what is there; else None."""
+    try:
+        kept = json.loads(_note(order.output).read_text(encoding="utf-8"))
+        whole = (order.output / "html/index.html").is_file() and (
+            order.output / "results.json").is_file()
+        same = whole and not order.force and kept["made_from"] == order.fingerprint()
+        return order.outcome(kept["pages"]) if same else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # what cannot be read is reported by the build that needs it
+
+
+def write_down(order: Order, made_from: str, pages: Iterable[str]) -> None:
+    """Note what the finished book in a folder was made from, and which pages it has."""
+    note = json.dumps({"made_from": made_from, "pages": list(pages)})
+    _note(order.output).write_text(note, encoding="utf-8")
+
+
+def forget(order: Order) -> None:
+    """Take the note back: from here on the folder's book may be another."""
+    _note(order.output).unlink(missing_ok=True)
+
+
+def _note(output: Path) -> Path:
+    return output / ".work" / "made_from.json"
+
+
+@cache
+def of_code() -> str:
+    """Checksum of the code that pages run, of the scenarios, and of every installed version.
+
+    The build's own code is left out: what it does to a page before it is run is in the notebook.
+    """
+    digest = hashlib.sha256(sys.version.encode())
+    code = (path for path in PACKAGE.rglob("*.py") if not path.is_relative_to(BOOK))
+    _add_files(digest, PACKAGE, code)
+    _add_files(digest, HOME, (HOME / "scenarios").glob("*.yml"))
+    _add_files(digest, HOME, (HOME / name for name in _BESIDE[:2]))
+    # By the name of each library's folder: to parse its metadata takes longer than all else.
+    found = {path.name for folder in sys.path for path in Path(folder).glob("*.dist-info")}
+    digest.update(repr(sorted(found)).encode())
+    return digest.hexdigest()
+
+
+def _add_files(digest: hashlib._Hash, folder: Path, paths: Iterable[Path]) -> None:
+    for path in sorted(path for path in paths if path.suffix in _KINDS or path.name in _BESIDE):
+        content = path.read_bytes() if path.is_file() else b""
+        digest.update(f"{path.relative_to(folder)}\0{len(content)}\0".encode() + content)
+
+
+def scenario_folder(settings: Mapping[str, Any], scenario: str | None = None) -> Path:
+    """Where a report under altered assumptions goes: a folder that says what it is.
+
+    A name too long for a folder is cut, and ends in a checksum of the whole.
+    """
+    altered = ",".join(f"{name}={as_text(value)}" for name, value in settings.items())
+    named = ",".join(part for part in (scenario, altered) if part)
+    folder = named.replace("/", "-")
+    if len(folder) > LONGEST_NAME:
+        checksum = hashlib.sha256(os.fsencode(named)).hexdigest()[:CHECKSUM]
+        folder = f"{folder[:LONGEST_NAME - CHECKSUM - 1]}-{checksum}"
+    return OUTPUT / "scenarios" / folder

@@ -1,0 +1,282 @@
+/* What the pages do beyond being read: the colour mode, live charts, tables that sort and filter.
+   Every page is complete without it. */
+(() => {
+  "use strict";
+
+  // The theme asks for a mode; it is set here before the page is drawn, so that nothing flashes.
+  const root = document.documentElement;
+  root.classList.add("js");
+  const stored = root.dataset.mode || "auto";
+  root.dataset.mode = stored;
+  if (stored === "auto") {
+    root.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  }
+  // From disk a browser refuses to fetch the text around a hit: search shows the titles alone.
+  if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS === "object") {
+    DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+  }
+
+  /* ---- Charts ---- */
+
+  const tip = document.createElement("div");
+  tip.className = "chart-tip";
+  tip.setAttribute("role", "tooltip");
+  tip.id = "chart-tip";
+  tip.hidden = true;
+
+  function showTip(value, x, y) {
+    const list = document.createElement("dl");
+    for (const [name, text] of Object.entries(value)) {
+      if (text === "" || text === "null") continue;
+      const head = document.createElement("dt");
+      const cell = document.createElement("dd");
+      head.textContent = name;
+      cell.textContent = text;
+      list.append(head, cell);
+    }
+    tip.replaceChildren(list);
+    tip.hidden = false;
+    const room = tip.getBoundingClientRect();
+    const right = x + 14 + room.width < innerWidth;
+    tip.style.left = `${Math.max(6, right ? x + 14 : x - 14 - room.width)}px`;
+    tip.style.top = `${Math.max(6, Math.min(y + 14, innerHeight - room.height - 6))}px`;
+  }
+
+  function hideTip() { tip.hidden = true; }
+
+  function onPoint(handler, event, item, value) {
+    if (value && typeof value === "object") showTip(value, event.clientX, event.clientY);
+    else hideTip();
+  }
+
+  function makeReachable(live) {
+    // Vega calls a mark without an item a symbol, which then has nothing to say.
+    for (const mark of live.querySelectorAll('.role-mark[role="graphics-symbol"]:empty')) {
+      mark.removeAttribute("role");
+      mark.removeAttribute("aria-roledescription");
+    }
+    // Vega keeps on each element the item it draws: its tooltip, and the page it leads to.
+    for (const path of live.querySelectorAll(".mark-symbol.role-mark path")) {
+      const item = path.__data__;
+      if (!item || !item.tooltip) continue;
+      path.setAttribute("tabindex", "0");
+      path.setAttribute("role", item.href ? "link" : "img");
+      path.removeAttribute("aria-roledescription");
+      const said = item.description || Object.values(item.tooltip).slice(0, 3).join(", ");
+      path.setAttribute("aria-label", said);
+    }
+  }
+
+  function listen(live) {
+    live.addEventListener("focusin", (event) => {
+      const item = event.target.__data__;
+      if (!item || !item.tooltip) return;
+      const box = event.target.getBoundingClientRect();
+      showTip(item.tooltip, box.right, box.bottom);
+    });
+    live.addEventListener("focusout", hideTip);
+    live.addEventListener("keydown", (event) => {
+      const item = event.target.__data__;
+      if (event.key === "Escape") hideTip();
+      if (event.key === "Enter" && item && item.href) location.href = item.href;
+    });
+  }
+
+  class Chart {
+    constructor(element) {
+      this.element = element;
+      this.specs = JSON.parse(element.querySelector(".chart-spec").textContent);
+      this.live = element.querySelector(".chart-live");
+      this.live.setAttribute("role", "group");
+      this.live.setAttribute("aria-label",
+        element.querySelector(".chart-drawing").getAttribute("aria-label"));
+      this.scale = "log";
+      this.drawn = "";
+      listen(this.live);
+      for (const button of element.querySelectorAll(".chart-switch button")) {
+        button.addEventListener("click", () => this.switchTo(button));
+      }
+    }
+
+    switchTo(pressed) {
+      this.scale = pressed.dataset.scale;
+      for (const button of this.element.querySelectorAll(".chart-switch button")) {
+        button.setAttribute("aria-pressed", String(button === pressed));
+      }
+      return this.draw();
+    }
+
+    room() { return this.element.clientWidth < 560 ? "narrow" : "wide"; }
+
+    async draw() {
+      const wanted = (this.scale === "linear" ? "linear_" : "") + this.room();
+      if (wanted === this.drawn || !this.element.clientWidth) return;
+      this.drawn = wanted;
+      const target = document.createElement("div");
+      const made = await vegaEmbed(target, structuredClone(this.specs[wanted]), {
+        renderer: "svg", actions: false, defaultStyle: false, tooltip: onPoint, hover: false,
+      });
+      if (wanted !== this.drawn) { made.finalize(); return; }
+      if (this.made) this.made.finalize();
+      this.made = made;
+      target.querySelector("svg").removeAttribute("role");
+      this.live.replaceChildren(target);
+      this.live.hidden = false;
+      this.element.dataset.live = wanted;
+      makeReachable(this.live);
+      this.element.dispatchEvent(new CustomEvent("chart-live", { detail: { view: made.view } }));
+    }
+  }
+
+  function startCharts() {
+    const elements = document.querySelectorAll(".chart");
+    if (!elements.length || typeof vegaEmbed !== "function") return;
+    document.body.append(tip);
+    const charts = new Map([...elements].map((element) => [element, new Chart(element)]));
+    const observer = new ResizeObserver((changes) => {
+      for (const change of changes) charts.get(change.target).draw();
+    });
+    for (const element of elements) observer.observe(element);
+    addEventListener("scroll", hideTip, { passive: true });
+  }
+
+  /* ---- Tables ---- */
+
+  // The tables of the text: a phone shows their rows as cards, as it does those of the package.
+  function stackable(table) {
+    const heads = [...table.tHead.rows[0].cells].map((head) => head.textContent.trim());
+    if (heads.length < 3) return;
+    table.classList.add("stacked", "titled");
+    for (const cell of table.tBodies[0].querySelectorAll("td")) {
+      if (!cell.textContent.trim()) continue;
+      const inside = document.createElement("div");
+      inside.append(...cell.childNodes);
+      cell.replaceChildren(inside);
+      cell.dataset.head = heads[cell.cellIndex];
+    }
+  }
+
+  function fitted(table) {
+    const around = table.closest(".table-scroll");
+    around.classList.toggle("fits", table.offsetWidth <= around.clientWidth);
+  }
+
+  function sortable(table) {
+    const body = table.tBodies[0];
+    const heads = [...table.tHead.rows[0].cells];
+    heads.forEach((head, column) => {
+      if (!head.textContent.trim()) return;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "sort";
+      button.append(...head.childNodes);
+      head.append(button);
+      button.addEventListener("click", () => {
+        const down = head.getAttribute("aria-sort") === "ascending";
+        for (const other of heads) other.removeAttribute("aria-sort");
+        head.setAttribute("aria-sort", down ? "descending" : "ascending");
+        body.append(...sorted([...body.rows], column, down));
+      });
+    });
+  }
+
+  function sorted(rows, column, down) {
+    const key = (row) => {
+      const cell = row.cells[column];
+      return cell.dataset.sort === undefined ? cell.textContent.trim() : Number(cell.dataset.sort);
+    };
+    const missing = (value) => value === "" || value === "–" || Number.isNaN(value);
+    return rows.sort((one, other) => {
+      const [a, b] = [key(one), key(other)];
+      if (missing(a) || missing(b)) return missing(a) - missing(b);  // always last
+      const order = typeof a === "number" && typeof b === "number"
+        ? a - b : String(a).localeCompare(String(b), "en");
+      return down ? -order : order;
+    });
+  }
+
+  function filterable(table) {
+    const rows = [...table.tBodies[0].rows];
+    const line = document.createElement("div");
+    line.className = "table-filter";
+    line.setAttribute("role", "search");
+    const input = document.createElement("input");
+    input.type = "search";
+    input.placeholder = "words in a row";
+    const count = document.createElement("output");
+    const chosen = facets(table, rows);
+    line.append(labelled("Filter", input), ...chosen.map((facet) => facet.label), count);
+    table.closest(".table-scroll").before(line);
+    const texts = new Map(rows.map((row) => [row, wordsOf(row)]));
+    const apply = () => {
+      const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let shown = 0;
+      for (const row of rows) {
+        row.hidden = !words.every((word) => texts.get(row).includes(word))
+          || !chosen.every((facet) => facet.takes(row));
+        shown += row.hidden ? 0 : 1;
+      }
+      count.textContent = shown < rows.length ? `${shown} of ${rows.length}` : `${rows.length} rows`;
+    };
+    line.addEventListener("input", apply);
+    apply();
+  }
+
+  function wordsOf(row) {
+    const told = [...row.querySelectorAll("[title]")].map((part) => part.title);
+    return [row.textContent, ...told].join(" ").toLowerCase();
+  }
+
+  function facets(table, rows) {
+    return [...table.tHead.rows[0].cells].filter((head) => "facet" in head.dataset).map((head) => {
+      const column = head.cellIndex;
+      const values = [...new Set(rows.map((row) => row.cells[column].textContent))].sort();
+      const select = document.createElement("select");
+      select.append(new Option("all", ""), ...values.map((value) => new Option(value, value)));
+      const takes = (row) => !select.value || row.cells[column].textContent === select.value;
+      return { label: labelled(head.textContent.trim(), select), takes };
+    });
+  }
+
+  function labelled(words, control) {
+    const label = document.createElement("label");
+    label.append(`${words} `, control);
+    return label;
+  }
+
+  /* ---- Code: hidden until the reader asks for it, on every page alike ---- */
+
+  function codeSwitch() {
+    if (!document.querySelector("details.hide.above-input")) return;
+    const button = document.createElement("button");
+    const show = (on) => {
+      root.classList.toggle("code-shown", on);
+      button.setAttribute("aria-pressed", String(on));
+      for (const part of document.querySelectorAll("details.hide.above-input")) part.open = on;
+    };
+    button.type = "button";
+    button.className = "btn btn-sm code-switch";
+    button.textContent = "Code";
+    button.title = "Show the code of this page";
+    button.addEventListener("click", () => show(!root.classList.contains("code-shown")));
+    document.querySelector(".article-header-buttons").prepend(button);
+    show(false);
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    codeSwitch();
+    // The theme leaves the title and the search beside the text outside every landmark.
+    const aside = document.querySelector(".bd-sidebar-primary");
+    aside.setAttribute("role", "complementary");
+    aside.setAttribute("aria-label", "Title, search and contents");
+    for (const table of document.querySelectorAll("table.sortable")) {
+      sortable(table);
+      filterable(table);
+      fitted(table);
+    }
+    document.querySelectorAll(".pst-scrollable-table-container table").forEach(stackable);
+    startCharts();
+  });
+
+  window.bookCharts = { makeReachable };
+})();

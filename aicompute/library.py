@@ -1,0 +1,28 @@
+"""What a notebook imports from ``aicompute``; loaded when the first of it is asked for."""
+
+from aicompute import words
+from aicompute.assumptions import Assumptions, assume, load_scenario, scenario_names
+from aicompute.cells import collected
+from aicompute.layers import multiply_adds
+from aicompute.methods import (
+    calculations,
+    chip_ratings,
+    chip_time,
+    counted,
+    counted_multiply_adds,
+    estimates,
+)
+from aicompute.recording import Cite, Link, connect, figure, record, record_rows, say, show
+from aicompute.tables import architecture, table
+from aicompute.trend import Interval, Trend, fit, fit_trend, fitted_systems, record_setters
+from aicompute.units import DAYS_PER_YEAR, PETA, PFS_DAY, SECONDS_PER_DAY, TERA
+
+__all__ = [
+    "DAYS_PER_YEAR", "PETA", "PFS_DAY", "SECONDS_PER_DAY", "TERA", "Assumptions", "Cite",
+    "Interval", "Link", "Trend", "architecture", "assume", "calculations", "chip_ratings",
+    "chip_time", "collected", "counted", "counted_multiply_adds", "estimates", "figure", "fit",
+    "fit_trend", "fitted_systems", "load_scenario", "multiply_adds", "record", "record_rows",
+    "record_setters", "say", "scenario_names", "show", "table", "words",
+]
+
+connect()
