@@ -31,9 +31,9 @@ TEMPLATE, FOLDER = "system", "systems"
 NUMBERS_VARIABLE = "AICOMPUTE_NUMBERS"
 #: Two records of one name agree within this share.
 AGREE = 1e-9
-_CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(?P<options>(?::[^\n]*\n)*)(?P<code>.*?)^```[ \t]*$",
+CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(?P<options>(?::[^\n]*\n)*)(?P<code>.*?)^```[ \t]*$",
                    re.MULTILINE | re.DOTALL)
-_HEADING = re.compile(r"^#{1,6}[ \t]+(?P<title>[^\n]+)$", re.MULTILINE)
+HEADING = re.compile(r"^#{1,6}[ \t]+(?P<title>[^\n]+)$", re.MULTILINE)
 
 
 def run_cells(page: str, parameters: Mapping[str, Any] | None = None) -> dict[str, Number]:
@@ -67,9 +67,9 @@ def run_cells(page: str, parameters: Mapping[str, Any] | None = None) -> dict[st
         except AIComputeError:
             raise
         except Exception as error:
-            line = _line_of(error, str(path))
+            where = f"chapters/{path.name}:{_line_of(error, str(path))}"
             text = " ".join(str(error).split())
-            raise PageError(f"chapters/{path.name}:{line}: {type(error).__name__}: {text}") from error
+            raise PageError(f"{where}: {type(error).__name__}: {text}") from error
         for name, number in recording.take_recorded():
             merge(numbers, name, _placed(number, page, place.section))
     return numbers
@@ -90,11 +90,10 @@ def merge(numbers: dict[str, Number], name: str, number: Number) -> None:
     before = numbers.get(name)
     if before is None:
         numbers[name] = number
-    elif not _agree(before.value, number.value):
-        raise PageError(
-            f"number {name}: recorded as {before.value} on {before.page} ({before.section}) and as "
-            f"{number.value} on {number.page} ({number.section}); allowed: one value"
-        )
+    elif not _agree(before.value, number.value) or before.unit != number.unit:
+        two = [f"{n.value} {n.unit}".strip() + f" on {n.page}" + f" ({n.section})" * bool(n.section)
+               for n in (before, number)]
+        raise PageError(f"number {name}: recorded as {' and as '.join(two)}; allowed: one value")
 
 
 def _agree(one: float | None, other: float | None) -> bool:
@@ -116,7 +115,7 @@ def _cells(path: Path, stamp: int) -> list[tuple[_Place, CodeType]]:
     del stamp  # a file that has changed is another one
     text = path.read_text(encoding="utf-8")
     found = []
-    for match in _CELL.finditer(text):
+    for match in CELL.finditer(text):
         if "skip-execution" in match["options"]:
             continue
         code = "\n" * text.count("\n", 0, match.start("code")) + match["code"]
@@ -127,7 +126,7 @@ def _cells(path: Path, stamp: int) -> list[tuple[_Place, CodeType]]:
 
 def section_above(text: str) -> str:
     """The anchor of the last heading of a text; empty under the title, or where there is none."""
-    titles = [m["title"] for m in _HEADING.finditer(_CELL.sub("", text))][1:]
+    titles = [m["title"] for m in HEADING.finditer(CELL.sub("", text))][1:]
     return anchor(titles[-1]) if titles else ""
 
 
@@ -169,7 +168,7 @@ def all_pages() -> tuple[list[str], list[str]]:
 
 def reads_numbers(chapter: Path) -> bool:
     """Whether a chapter reads the numbers of others."""
-    return any("collected(" in m["code"] for m in _CELL.finditer(chapter.read_text("utf-8")))
+    return any("collected(" in m["code"] for m in CELL.finditer(chapter.read_text("utf-8")))
 
 
 def collected(assumptions: Assumptions) -> dict[str, Number]:

@@ -72,6 +72,10 @@ class Sentence:
     because: str
 
 
+def _in_words(_: str, number: Number, form: str) -> str:
+    return words.in_form(number, form)
+
+
 @dataclass
 class Filling:
     """What texts are filled with, and the conditional sentences met on the way.
@@ -88,7 +92,7 @@ class Filling:
 
     numbers: Numbers
     baseline: Numbers
-    write: Callable[[str, Number, str], str] = lambda name, number, form: words.in_form(number, form)
+    write: Callable[[str, Number, str], str] = _in_words
     sentences: list[Sentence] = field(default_factory=list)
 
     def fill(self, text: str, file: str = "", line: int = 1) -> str:
@@ -107,7 +111,8 @@ class Filling:
 
         def conditional(found: re.Match[str], block: bool) -> str:
             at = line + text.count("\n", 0, found.start())
-            return self._sentence(found["condition"].strip(), found["text"].strip(), file, at, block)
+            condition, sentence = found["condition"].strip(), found["text"].strip()
+            return self._sentence(condition, sentence, file, at, block)
 
         made = _BLOCK.sub(lambda m: conditional(m, True), text)
         made = _INLINE.sub(lambda m: conditional(m, False), made)
@@ -183,7 +188,7 @@ def _truth(node: ast.expr, numbers: Numbers, baseline: Numbers) -> tuple[bool, s
     signs = [_COMPARE.get(type(sign)) for sign in node.ops]
     if None in signs:
         raise ConditionError(f"{ast.unparse(node)}: allowed: < <= > >= == !=")
-    shown = [words.UNKNOWN if v is None else words.number(v) for v in values]
+    shown = [words.UNKNOWN if v is None else words.stated(v) for v in values]
     said, truth = shown[0], True
     for left, sign, right, text in zip(values, signs, values[1:], shown[1:], strict=False):
         assert sign is not None  # refused above

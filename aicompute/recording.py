@@ -1,4 +1,4 @@
-"""What a chapter's cells hand over: numbers by name, tables, and figures.
+"""Numbers that a chapter's cells record, by name.
 
 A cell records a number where it calculates it. In a notebook the number is printed under the cell;
 the build collects it from there into results.json, with the page and the section of the cell.
@@ -6,14 +6,11 @@ the build collects it from there into results.json, with the page and the sectio
 
 from __future__ import annotations
 
-import json
 import math
-import os
 import re
 import string
-import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -23,14 +20,9 @@ from aicompute.errors import CallError
 from aicompute.names import unknown
 from aicompute.trend import Interval
 
-#: Numbers a cell has recorded, a table, a figure: what the build takes from a cell's outputs.
+#: The numbers that a cell has recorded, among its outputs.
 NUMBERS_MIME = "application/vnd.aicompute.numbers+json"
-TABLE_MIME = "application/vnd.aicompute.table+json"
-FIGURE_MIME = "application/vnd.aicompute.figure+json"
-#: Set by the build, which draws figures and tables itself.
-BUILD_VARIABLE = "AICOMPUTE_BUILD"
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
-_KEY = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -157,185 +149,6 @@ def say(name: str, form: str = "") -> str:
     return words.in_form(recorded[name], form)
 
 
-class Link(str):
-    """A text in a table that leads to a page of the book."""
-
-    target: str
-
-    def __new__(cls, text: str, target: str) -> Link:
-        """Text, and the page (``systems/alexnet#method-2``)."""
-        link = super().__new__(cls, text)
-        link.target = target
-        return link
-
-
-class Cite(str):
-    """The key of a source in a table, shown as authors and year."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table with its caption: a DataFrame in a notebook, a numbered table in the book."""
-
-    frame: pd.DataFrame
-    caption: str
-    name: str
-    formats: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
-    sortable: bool = False
-    facets: Sequence[str] = ()
-
-    def document(self) -> dict[str, Any]:
-        """What the build makes a table of: head, and rows of cells with text, target or source."""
-        rows = [[self._cell(str(name), value) for name, value in row.items()]
-                for row in self.frame.to_dict("records")]
-        return {"name": self.name, "caption": self.caption, "head": list(map(str, self.frame)),
-                "rows": rows, "sortable": self.sortable, "facets": list(self.facets)}
-
-    def _cell(self, column: str, value: Any) -> dict[str, Any]:
-        cell: dict[str, Any] = {"text": self.formats.get(column, cell_text)(value)}
-        if isinstance(value, Link):
-            cell["target"] = value.target
-        if isinstance(value, Cite):
-            cell["source"] = str(value)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            cell["sort"] = None if pd.isna(value) else float(value)
-        return cell
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        if BUILD_VARIABLE in os.environ:
-            return {TABLE_MIME: self.document(), "text/plain": self.caption}
-        shown = self.frame.copy().astype("object")
-        for column in shown:
-            shown[column] = shown[column].map(self.formats.get(str(column), cell_text))
-        caption = filled(self.caption)
-        return {"text/html": f"<p><em>{words.escaped(caption)}</em></p>{shown.to_html(index=False)}",
-                "text/plain": f"{caption}\n{shown.to_string(index=False)}"}
-
-
-def show(
-    frame: pd.DataFrame, caption: str, name: str, *,
-    formats: Mapping[str, Callable[[Any], str]] | None = None, sortable: bool = False,
-    facets: Sequence[str] = (),
-) -> Table:
-    """Show a table; the last thing in a cell.
-
-    Parameters
-    ----------
-    frame
-        What to show, its columns named as readers see them. A cell may be a :class:`Link` or a
-        :class:`Cite`; a number is written with three significant digits.
-    caption
-        What the table says, first; ``{name}`` or ``{name:form}`` stands for a recorded number.
-    name
-        The text refers to it as ``{numref}`tab-name` ``; lower-case words joined by ``_``.
-    formats
-        How the cells of a column are written, where not as usual.
-    sortable, facets
-        Whether readers can sort it, and the columns they can filter it by.
-    """
-    _refuse_name("table", name)
-    return Table(frame, caption, name, formats or {}, sortable, tuple(facets))
-
-
-def cell_text(value: Any) -> str:
-    """A cell of a table in words.
-
-    Examples
-    --------
-    >>> cell_text(0.0057875), cell_text(True), cell_text(None), cell_text(pd.Timestamp(2012, 6, 1))
-    ('0.00579', 'yes', '–', '2012-06-01')
-    """
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    if pd.isna(value):
-        return "–"
-    if isinstance(value, pd.Timestamp):
-        return f"{value:%Y-%m-%d}"
-    return words.number(float(value)) if isinstance(value, int | float) else str(value)
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A chart with its caption: Altair's own display in a notebook, a numbered figure in the book.
-
-    Attributes
-    ----------
-    draw
-        Room (:class:`aicompute.charts.Size`) to chart.
-    rows
-        Exactly what is plotted: readers can download it.
-    linear
-        Room to the same chart on a linear scale, where the page offers to switch.
-    """
-
-    draw: Callable[..., Any]
-    caption: str
-    name: str
-    alt: str
-    rows: pd.DataFrame
-    linear: Callable[..., Any] | None = None
-
-    def document(self) -> dict[str, Any]:
-        """What the build draws: the specification at two widths, caption, alt text, rows."""
-        from aicompute.charts import NARROW, WIDE, specification
-
-        document: dict[str, Any] = {
-            "name": self.name, "caption": self.caption, "alt": self.alt,
-            "csv": self.rows.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n"),
-        }
-        drawn = {"": self.draw} | ({"linear_": self.linear} if self.linear else {})
-        for prefix, draw in drawn.items():
-            for room, size in (("wide", WIDE), ("narrow", NARROW)):
-                spec = specification(draw(size), self.alt)
-                document[f"{prefix}{room}"] = json.loads(json.dumps(spec, default=str))
-        return document
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        if BUILD_VARIABLE in os.environ:
-            return {FIGURE_MIME: self.document(), "text/plain": self.alt}
-        from aicompute.charts import WIDE, specification
-
-        alt = filled(self.alt)
-        spec = specification(self.draw(WIDE), alt)
-        return {"text/html": _with_picture(spec, filled(self.caption)), "text/plain": alt}
-
-
-def figure(
-    chart: Any, caption: str, name: str, alt: str, rows: pd.DataFrame | None = None, *,
-    linear: Callable[..., Any] | None = None,
-) -> Figure:
-    """Show a chart; the last thing in a cell.
-
-    Parameters
-    ----------
-    chart
-        An Altair chart that reads at any width, or a function from the room there is
-        (:class:`aicompute.charts.Size`) to a chart.
-    caption
-        The finding, then what is shown, in one to three sentences; ``{name}`` or ``{name:form}``
-        stands for a recorded number.
-    name
-        The text refers to it as ``{numref}`fig-name` ``; lower-case words joined by ``_``.
-    alt
-        The finding in one sentence, for who cannot see the chart.
-    rows
-        Exactly what is plotted; the chart's own data if not given.
-    linear
-        The same chart on a linear scale, where readers may switch.
-    """
-    _refuse_name("figure", name)
-    draw = chart if callable(chart) else lambda _: chart
-    if rows is None:
-        rows = chart.data
-    if not isinstance(rows, pd.DataFrame):
-        raise CallError(f"figure {name}: rows: got none; say which rows it plots")
-    return Figure(draw, caption, name, alt, rows, linear)
-
-
 _NAMED = re.compile(r"\{([a-z][a-z0-9_]*\.[a-z0-9_.]+)(?::([a-z]+))?\}")
 
 
@@ -358,32 +171,6 @@ def names_in(text: str) -> Iterable[str]:
     return (match[1] for match in _NAMED.finditer(text))
 
 
-def _with_picture(spec: dict[str, Any], caption: str) -> str:
-    """Altair's own display, with a picture in its place until its scripts are there, or for ever.
-
-    Altair's template loads Vega from the network; without, the div would stay empty.
-    """
-    import altair as alt
-    import vl_convert
-    from altair.utils.html import spec_to_html
-
-    place = f"altair-viz-{uuid.uuid4().hex}"
-    spec = json.loads(re.sub(r'"page:([^"#]+)([^"]*)"', r'"\1.ipynb\2"', json.dumps(spec)))
-    page = spec_to_html(
-        spec, mode="vega-lite", vega_version=alt.VEGA_VERSION,
-        vegalite_version=alt.VEGALITE_VERSION, vegaembed_version=alt.VEGAEMBED_VERSION,
-        template="universal", output_div=place,
-    )
-    picture = vl_convert.vegalite_to_svg(spec)
-    drawn = page.replace(f'<div id="{place}"></div>', f'<div id="{place}">{picture}</div>')
-    return f"{drawn}<p><em>{words.escaped(caption)}</em></p>"
-
-
-def _refuse_name(what: str, name: str) -> None:
-    if not _KEY.fullmatch(name):
-        raise CallError(f"{what} {name!r}: a name is lower-case words joined by _")
-
-
 def _finite(value: float | None) -> float | None:
     """A number that JSON can hold, to twelve digits, so that it is the same on any machine."""
     if value is None or not math.isfinite(value):
@@ -400,7 +187,7 @@ def _publish_recorded(*_: Any) -> None:
 
     lines = [f"{name} = {words.in_form(number, 'range')}" for name, number in fresh[:3]]
     more = [f"and {len(fresh) - 3} more"] if len(fresh) > 3 else []
-    numbers = [{"name": name, **replace(number).as_json()} for name, number in fresh]
+    numbers = [{"name": name, **number.as_json()} for name, number in fresh]
     display({NUMBERS_MIME: numbers, "text/plain": "recorded: " + "; ".join([*lines, *more])},
             raw=True)
 

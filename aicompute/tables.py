@@ -80,8 +80,8 @@ def architecture(name: str) -> pd.DataFrame:
 
     Examples
     --------
-    >>> architecture("alexnet").loc[0, ["layer", "kind", "out_channels"]].tolist()
-    ['conv1', 'conv', 96]
+    >>> architecture("alexnet")["out_channels"].head(2).tolist()
+    [96, 256]
     """
     folder = data_folder()
     known = architectures()
@@ -136,8 +136,7 @@ def _typed(path: Path, stamp: tuple[int, int], fields: str) -> pd.DataFrame:
     types = {field["name"]: field["type"] for field in json.loads(fields)}
     try:
         frame = pd.read_csv(path, dtype={n: _DTYPES[t] for n, t in types.items()},
-                            keep_default_na=False, na_values=[""],
-                            float_precision="round_trip", encoding="utf-8")
+                            keep_default_na=False, na_values=[""], encoding="utf-8")
         for name in (n for n, t in types.items() if t == "date"):
             frame[name] = pd.to_datetime(frame[name], format="%Y-%m-%d")
     except (OSError, ValueError) as error:

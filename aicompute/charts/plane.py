@@ -87,13 +87,12 @@ class Plane:
         up = up[(up > 0) & (up < math.inf)] if log else up
         ends = _widened(across.min(), across.max(), log=not _dated(across.min()))
         bounds = _widened(float(up.min()), float(up.max()), log=log)
-        given = [pd.Timestamp(e) if isinstance(e, str) else e for e in (start, end)]
-        return cls(
-            size, size.height(*height),
-            ends[0] if given[0] is None else given[0], ends[1] if given[1] is None else given[1],
-            (bounds[0] if log else 0.0) if low is None else low, bounds[1] if high is None else high,
-            x, y, x_title, y_title, log,
-        )
+        bottom = (bounds[0] if log else 0.0) if low is None else low
+        left, right = (pd.Timestamp(given) if isinstance(given, str) else
+                       end if given is None else given
+                       for given, end in zip((start, end), ends, strict=True))
+        return cls(size, size.height(*height), left, right, bottom,
+                   bounds[1] if high is None else high, x, y, x_title, y_title, log)
 
     def chart(self, *layers: Layer) -> Chart:
         """Layers drawn one on another; the labels of points last, clear of all of them."""
@@ -156,7 +155,13 @@ class Plane:
         return Layer((chart, *noted.charts), (*edges, *noted.taken))
 
     def notes(self, rows: pd.DataFrame) -> Layer:
-        """Words in the chart: the columns of both axes, ``text``, ``align``, ``dx``, ``dy``, ``colour``."""
+        """Words in the chart.
+
+        Parameters
+        ----------
+        rows
+            The columns of both axes, ``text``, ``align``, ``dx``, ``dy`` and ``colour``.
+        """
         rows = rows.assign(colour=[_COLOURS.get(c, c) for c in rows["colour"]])
         chart = alt.Chart(rows).mark_text(
             fontSize=self.size.font, baseline="middle", fontWeight="bold", lineBreak="\n",
@@ -188,8 +193,9 @@ class Plane:
         base = alt.Chart(rows).encode(x=self._across(), y=self._up(self.y))
         charts, taken = [], []
         if {"low", "high"} <= set(rows):
+            clip = leaves(rows, ["low", "high"], self.low, self.high)
             charts.append(base.mark_rule(
-                strokeWidth=1.5, strokeOpacity=0.7, clip=leaves(rows, ["low", "high"], self.low, self.high)
+                strokeWidth=1.5, strokeOpacity=0.7, clip=clip
             ).encode(y=self._up("low"), y2=alt.Y2("high:Q"), color=colour))
             for row in rows[rows["high"] > rows["low"]].to_dict("records"):
                 x, top = self.at(row[self.x], row["high"])

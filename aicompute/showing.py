@@ -1,0 +1,241 @@
+"""Tables and figures that a chapter's cells show, last thing in the cell.
+
+In a notebook a table is a DataFrame's, and a chart is drawn by Altair's ordinary display; in the
+book both are numbered, with their captions.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from aicompute import words
+from aicompute.errors import CallError
+from aicompute.recording import filled
+from aicompute.references import sources
+
+#: A table, a figure: what the build takes from a cell's outputs to show it in the book.
+TABLE_MIME = "application/vnd.aicompute.table+json"
+FIGURE_MIME = "application/vnd.aicompute.figure+json"
+#: Set by the build, which draws figures and tables itself.
+BUILD_VARIABLE = "AICOMPUTE_BUILD"
+_KEY = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True, order=True)
+class Link:
+    """A text in a table that leads to a page of the book, such as ``systems/alexnet#method-2``."""
+
+    text: str
+    target: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, order=True)
+class Cite:
+    """A source in a table, by its key in references.bib; shown as authors and year."""
+
+    key: str
+
+    def __str__(self) -> str:
+        known = sources()
+        return known[self.key].label if self.key in known else self.key
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its caption: a DataFrame in a notebook, a numbered table in the book."""
+
+    frame: pd.DataFrame
+    caption: str
+    name: str
+    formats: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
+    sortable: bool = False
+    facets: Sequence[str] = ()
+
+    def document(self) -> dict[str, Any]:
+        """What the build makes a table of: head, and rows of cells with text, target or source."""
+        rows = [[self._cell(str(name), value) for name, value in row.items()]
+                for row in self.frame.to_dict("records")]
+        return {"name": self.name, "caption": self.caption, "head": list(map(str, self.frame)),
+                "rows": rows, "sortable": self.sortable, "facets": list(self.facets)}
+
+    def _cell(self, column: str, value: Any) -> dict[str, Any]:
+        cell: dict[str, Any] = {"text": self.formats.get(column, cell_text)(value)}
+        if isinstance(value, Link):
+            cell["target"] = value.target
+        if isinstance(value, Cite):
+            cell["source"] = value.key
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            cell["sort"] = None if pd.isna(value) else float(value)
+        return cell
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        if BUILD_VARIABLE in os.environ:
+            return {TABLE_MIME: self.document(), "text/plain": self.caption}
+        shown = self.frame.copy().astype("object")
+        for column in shown:
+            shown[column] = shown[column].map(self.formats.get(str(column), cell_text))
+        caption = filled(self.caption)
+        head = f"<p><em>{words.escaped(caption)}</em></p>"
+        return {"text/html": head + shown.to_html(index=False),
+                "text/plain": f"{caption}\n{shown.to_string(index=False)}"}
+
+
+def show(
+    frame: pd.DataFrame, caption: str, name: str, *,
+    formats: Mapping[str, Callable[[Any], str]] | None = None, sortable: bool = False,
+    facets: Sequence[str] = (),
+) -> Table:
+    """Show a table; the last thing in a cell.
+
+    Parameters
+    ----------
+    frame
+        What to show, its columns named as readers see them. A cell may be a :class:`Link` or a
+        :class:`Cite`; a number is written with three significant digits.
+    caption
+        What the table says, first; ``{name}`` or ``{name:form}`` stands for a recorded number.
+    name
+        The text refers to it as ``{numref}`tab-name` ``; lower-case words joined by ``_``.
+    formats
+        How the cells of a column are written, where not as usual.
+    sortable, facets
+        Whether readers can sort it, and the columns they can filter it by.
+    """
+    _refuse_name("table", name)
+    return Table(frame, caption, name, formats or {}, sortable, tuple(facets))
+
+
+def cell_text(value: Any) -> str:
+    """A cell of a table in words.
+
+    Examples
+    --------
+    >>> cell_text(0.0057875), cell_text(True), cell_text(None), cell_text(pd.Timestamp(2012, 6, 1))
+    ('0.00579', 'yes', '–', '2012-06-01')
+    """
+    if isinstance(value, str | Link | Cite):
+        return str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    if pd.isna(value):
+        return "–"
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    return words.number(float(value)) if isinstance(value, int | float) else str(value)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart with its caption: Altair's own display in a notebook, a numbered figure in the book.
+
+    Attributes
+    ----------
+    draw
+        Room (:class:`aicompute.charts.Size`) to chart.
+    rows
+        Exactly what is plotted: readers can download it.
+    linear
+        Room to the same chart on a linear scale, where the page offers to switch.
+    """
+
+    draw: Callable[..., Any]
+    caption: str
+    name: str
+    alt: str
+    rows: pd.DataFrame
+    linear: Callable[..., Any] | None = None
+
+    def document(self) -> dict[str, Any]:
+        """What the build draws: the specification at two widths, caption, alt text, rows."""
+        from aicompute.charts import NARROW, WIDE, specification
+
+        document: dict[str, Any] = {
+            "name": self.name, "caption": self.caption, "alt": self.alt,
+            "csv": self.rows.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n"),
+        }
+        drawn = {"": self.draw} | ({"linear_": self.linear} if self.linear else {})
+        for prefix, draw in drawn.items():
+            for room, size in (("wide", WIDE), ("narrow", NARROW)):
+                spec = specification(draw(size), self.alt)
+                document[f"{prefix}{room}"] = json.loads(json.dumps(spec, default=str))
+        return document
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        if BUILD_VARIABLE in os.environ:
+            return {FIGURE_MIME: self.document(), "text/plain": self.alt}
+        from aicompute.charts import WIDE, specification
+
+        alt = filled(self.alt)
+        spec = specification(self.draw(WIDE), alt)
+        return {"text/html": _with_picture(spec, filled(self.caption)), "text/plain": alt}
+
+
+def figure(
+    chart: Any, caption: str, name: str, alt: str, rows: pd.DataFrame | None = None, *,
+    linear: Callable[..., Any] | None = None,
+) -> Figure:
+    """Show a chart; the last thing in a cell.
+
+    Parameters
+    ----------
+    chart
+        An Altair chart that reads at any width, or a function from the room there is
+        (:class:`aicompute.charts.Size`) to a chart.
+    caption
+        The finding, then what is shown, in one to three sentences; ``{name}`` or ``{name:form}``
+        stands for a recorded number.
+    name
+        The text refers to it as ``{numref}`fig-name` ``; lower-case words joined by ``_``.
+    alt
+        The finding in one sentence, for who cannot see the chart.
+    rows
+        Exactly what is plotted; the chart's own data if not given.
+    linear
+        The same chart on a linear scale, where readers may switch.
+    """
+    _refuse_name("figure", name)
+    draw = chart if callable(chart) else lambda _: chart
+    if rows is None:
+        rows = chart.data
+    if not isinstance(rows, pd.DataFrame):
+        raise CallError(f"figure {name}: rows: got none; say which rows it plots")
+    return Figure(draw, caption, name, alt, rows, linear)
+
+
+def _with_picture(spec: dict[str, Any], caption: str) -> str:
+    """Altair's own display, with a picture in its place until its scripts are there, or for ever.
+
+    Altair's template loads Vega from the network; without, the div would stay empty.
+    """
+    import altair as alt
+    import vl_convert
+    from altair.utils.html import spec_to_html
+
+    place = f"altair-viz-{uuid.uuid4().hex}"
+    spec = json.loads(re.sub(r'"page:([^"#]+)([^"]*)"', r'"\1.ipynb\2"', json.dumps(spec)))
+    page = spec_to_html(
+        spec, mode="vega-lite", vega_version=alt.VEGA_VERSION,
+        vegalite_version=alt.VEGALITE_VERSION, vegaembed_version=alt.VEGAEMBED_VERSION,
+        template="universal", output_div=place,
+    )
+    picture = vl_convert.vegalite_to_svg(spec)
+    drawn = page.replace(f'<div id="{place}"></div>', f'<div id="{place}">{picture}</div>')
+    return f"{drawn}<p><em>{words.escaped(caption)}</em></p>"
+
+
+def _refuse_name(what: str, name: str) -> None:
+    if not _KEY.fullmatch(name):
+        raise CallError(f"{what} {name!r}: a name is lower-case words joined by _")

@@ -1,0 +1,50 @@
+"""What every test shares: the tables to damage, numbers of every setting, and no skip in CI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+# Read when numpy is loaded: the threads of its algebra wait for each other by spinning, and would
+# keep a processor from the tests beside them.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from aicompute.assumptions import Assumptions, parse_assumptions
+from aicompute.cells import all_numbers
+from aicompute.recording import Number
+from aicompute.tables import DATA, DATA_VARIABLE
+
+ROOT = Path(__file__).resolve().parent.parent
+#: In a shell that runs tests in the background interrupts are ignored, by their children too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Fail a skipped test in CI: one that skips there tests nothing anywhere."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, which CI counts as failed"
+    return report
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the tables that a test may damage, in place of the report's own."""
+    folder = tmp_path / "data"
+    shutil.copytree(DATA, folder)
+    monkeypatch.setenv(DATA_VARIABLE, str(folder))
+    return folder
+
+
+@cache
+def numbers_under(**altered: object) -> dict[str, Number]:
+    """Every number of the report under altered assumptions, from the chapters' own cells."""
+    return all_numbers(parse_assumptions(altered) if altered else Assumptions())

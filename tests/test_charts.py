@@ -1,0 +1,85 @@
+"""Labels clear of each other and of lines, the label's own dot the nearest, ticks, and the look."""
+
+from __future__ import annotations
+
+import json
+
+import altair as alt
+import pandas as pd
+import pytest
+
+from aicompute import charts
+from aicompute.charts import labels
+
+
+def test_labels_of_near_points_cover_neither_each_other_nor_the_points() -> None:
+    points = [(100.0, 100.0, "Seq2Seq"), (96.0, 98.0, "VGG"), (102.0, 150.0, "GoogLeNet")]
+    boxes = [p.box for p in labels.place(points, width=400, height=300, font_size=12)]
+    marks = [labels.Box(x - 5, y - 5, x + 5, y + 5) for x, y, _ in points]
+    for index, box in enumerate(boxes):
+        assert all(box.overlap(other) == 0 for other in boxes[index + 1:])
+        assert all(box.overlap(mark) == 0 for mark in marks)
+
+
+def test_a_labels_own_dot_is_the_nearest() -> None:
+    # "Llama 3.1-405B" stood nearer to Gemini's dot than to its own.
+    points = [(100.0, 100.0, "A long name of it"), (190.0, 108.0, "B"), (100.0, 128.0, "C")]
+    for place, (x, y, text) in zip(
+        labels.place(points, width=600, height=300, font_size=12), points, strict=True
+    ):
+        middle = ((place.box.left + place.box.right) / 2, (place.box.top + place.box.bottom) / 2)
+
+        def gap(at: tuple[float, float], box: labels.Box = place.box) -> float:
+            across = max(box.left - at[0], at[0] - box.right, 0)
+            return float((across**2 + max(box.top - at[1], at[1] - box.bottom, 0) ** 2) ** 0.5)
+
+        assert gap((x, y)) == min(gap(p[:2]) for p in points), (text, middle)
+
+
+def test_a_label_keeps_clear_of_a_line() -> None:
+    line = [labels.Box(x, 96, x + 10, 104) for x in range(100, 400, 10)]
+    placed = labels.place([(100.0, 100.0, "Name")], width=400, height=300, font_size=12,
+                          others=line)
+    assert all(placed[0].box.overlap(piece) == 0 for piece in line)
+
+
+ROWS = pd.DataFrame({
+    "date": pd.to_datetime(["2012-06-01", "2017-10-19"]), "pfs_days": [0.0058, 1862.0],
+    "low": [0.003, 1000.0], "high": [0.01, 4000.0], "label": ["AlexNet", "AlphaGo Zero"],
+    "name": ["AlexNet", "AlphaGo Zero"], "shown": ["0.0058", "1,862"],
+    "domain": ["vision", "games"],
+})
+
+
+@pytest.mark.parametrize("size", [charts.WIDE, charts.NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("log", [True, False], ids=["log", "linear"])
+def test_a_plane_has_room_for_every_row_and_is_valid(size: charts.Size, log: bool) -> None:
+    plane = charts.Plane.around(ROWS, size, log=log)
+    assert plane.low < 0.003
+    assert plane.high > 4000
+    chart = plane.chart(plane.band(ROWS, "low", "high"), plane.line(ROWS, text="a line"),
+                        plane.points(ROWS))
+    alt.Chart.from_dict(json.loads(json.dumps(chart.to_dict(), default=str)))  # validates
+    for row in ROWS.to_dict("records"):
+        x, y = plane.at(row["date"], row["pfs_days"])
+        assert 0 < x < size.width
+        assert 0 < y < plane.height
+
+
+def test_a_specification_does_not_depend_on_the_time_zone() -> None:
+    plane = charts.Plane.around(ROWS, charts.WIDE)
+    spec = json.dumps(charts.specification(plane.chart(plane.points(ROWS)), "alt"), default=str)
+    assert '"type": "utc"' in spec
+    assert "2012-06-01T00:00:00" not in spec
+    assert '"description": "alt"' in spec
+
+
+def test_ranges_draw_a_row_without_range_as_a_bare_mark() -> None:
+    rows = ROWS.assign(low=[0.003, None], kind=["published", "method 1"])
+    chart = charts.ranges(rows, charts.WIDE)
+    alt.Chart.from_dict(json.loads(json.dumps(chart.to_dict(), default=str)))
+
+
+def test_no_two_colours_are_one() -> None:
+    # A drawing's colour finds the style sheet's variable by its value.
+    assert len(set(charts.palette.COLOURS.values())) == len(charts.palette.COLOURS)

@@ -1,0 +1,101 @@
+"""Guards over the repository; each says which failure it exists for."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+MODULES = sorted((ROOT / "aicompute").rglob("*.py"))
+LONGEST_MODULE = 300
+MOST_PACKAGE, MOST_TESTS, MOST_STATIC = 7500, 5500, 900
+
+
+def tracked() -> list[Path]:
+    """Every text file git knows, with what is not yet added."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+def test_flops_is_written_nowhere() -> None:
+    # It means an amount to one reader and a rate to another; a factor of a second hides there.
+    word = re.compile(r"\bflops\b", re.IGNORECASE)
+    suffixes = {".py", ".csv", ".md", ".yml", ".toml", ".css", ".js"}
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in tracked()
+        if path.suffix in suffixes and path != Path(__file__)
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if word.search(line)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_module_is_short_enough_to_read(module: Path) -> None:
+    # A room that has grown untidy: move the walls.
+    assert len(module.read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_module_asks_for_the_time_or_prints(module: Path) -> None:
+    # A trend whose end was today's date once moved every day, though no data had changed.
+    names = {
+        f"{node.value.id}.{node.attr}"
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
+    assert not names & {"date.today", "datetime.now", "datetime.utcnow", "time.time"}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_public_function_is_described(module: Path) -> None:
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    bare = [
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+    ]
+    assert bare == []
+
+
+def test_no_file_names_a_machines_paths() -> None:
+    # What works here alone works nowhere else.
+    pattern = re.compile(r"(?<![\w.])/(?:work|root|home)/\w")
+    found = [
+        path.relative_to(ROOT).as_posix()
+        for path in tracked()
+        if path != Path(__file__)
+        and path.suffix not in {".png", ".ico", ".woff2"}
+        and pattern.search(path.read_text(encoding="utf-8", errors="replace"))
+    ]
+    assert found == []
+
+
+def lines(folder: str, *kinds: str) -> int:
+    """The lines of the files of some kinds below a folder."""
+    paths = [p for kind in kinds for p in (ROOT / folder).rglob(f"*{kind}")]
+    return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in paths)
+
+
+def test_the_library_stays_small_beside_the_chapters() -> None:
+    # The first edition had a hundred lines of package for one of a chapter's.
+    assert lines("aicompute", ".py") <= MOST_PACKAGE
+    assert lines("tests", ".py") <= MOST_TESTS
+    assert lines("aicompute/book/static", ".js", ".css") <= MOST_STATIC
+
+
+def test_no_line_of_code_is_too_long_to_read() -> None:
+    # A budget of lines that is met by long ones is not met.
+    found = [f"{path.relative_to(ROOT)}:{number}" for folder in ("aicompute", "tests", "scripts")
+             for path in (ROOT / folder).rglob("*.py")
+             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+             if len(line) > 100]
+    assert found == []

@@ -1,0 +1,93 @@
+"""Numbers and conditions in a text: what is filled in, what is refused, and what is marked."""
+
+from __future__ import annotations
+
+import pytest
+
+from aicompute.errors import PageError
+from aicompute.prose import ConditionError, Filling, evaluate
+from aicompute.recording import Number
+
+NUMBERS = {
+    "a.days": Number(40.0, "days", 30.0, 52.0),
+    "a.share": Number(0.1, "", -0.05, 0.2),
+    "a.open": Number(5.0, "months", 2.0, None),
+    "a.exact": Number(321726.2, "times"),
+}
+
+
+def filled(text: str) -> str:
+    """A text under the numbers above, in the baseline."""
+    return Filling(NUMBERS, NUMBERS).fill(text)
+
+
+def test_a_number_is_rounded_as_its_interval_allows() -> None:
+    assert filled("It took {number}`a.days`.") == "It took 40 days."
+    assert filled("{number}`a.days:range`") == "40 days (30 to 52)"
+    assert filled("{number}`a.exact`, {number}`a.exact:exact`") == "322,000×, 321,726.2"
+
+
+def test_an_open_end_says_so() -> None:
+    assert filled("{number}`a.open:interval`") == "2 or more"
+
+
+def test_a_name_that_is_none_is_refused_with_its_line_and_the_nearest_name() -> None:
+    with pytest.raises(PageError, match=r"^trend\.md:12: number a\.dayz: unknown; did you mean"):
+        Filling(NUMBERS, NUMBERS).fill("One\n\nIt took {number}`a.dayz`.", "trend.md", 10)
+
+
+def test_a_number_that_the_assumptions_leave_nothing_for_is_unknown() -> None:
+    assert Filling({}, NUMBERS).fill("{number}`a.days`") == "unknown"
+
+
+@pytest.mark.parametrize(("condition", "holds", "because"), [
+    ("a.share.low < 0 < a.share.high", True, "−0.05 < 0 < 0.2"),
+    ("a.days > 2 * 25", False, "40 > 50"),
+    ("a.days - 10 == 30 and not a.days < 1", True, "30 = 30 and not 40 < 1"),
+    ("a.days < 1 or a.days > 39", True, "40 < 1 or 40 > 39"),
+    ("a.open.high > 1000000", True, "unbounded > 1,000,000"),
+    ("a.exact / 1000 >= 321.7", True, "322 ≥ 322"),
+])
+def test_a_condition_is_calculated_and_told_with_its_numbers(
+    condition: str, holds: bool, because: str
+) -> None:
+    assert evaluate(condition, NUMBERS, NUMBERS) == (holds, because)
+
+
+@pytest.mark.parametrize("condition", [
+    "a.days", "a.dayz > 1", "__import__('os') > 1", "a.days > open('x')", "a.days in a.share",
+    "a.days >", "a.days > 'x'", "[1] > 0", "a.days.value.real > 1",
+])
+def test_anything_but_comparisons_of_numbers_is_no_condition(condition: str) -> None:
+    # A condition is a text of a chapter: it must not run.
+    with pytest.raises(ConditionError):
+        evaluate(condition, NUMBERS, NUMBERS)
+
+
+def test_an_unknown_number_fulfils_nothing() -> None:
+    assert evaluate("a.days < 1", {}, NUMBERS) == (False, "unknown < 1")
+    assert evaluate("a.days >= 1", {}, NUMBERS) == (False, "unknown ≥ 1")
+
+
+BLOCK = "Before.\n\n:::{holds} a.days > 35\nLong: {number}`a.days`.\n:::\n\nAfter."
+
+
+def test_a_sentence_that_holds_stands_alone() -> None:
+    assert filled(BLOCK) == "Before.\n\nLong: 40 days.\n\nAfter."
+
+
+def test_a_sentence_that_fails_is_told_with_the_baselines_number_and_why() -> None:
+    here = {**NUMBERS, "a.days": Number(7.0, "days")}
+    filling = Filling(here, NUMBERS)
+    text = filling.fill(BLOCK, "debate.md", 5)
+    assert "*In the baseline:* Long: 40 days." in text
+    assert "7 > 35" in text
+    assert [(s.file, s.line, s.holds) for s in filling.sentences] == [("debate.md", 7, False)]
+
+
+def test_a_condition_within_a_line_may_hold_numbers() -> None:
+    text = "It {holds}`a.days > 35 | lasted {number}`a.days` or so`."
+    assert filled(text) == "It lasted 40 days or so."
+    here = {**NUMBERS, "a.days": Number(7.0, "days")}
+    assert Filling(here, NUMBERS).fill(text) == (
+        "It [in the baseline: lasted 40 days or so; here it does not hold (7 > 35)].")
