@@ -1,0 +1,203 @@
+"""Which pages the book has, and the notebook of each.
+
+A chapter is a MyST Markdown notebook, and `_toc.yml` the table of contents; `system` in it is the
+template that is run once for every system.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from aicompute.assumptions import Assumptions, as_json
+from aicompute.cells import CELL, FOLDER, TEMPLATE, section_above
+from aicompute.errors import PageError
+from aicompute.names import shown, unknown
+
+PARAMETERS_TAG = "parameters"
+#: What a notebook says of the kernel it runs in.
+METADATA = {
+    "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+    "language_info": {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"},
+}
+_NAME = re.compile(f"({FOLDER}/)?[a-z][a-z0-9_]*")
+_HEADER = re.compile(r"\A---\n(?P<header>.*?)\n---\n", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: its name in the site, its chapter, its own parameters and words."""
+
+    name: str
+    chapter: Path
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def file(self) -> str:
+        """The chapter as messages name it."""
+        return f"chapters/{self.chapter.name}"
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The pages in reading order, and the table of contents with every page in it."""
+
+    pages: tuple[Page, ...]
+    toc: dict[str, Any]
+
+
+def read_contents(root: Path, systems: Mapping[str, str]) -> Contents:
+    """Read _toc.yml and put a page for every system in the place of the template.
+
+    Parameters
+    ----------
+    systems
+        Id to name of the systems that have a page, in order.
+
+    Raises
+    ------
+    PageError
+        If _toc.yml cannot be read, or names a chapter that is not there.
+    """
+    try:
+        toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+        names = _expand(toc, systems)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as error:
+        reason = str(error).splitlines()[0]
+        raise PageError(f"_toc.yml: cannot be read as a table of contents: {reason}") from None
+    return Contents(tuple(_page(name, root / "chapters", systems) for name in names), toc)
+
+
+def _expand(toc: dict[str, Any], systems: Iterable[str]) -> list[str]:
+    """Replace the template in the contents by its pages; return every page in order."""
+    names = [toc["root"]]
+    for chapter in (chapter for part in toc["parts"] for chapter in part["chapters"]):
+        sections = chapter.get("sections", [])
+        if {"file": TEMPLATE} in sections:
+            sections = chapter["sections"] = [{"file": f"{FOLDER}/{name}"} for name in systems]
+        names += [chapter["file"], *(section["file"] for section in sections)]
+    return names
+
+
+def _page(name: object, chapters: Path, systems: Mapping[str, str]) -> Page:
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise PageError(f"_toc.yml: {shown(name)}: must be a name of the form {_NAME.pattern}")
+    folder, _, system_id = name.rpartition("/")
+    stem = TEMPLATE if folder == FOLDER else name
+    chapter = chapters / f"{stem}.md"
+    # None that a link has in another folder: a page shows its chapter.
+    if not chapter.is_file() or chapter.resolve().parent != chapters.resolve():
+        raise PageError(f"_toc.yml: {name}: there is no chapters/{stem}.md")
+    if stem == name:
+        return Page(name, chapter)
+    words = {"system_id": system_id, "system_name": systems[system_id],
+             "system_label": system_id.replace("_", "-")}
+    return Page(name, chapter, {"system_id": system_id}, words)
+
+
+def chapter_notebook(page: Page) -> NotebookNode:
+    """Read a page's chapter as a notebook, each cell with the line of the chapter it begins on.
+
+    Raises
+    ------
+    PageError
+        If the chapter is no notebook, or its parameters cell is missing or wrong.
+    """
+    try:
+        text = page.chapter.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PageError(f"{page.file}: cannot be read: {error}") from None
+    header = _HEADER.match(text)
+    if header is None or "jupytext:" not in header["header"]:
+        raise PageError(f"{page.file}:1: the header lacks jupytext, so no cell of it would be run")
+    cells, end = [], header.end()
+    for found in CELL.finditer(text, end):
+        cells += _text_cell(page, text, end, found.start())
+        cells.append(_code_cell(page, text, found))
+        end = found.end()
+    cells += _text_cell(page, text, end, len(text))
+    for index, cell in enumerate(cells):
+        cell["id"] = f"cell-{index}"  # by their place alone, so that a build repeats to the byte
+    _check_parameters(page, [cell for cell in cells if cell.cell_type == "code"])
+    return new_notebook(cells=cells, metadata=METADATA)
+
+
+def _text_cell(page: Page, text: str, start: int, end: int) -> list[NotebookNode]:
+    source = text[start:end]
+    if not source.strip():
+        return []
+    start += len(source) - len(source.lstrip())
+    return [new_markdown_cell(filled_words(source.strip(), page),
+                              metadata={"line": text.count("\n", 0, start) + 1})]
+
+
+def _code_cell(page: Page, text: str, found: re.Match[str]) -> NotebookNode:
+    try:
+        options = [line.strip(":").partition(":") for line in found["options"].splitlines()]
+        metadata = {name: yaml.safe_load(value) for name, _, value in options}
+    except yaml.YAMLError:
+        line = text.count("\n", 0, found.start()) + 2
+        raise PageError(f"{page.file}:{line}: the options of the cell cannot be read") from None
+    metadata["line"] = text.count("\n", 0, found.start("code")) + 1
+    metadata["section"] = section_above(text[:found.start()])
+    return new_code_cell(found["code"].rstrip("\n"), metadata=metadata)
+
+
+def _check_parameters(page: Page, cells: list[NotebookNode]) -> None:
+    """Hold the parameters cell to literals at their defaults: under others no page would say so."""
+    if not cells:
+        return
+    line = f"{page.file}:{cells[0].metadata['line']}"
+    if PARAMETERS_TAG not in cells[0].metadata.get("tags", []):
+        raise PageError(f"{line}: the first code cell must carry the tag {PARAMETERS_TAG}")
+    try:
+        given = dict(map(_assignment, ast.parse(cells[0].source).body))
+    except (SyntaxError, ValueError):
+        raise PageError(f"{line}: parameters cell: only lines name = literal are allowed") from None
+    known = {name: as_json(of.default) for name, of in Assumptions.model_fields.items()}
+    for name, value in given.items():
+        if name not in known and name not in page.parameters:
+            allowed = [*page.parameters, *known]
+            raise PageError(f"{line}: parameters cell: {unknown('parameter', name, allowed)}")
+        if name in known and (value != known[name] or type(value) is not type(known[name])):
+            raise PageError(f"{line}: parameters cell: {name}: got {value!r}; "
+                            f"must stand at its default, {known[name]!r}")
+
+
+def _assignment(statement: ast.stmt) -> tuple[str, Any]:
+    if not (isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)):
+        raise ValueError("no plain assignment")
+    return statement.targets[0].id, ast.literal_eval(statement.value)
+
+
+def filled_words(text: str, page: Page) -> str:
+    """A text of the template with the system's own id and name in it."""
+    for word, value in page.words.items():
+        text = text.replace(f"{{{word}}}", plain(value))
+    return text
+
+
+def plain(text: str) -> str:
+    """Text that Markdown, MyST and HTML show as it is.
+
+    Examples
+    --------
+    >>> plain("a*b <i>")
+    'a&#42;b &#60;i&#62;'
+
+    An underscore within a word is no mark, and code would show its entity:
+
+    >>> plain("alphago_zero"), plain("_a_")
+    ('alphago_zero', '&#95;a&#95;')
+    """
+    marks = r"[^\w .,;()/+-]|(?<!\w)_|_(?!\w)"
+    return re.sub(marks, lambda match: f"&#{ord(match.group())};", text)

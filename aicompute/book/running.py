@@ -1,0 +1,217 @@
+"""Runs pages through papermill, each in a process of its own that is forked from a warm one."""
+
+from __future__ import annotations
+
+import json
+import logging
+import multiprocessing
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import connection, forkserver
+from pathlib import Path
+from typing import Any, TextIO
+
+import nbformat
+from nbformat import NotebookNode
+
+from aicompute.errors import AIComputeError, PageError
+from aicompute.places import PACKAGE
+
+_PROCESSES = multiprocessing.get_context("forkserver")
+#: What makes pages the same wherever they are run; threads could not be forked.
+_ENVIRONMENT = {
+    "PYTHONHASHSEED": "0", "PYTHONPATH": str(PACKAGE.parent),
+    **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+}
+_CELL_LINE = re.compile(r"In\[\d+\], line (\d+)")
+_ANSI = re.compile(r"\x1b\[[\d;]*m")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A page to run.
+
+    Attributes
+    ----------
+    page, file
+        Its name in the site, and its chapter as messages name it.
+    folder
+        Where it runs.
+    kernel
+        Whether in an ordinary Jupyter kernel.
+    """
+
+    page: str
+    file: str
+    notebook: NotebookNode
+    parameters: Mapping[str, Any]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    folder: Path = Path()
+    cell_seconds: int = 0
+    kernel: bool = False
+
+
+def warm_up(environment: Mapping[str, str]) -> None:
+    """Begin to warm up the process that pages are forked from; this does not wait for it."""
+    _PROCESSES.set_forkserver_preload(["__main__", "aicompute.book.warm"])
+    before = dict(os.environ)
+    os.environ.update({**_ENVIRONMENT, **environment})
+    try:
+        forkserver.ensure_running()
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+class Running:
+    """A call of a function in a process of its own."""
+
+    def __init__(self, function: Callable[..., Any], *given: Any, page: str = "") -> None:
+        self.page = page
+        self.answer, send = _PROCESSES.Pipe(duplex=False)
+        self.process = _PROCESSES.Process(target=_answer, args=(send, function, given), daemon=True)
+        self.process.start()
+        send.close()
+
+    def result(self) -> Any:
+        """What the function returns, waited for.
+
+        Raises
+        ------
+        PageError
+            If the process died.
+        AIComputeError
+            Whatever the function raised.
+        """
+        try:
+            done, answer = self.answer.recv()
+        except (EOFError, OSError):
+            self.process.join()
+            late = self.process.exitcode == -signal.SIGALRM
+            raise PageError(f"page {self.page}: " + (
+                "a cell ran too long and was stopped" if late else "its process died")) from None
+        self.process.join()
+        if done:
+            return answer
+        raise answer
+
+    def stop(self) -> None:
+        """End the process, whatever it is at."""
+        self.process.kill()
+        self.process.join()
+
+
+def _answer(send: connection.Connection, function: Callable[..., Any], given: Any) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the build to hear
+    try:
+        answer = True, function(*given)
+    except AIComputeError as error:
+        answer = False, error
+    except Exception as error:
+        answer = False, PageError(f"{type(error).__name__}: {' '.join(str(error).split())}")
+    send.send(answer)
+
+
+@contextmanager
+def running(function: Callable[..., Any], *given: Any) -> Iterator[Running]:
+    """Call a function in a process of its own, which ends with the block."""
+    call = Running(function, *given)
+    try:
+        yield call
+    finally:
+        call.stop()
+
+
+def run_all(
+    jobs: Sequence[Job], workers: int, finished: Callable[[Job, NotebookNode, list[Any]], None]
+) -> None:
+    """Run pages, some at a time, handing each over with what it has read as soon as it is finished.
+
+    Raises
+    ------
+    PageError
+        For the first page that fails: the chapter, the line and the error.
+    """
+    progress = Progress(len(jobs))
+    waiting, at_work = list(reversed(jobs)), dict[Any, tuple[Job, Running]]()
+    try:
+        while waiting or at_work:
+            while waiting and len(at_work) < workers:
+                job = waiting.pop()
+                call = Running(run_page, job, page=job.page)
+                at_work[call.answer] = job, call
+            for ready in connection.wait(list(at_work)):
+                job, call = at_work.pop(ready)
+                notebook, read = call.result()
+                finished(job, nbformat.from_dict(json.loads(notebook)), read)
+                progress.step(job.page)
+    finally:
+        for _, call in at_work.values():
+            call.stop()
+
+
+def run_page(job: Job) -> tuple[str, list[tuple[str, str]] | None]:
+    """Run one page here, and return its notebook as JSON and what of the tables it has read.
+
+    Raises
+    ------
+    PageError
+        If a cell raises, runs too long, or its kernel dies.
+    """
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+    from papermill.execute import execute_notebook
+
+    from aicompute import tables
+    from aicompute.book.engine import ENGINE
+
+    # Papermill warns on standard error for every notebook that takes no parameter it is given.
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    os.environ.update(job.environment)
+    if job.kernel:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # of its messages the pages show what matters
+    try:
+        executed = execute_notebook(
+            job.notebook, None, dict(job.parameters), progress_bar=False, cwd=job.folder,
+            engine_name=None if job.kernel else ENGINE, execution_timeout=job.cell_seconds,
+        )
+    except PapermillExecutionError as error:
+        raise PageError(_cell_failed(job, error)) from None
+    except CellTimeoutError:
+        raise PageError(f"page {job.page}: a cell ran too long and was stopped") from None
+    except DeadKernelError:
+        raise PageError(f"page {job.page}: its kernel died") from None
+    # A kernel does not say what it has read.
+    read = None if job.kernel else sorted(tables.read)
+    return json.dumps(executed, ensure_ascii=False, default=str), read
+
+
+def _cell_failed(job: Job, error: Any) -> str:
+    """The chapter, the line, the cell and the error."""
+    text = " ".join(_ANSI.sub("", str(error.evalue)).split())
+    first = next((cell.metadata["line"] for cell in job.notebook.cells
+                  if cell.source == error.source), 0)
+    lines = _CELL_LINE.findall(_ANSI.sub("", "\n".join(error.traceback)))
+    line = first + int(lines[-1]) - 1 if lines else first
+    return f"{job.file}:{line}: page {job.page}, cell {error.exec_count}: {error.ename}: {text}"
+
+
+class Progress:
+    """A line that says which page is done, of how many; silent where nobody looks."""
+
+    def __init__(self, total: int, stream: TextIO | None = None) -> None:
+        self.total, self.done = total, 0
+        self.stream = stream if stream is not None else sys.stderr
+
+    def step(self, name: str) -> None:
+        """Report one more page as done."""
+        self.done += 1
+        if self.stream.isatty():
+            end = "\r\x1b[K" if self.done == self.total else ""
+            self.stream.write(f"\r\x1b[K[{self.done}/{self.total}] {name}{end}")
+            self.stream.flush()
