@@ -1,0 +1,95 @@
+"""results.json: every number by its name, and what two such files are compared by."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from aicompute.assumptions import Assumptions, as_json
+from aicompute.cells import merge
+from aicompute.prose import Sentence
+from aicompute.recording import NUMBERS_MIME, Number
+
+#: What makes up a folder of tables.
+TABLES = ("*.csv", "architectures/*.csv", "datapackage.json", "references.bib")
+
+
+def outputs_of(notebook: NotebookNode, mime: str) -> Iterable[tuple[NotebookNode, Any]]:
+    """What an executed notebook's cells put out of one kind, each with its cell."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if mime in output.get("data", {}):
+                yield cell, output["data"][mime]
+
+
+def collect(numbers: dict[str, Number], page: str, notebook: NotebookNode) -> None:
+    """Add the numbers that a page has recorded, with the section of the cell that did.
+
+    Raises
+    ------
+    PageError
+        If a name was recorded before with another value: both places.
+    """
+    for cell, found in outputs_of(notebook, NUMBERS_MIME):
+        for named in found:
+            name = named["name"]
+            facts = {key: value for key, value in named.items() if key != "name"}
+            section = cell.metadata.get("section", "")
+            merge(numbers, name, Number(**{**facts, "page": page, "section": section}))
+
+
+def as_numbers(document: Mapping[str, Mapping[str, Any]]) -> dict[str, Number]:
+    """Numbers by name, as JSON holds them."""
+    return {name: Number(**number) for name, number in document.items()}
+
+
+def document(
+    assumptions: Assumptions, data: Path, numbers: Mapping[str, Number],
+    sentences: Iterable[Sentence], systems: Iterable[str], claims: Mapping[str, str],
+) -> dict[str, Any]:
+    """The content of results.json.
+
+    Parameters
+    ----------
+    data
+        The folder of tables.
+    sentences
+        The conditional sentences of the text.
+    systems, claims
+        Every system of the tables; claim to verdict.
+    """
+    return {
+        "assumptions": {name: as_json(getattr(assumptions, name))
+                        for name in Assumptions.model_fields},
+        "data_sha256": data_sha256(data),
+        "results": {name: numbers[name].as_json() for name in sorted(numbers)},
+        "data_files": {file: hashlib.sha256((data / file).read_bytes()).hexdigest()
+                       for file in data_files(data)},
+        "systems": list(systems),
+        "claims": dict(claims),
+        "holds": [vars(sentence) for sentence in sentences],
+    }
+
+
+def as_text(document: Mapping[str, Any]) -> str:
+    """A document as results.json holds it."""
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def data_files(data: Path) -> list[str]:
+    """Every file that makes up the tables, relative to their folder, sorted."""
+    return sorted(path.relative_to(data).as_posix() for kind in TABLES for path in data.glob(kind))
+
+
+def data_sha256(data: Path) -> str:
+    """One checksum of all files of the tables, names and bytes."""
+    digest = hashlib.sha256()
+    for file in data_files(data):
+        content = (data / file).read_bytes()
+        digest.update(f"{file}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
