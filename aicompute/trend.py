@@ -150,13 +150,14 @@ def fit_trend(
         origin, level, spread = start, math.nan, math.nan
     else:
         found = stats.linregress(days, log2)
-        half = stats.t.ppf(0.5 + confidence / 2, points - 2) * found.stderr
-        slope = Interval(float(found.slope), float(found.slope - half), float(found.slope + half))
         left = log2 - found.intercept - found.slope * days
         residual = float(np.sqrt((left**2).sum() / (points - 2)))
+        spread = float(np.sqrt(((days - days.mean()) ** 2).sum()))
+        # Not the library's standard error, which is none where all values are equal.
+        half = stats.t.ppf(0.5 + confidence / 2, points - 2) * residual / spread
+        slope = Interval(float(found.slope), float(found.slope - half), float(found.slope + half))
         r_squared = float(found.rvalue**2)
         origin, level = start + pd.Timedelta(days=float(days.mean())), float(log2.mean())
-        spread = float(np.sqrt(((days - days.mean()) ** 2).sum()))
     return Trend(slope, origin, level, residual, spread, r_squared, points, start, dates.max(),
                  confidence, days_per_month)
 
