@@ -106,7 +106,7 @@ class Executed:
 
 
 def joined(chapter: NotebookNode, ran: list[NotebookNode]) -> NotebookNode:
-    """A chapter as it is now with the outputs of its cells, which are as they were when they ran."""
+    """A chapter as it is now, its cells with the outputs they had when they ran."""
     left = list(ran)
     cells = []
     for cell in chapter.cells:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -125,6 +126,21 @@ def write_down(order: Order, made_from: str, pages: Iterable[str]) -> None:
 def forget(order: Order) -> None:
     """Take the note back: from here on the folder's book may be another."""
     _note(order.output).unlink(missing_ok=True)
+
+
+def aside(place: Path) -> Path:
+    """Where the book before goes while the new one takes its place."""
+    return place.with_name(f".{place.name}.before")
+
+
+def put_back(published: Path) -> None:
+    """Put back the book of a build that was killed between taking it away and putting a new one."""
+    place = published.resolve()
+    if aside(place).exists():
+        if place.exists():
+            shutil.rmtree(aside(place), ignore_errors=True)
+        else:
+            aside(place).rename(place)
 
 
 def _note(output: Path) -> Path:

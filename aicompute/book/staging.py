@@ -1,4 +1,4 @@
-"""Turns executed notebooks into the sources of the site: numbers, links, tables, figures, banner."""
+"""Turns executed notebooks into the sources of the site: numbers, links, tables, figures."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 
 from aicompute import words
+from aicompute.assumptions import BOOKS
 from aicompute.book.contents import Page, plain
 from aicompute.book.keeping import INJECTED_TAG
 from aicompute.errors import PageError
@@ -29,7 +30,9 @@ _PAGE_LINK = re.compile(r'((?:href|src)=)"page:([\w./-]+)(#[\w:.-]+)?"')
 _SPEC_LINK = re.compile(r"page:([\w./-]+)(#[\w:.-]+)?")
 _NAMED = re.compile(r"(\{[a-z][a-z0-9_]*\.[a-z0-9_.]+(?::[a-z]+)?\})")
 #: A path under one of these names is a file of the site, not a page.
-_FILES = ("_downloads/", "_scenarios/", "results.json")
+_FILES = ("_downloads/", f"{BOOKS}/", "results.json")
+#: Marks the place of a figure in a page.
+FIGURE_CLASS = "chart-place"
 #: Characters of a printed line at most: MyST takes time that grows with the square of them.
 LONGEST_LINE = 20_000
 
@@ -213,9 +216,15 @@ class Staging:
         return text
 
 
+    def books(self, books: Mapping[str, Any]) -> NotebookNode:
+        """A list of links to the books of the scenarios, for the page that compares them."""
+        links = [f'- <a href="{BOOKS}/{name}/index.html">{name}</a>' for name in books]
+        return new_markdown_cell("\n".join(["The whole book under each:", "", *links]))
+
+
 def place_of(label: str) -> str:
     """What stands in a page where a figure comes to stand."""
-    return f'<div class="chart-place" data-figure="{label}"></div>'
+    return f'<div class="{FIGURE_CLASS}" data-figure="{label}"></div>'
 
 
 def _row(cells: Any) -> str:

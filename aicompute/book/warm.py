@@ -6,6 +6,7 @@ What a page then calculates is the same.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 
 import altair as alt
@@ -15,10 +16,9 @@ from aicompute import charts, library, tables
 from aicompute.book.engine import ZmqlessShell
 from aicompute.errors import AIComputeError
 
-try:
+# What is wrong with the data is said by the page that meets it.
+with contextlib.suppress(AIComputeError):
     library.estimates(library.Assumptions())
-except AIComputeError:
-    pass  # the page that meets it says what is wrong with the data
 tables.read.clear()
 pd.set_option("display.max_columns", 20)  # as pandas does where it is imported in a notebook
 charts.specification(alt.Chart(pd.DataFrame({"x": [1.0]})).mark_point().encode(x="x:Q"), "")

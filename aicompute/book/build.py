@@ -1,0 +1,62 @@
+"""Builds a book: refuses company, ends at once where nothing changed, else has the book made."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from aicompute.book.order import Order, Outcome, put_back, unchanged, write_down
+from aicompute.errors import BuildError, CallError
+
+
+def build(order: Order) -> Outcome:
+    """Build a book, unless the one that stands was made from just what is there.
+
+    Raises
+    ------
+    CallError
+        If the output folder holds what is no book of ours.
+    DataError
+        If the data have problems: all of them.
+    PageError
+        If a page fails, a sentence of the baseline does not hold, or no site can be made.
+    BuildError
+        If the disk refuses, or another build works in the same folder.
+    """
+    try:
+        _refuse_foreign(order.output)
+        order.work.mkdir(parents=True, exist_ok=True)
+        with _alone(order.output):
+            put_back(order.output / "html")
+            kept = unchanged(order)
+            if kept is not None:
+                return kept
+            made_from = order.fingerprint()
+            from aicompute.book.making import make_book
+
+            pages, ran = make_book(order)
+            write_down(order, made_from, pages)
+            return order.outcome(pages, ran)
+    except OSError as error:
+        raise BuildError.refused(error, order.output) from error
+
+
+def _refuse_foreign(output: Path) -> None:
+    """Refuse a folder in which somebody else's files would be replaced."""
+    theirs = [name for name in ("html", "results.json") if (output / name).exists()]
+    if theirs and not (output / ".work").is_dir():
+        raise CallError(f"--output {output}: {theirs[0]} there is of no book of ours; allowed: a "
+                        "folder without it, or one that a build has made")
+
+
+@contextmanager
+def _alone(output: Path) -> Iterator[None]:
+    """Refuse to work where another build works; the lock goes with the process."""
+    with (output / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BuildError(f"{output}: another build works there; wait for it to end") from None
+        yield
