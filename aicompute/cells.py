@@ -94,6 +94,8 @@ def merge(numbers: dict[str, Number], name: str, number: Number) -> None:
         two = [f"{n.value} {n.unit}".strip() + f" on {n.page}" + f" ({n.section})" * bool(n.section)
                for n in (before, number)]
         raise PageError(f"number {name}: recorded as {' and as '.join(two)}; allowed: one value")
+    elif before.low is None and before.high is None:
+        numbers[name] = number  # a worked example has the value alone, the library its range too
 
 
 def _agree(one: float | None, other: float | None) -> bool:
@@ -185,8 +187,11 @@ def collected(assumptions: Assumptions) -> dict[str, Number]:
     path = os.environ.get(NUMBERS_VARIABLE)
     if path:
         found = json.loads(Path(path).read_text(encoding="utf-8"))
-        return {name: Number(**number) for name, number in found.items()}
-    return run_pages(all_pages()[0], assumptions)
+        numbers = {name: Number(**number) for name, number in found.items()}
+    else:
+        numbers = run_pages(all_pages()[0], assumptions)
+    recording.asked.update(numbers)
+    return numbers
 
 
 def run_pages(pages: Iterable[str], assumptions: Assumptions) -> dict[str, Number]:
