@@ -22,7 +22,7 @@ from aicompute.trend import Interval
 
 #: The numbers that a cell has recorded, among its outputs.
 NUMBERS_MIME = "application/vnd.aicompute.numbers+json"
-_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
+_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_-]+)+")
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,8 @@ class Number:
 recorded: dict[str, Number] = {}
 #: The same in order, every time a name was recorded, since it was last taken.
 _fresh: list[tuple[str, Number]] = []
+#: The numbers of other pages that this notebook has asked for.
+asked: dict[str, Number] = {}
 
 
 def record(
@@ -149,7 +151,7 @@ def say(name: str, form: str = "") -> str:
     return words.in_form(recorded[name], form)
 
 
-_NAMED = re.compile(r"\{([a-z][a-z0-9_]*\.[a-z0-9_.]+)(?::([a-z]+))?\}")
+_NAMED = re.compile(r"\{([a-z][a-z0-9_]*\.[a-z0-9_.-]+)(?::([a-z]+))?\}")
 
 
 def filled(text: str, numbers: Mapping[str, Number] | None = None) -> str:
@@ -158,10 +160,10 @@ def filled(text: str, numbers: Mapping[str, Number] | None = None) -> str:
     Parameters
     ----------
     numbers
-        Those of the report; what this notebook has recorded if not given. A name that is not
-        among them is left as it stands.
+        Those of the report; what this notebook has recorded or asked for if not given. A name
+        that is not among them is left as it stands.
     """
-    known = recorded if numbers is None else numbers
+    known = {**asked, **recorded} if numbers is None else numbers
     return _NAMED.sub(
         lambda m: words.in_form(known[m[1]], m[2] or "") if m[1] in known else m[0], text)
 

@@ -84,7 +84,8 @@ class Table:
             return {TABLE_MIME: self.document(), "text/plain": self.caption}
         shown = self.frame.copy().astype("object")
         for column in shown:
-            shown[column] = shown[column].map(self.formats.get(str(column), cell_text))
+            written = shown[column].map(self.formats.get(str(column), cell_text))
+            shown[column] = written.map(filled)
         caption = filled(self.caption)
         head = f"<p><em>{words.escaped(caption)}</em></p>"
         return {"text/html": head + shown.to_html(index=False),
