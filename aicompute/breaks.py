@@ -17,8 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from aicompute.trend import Interval
-from aicompute.units import DAYS_PER_YEAR, SECONDS_PER_DAY, doubling_time
+from aicompute.trend import Interval, doubling_times
+from aicompute.units import DAYS_PER_YEAR, SECONDS_PER_DAY
 
 Shape = Literal["slopes", "lines", "levels"]
 Array = NDArray[np.float64]
@@ -31,6 +31,8 @@ STEPS_BETWEEN = 4
 BLOCK = 100_000
 #: Below this share of itself before elimination, a pivot is taken as zero: no such slope.
 _SINGULAR = 1e-10
+#: Sets whose squares differ by a smaller share fit equally well, on any processor.
+_EQUAL = 1e-9
 #: Share of the squares that rounding takes: a distance below it is none.
 _ROUNDING = 1e-12
 _SECONDS_PER_YEAR = DAYS_PER_YEAR * SECONDS_PER_DAY
@@ -116,16 +118,12 @@ class TwoSlopes:
     @property
     def doubling_before(self) -> Interval:
         """Doubling time before the bend, months."""
-        return self._doubling(self.slope_before)
+        return doubling_times(self.slope_before, self.days_per_month)
 
     @property
     def doubling_after(self) -> Interval:
         """Doubling time after the bend, months."""
-        return self._doubling(self.slope_after)
-
-    def _doubling(self, slope: Interval) -> Interval:
-        value, high, low = (doubling_time(s, self.days_per_month) for s in slope)
-        return Interval(value, low, high)
+        return doubling_times(self.slope_after, self.days_per_month)
 
 
 def best_pieces(
@@ -151,7 +149,7 @@ def best_pieces(
     sets = break_sets(years, breaks, shape)
     matrices = designs(years, sets, shape)
     left = losses(matrices, values)
-    best = int(np.argmin(left))
+    best = _first_least(left)
     coefficients = np.linalg.lstsq(matrices[best], values, rcond=None)[0]
     return Pieces(
         shape=shape,
@@ -256,7 +254,7 @@ def two_slopes(
     sets = break_sets(years, 1, "slopes")
     matrices = designs(years, sets, "slopes")
     left = losses(matrices, values)
-    best = int(np.argmin(left))
+    best = _first_least(left)
     coefficients = np.linalg.lstsq(matrices[best], values, rcond=None)[0]
     slopes = _slopes_per_day(coefficients, "slopes", 1)
     drawn = _resampled(years, values, sets, matrices, samples, np.random.default_rng(seed))
@@ -413,7 +411,7 @@ def _weighted_best(
         for start in range(0, len(weights), block)
     ]
     usable = np.concatenate([np.isfinite(gain).any(axis=1) for gain in gains])
-    best = np.concatenate([gain.argmax(axis=1) for gain in gains])[usable]
+    best = np.concatenate([_first_most(gain) for gain in gains])[usable]
     roots = np.sqrt(weights[usable])
     chosen = matrices[best] * roots[:, :, None]
     right = np.einsum("bnp,bn->bp", chosen, roots * values)
@@ -440,6 +438,17 @@ def _slopes_per_day(coefficients: Array, shape: Shape, breaks: int) -> tuple[flo
         return (0.0,) * (breaks + 1)
     yearly = np.cumsum(coefficients[1:]) if shape == "slopes" else coefficients[1::2]
     return tuple(float(slope) / DAYS_PER_YEAR for slope in yearly)
+
+
+def _first_least(left: Array) -> int:
+    """The first set of those that leave the least: rounding must not choose between equals."""
+    return int(np.argmax(left <= left.min() * (1 + _EQUAL)))
+
+
+def _first_most(gains: Array) -> NDArray[np.int_]:
+    """The same for what sets gain, samples x sets: the first of the best of each sample."""
+    most = gains.max(axis=1, keepdims=True)
+    return np.argmax(gains >= most - _EQUAL * np.abs(most), axis=1)
 
 
 def _products(matrices: Array, values: Array) -> Array:

@@ -32,6 +32,25 @@ class Interval(NamedTuple):
 UNKNOWN = Interval(math.nan, math.nan, math.nan)
 
 
+def doubling_times(slope: Interval, days_per_month: float) -> Interval:
+    """Months in which a quantity doubles, from its doublings a day.
+
+    Returns
+    -------
+    Interval
+        Open above where the slope's interval holds zero; negative where it falls for sure.
+
+    Examples
+    --------
+    >>> doubling_times(Interval(0.5, 0.25, 1.0), 1.0), doubling_times(Interval(0.5, -1, 1), 1.0)
+    (Interval(value=2.0, low=1.0, high=4.0), Interval(value=2.0, low=1.0, high=inf))
+    """
+    value, low, high = (doubling_time(end, days_per_month) for end in slope)
+    if slope.low > 0 or slope.high <= 0:
+        return Interval(value, high, low)
+    return Interval(value if slope.value > 0 else math.inf, high, math.inf)
+
+
 @dataclass(frozen=True)
 class Trend:
     """An ordinary least-squares line through log2(pfs-days) against the date.
@@ -72,14 +91,7 @@ class Trend:
     @property
     def doubling_time(self) -> Interval:
         """Months in which compute doubles; open above where the interval holds no growth."""
-        if not self.known:
-            return UNKNOWN
-        value, low, high = (doubling_time(s, self.days_per_month) for s in self.slope)
-        if self.slope.high <= 0:
-            return Interval(value, high, low)  # it halves
-        if self.slope.low <= 0:
-            return Interval(value if self.slope.value > 0 else math.inf, high, math.inf)
-        return Interval(value, high, low)
+        return doubling_times(self.slope, self.days_per_month) if self.known else UNKNOWN
 
     @property
     def growth_per_year(self) -> Interval:
