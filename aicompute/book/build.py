@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from aicompute.book.order import Order, Outcome, put_back, unchanged, write_down
+from aicompute.book.order import Order, Outcome, unchanged
 from aicompute.errors import BuildError, CallError
 
 
@@ -30,17 +32,18 @@ def build(order: Order) -> Outcome:
         order.work.mkdir(parents=True, exist_ok=True)
         with _alone(order.output):
             put_back(order.output / "html")
-            kept = unchanged(order)
-            if kept is not None:
-                return kept
-            made_from = order.fingerprint()
-            from aicompute.book.making import make_book
-
-            pages, ran = make_book(order)
-            write_down(order, made_from, pages)
-            return order.outcome(pages, ran)
+            return unchanged(order) or _made(order)
     except OSError as error:
         raise BuildError.refused(error, order.output) from error
+
+
+def _made(order: Order) -> Outcome:
+    from aicompute.book.making import make_book
+
+    made_from = order.fingerprint()
+    pages, ran = make_book(order)
+    order.note.write_text(json.dumps({"made_from": made_from, "pages": pages}), encoding="utf-8")
+    return order.outcome(pages, ran)
 
 
 def _refuse_foreign(output: Path) -> None:
@@ -60,3 +63,27 @@ def _alone(output: Path) -> Iterator[None]:
         except BlockingIOError:
             raise BuildError(f"{output}: another build works there; wait for it to end") from None
         yield
+
+
+def publish(fresh: Path, published: Path) -> None:
+    """Put a finished folder where readers look; the one before goes aside until it stands there.
+
+    Of a link, what it leads to is replaced.
+    """
+    place = published.resolve()
+    if place.exists():
+        place.rename(_aside(place))
+    fresh.rename(place)
+    shutil.rmtree(_aside(place), ignore_errors=True)
+
+
+def put_back(published: Path) -> None:
+    """Put back the book of a build that was killed between taking it away and putting a new one."""
+    place = published.resolve()
+    if _aside(place).exists() and not place.exists():
+        _aside(place).rename(place)
+    shutil.rmtree(_aside(place), ignore_errors=True)
+
+
+def _aside(place: Path) -> Path:
+    return place.with_name(f".{place.name}.before")

@@ -47,16 +47,8 @@ class Page:
         return f"chapters/{self.chapter.name}"
 
 
-@dataclass(frozen=True)
-class Contents:
-    """The pages in reading order, and the table of contents with every page in it."""
-
-    pages: tuple[Page, ...]
-    toc: dict[str, Any]
-
-
-def read_contents(root: Path, systems: Mapping[str, str]) -> Contents:
-    """Read _toc.yml and put a page for every system in the place of the template.
+def read_contents(root: Path, systems: Mapping[str, str]) -> tuple[list[Page], dict[str, Any]]:
+    """The pages in reading order, and _toc.yml with a page a system in the template's place.
 
     Parameters
     ----------
@@ -74,17 +66,16 @@ def read_contents(root: Path, systems: Mapping[str, str]) -> Contents:
     except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as error:
         reason = str(error).splitlines()[0]
         raise PageError(f"_toc.yml: cannot be read as a table of contents: {reason}") from None
-    return Contents(tuple(_page(name, root / "chapters", systems) for name in names), toc)
+    return [_page(name, root / "chapters", systems) for name in names], toc
 
 
 def _expand(toc: dict[str, Any], systems: Iterable[str]) -> list[str]:
     """Replace the template in the contents by its pages; return every page in order."""
     names = [toc["root"]]
     for chapter in (chapter for part in toc["parts"] for chapter in part["chapters"]):
-        sections = chapter.get("sections", [])
-        if {"file": TEMPLATE} in sections:
-            sections = chapter["sections"] = [{"file": f"{FOLDER}/{name}"} for name in systems]
-        names += [chapter["file"], *(section["file"] for section in sections)]
+        if {"file": TEMPLATE} in chapter.get("sections", []):
+            chapter["sections"] = [{"file": f"{FOLDER}/{name}"} for name in systems]
+        names += [part["file"] for part in (chapter, *chapter.get("sections", []))]
     return names
 
 
@@ -92,16 +83,14 @@ def _page(name: object, chapters: Path, systems: Mapping[str, str]) -> Page:
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise PageError(f"_toc.yml: {shown(name)}: must be a name of the form {_NAME.pattern}")
     folder, _, system_id = name.rpartition("/")
-    stem = TEMPLATE if folder == FOLDER else name
+    stem = TEMPLATE if folder else name
     chapter = chapters / f"{stem}.md"
     # None that a link has in another folder: a page shows its chapter.
     if not chapter.is_file() or chapter.resolve().parent != chapters.resolve():
         raise PageError(f"_toc.yml: {name}: there is no chapters/{stem}.md")
-    if stem == name:
-        return Page(name, chapter)
-    words = {"system_id": system_id, "system_name": systems[system_id],
+    words = {"system_id": system_id, "system_name": systems.get(system_id, system_id),
              "system_label": system_id.replace("_", "-")}
-    return Page(name, chapter, {"system_id": system_id}, words)
+    return Page(name, chapter, {"system_id": system_id}, words) if folder else Page(name, chapter)
 
 
 def chapter_notebook(page: Page) -> NotebookNode:
@@ -120,57 +109,52 @@ def chapter_notebook(page: Page) -> NotebookNode:
     if header is None or "jupytext:" not in header["header"]:
         raise PageError(f"{page.file}:1: the header lacks jupytext, so no cell of it would be run")
     cells, end = [], header.end()
-    for found in CELL.finditer(text, end):
-        cells += _text_cell(page, text, end, found.start())
-        cells.append(_code_cell(page, text, found))
-        end = found.end()
-    cells += _text_cell(page, text, end, len(text))
+    for found in [*CELL.finditer(text, end), None]:
+        start = found.start() if found else len(text)
+        if text[end:start].strip():
+            begins = start - len(text[end:start].lstrip())
+            cells.append(new_markdown_cell(filled_words(text[end:start].strip(), page.words),
+                                           metadata={"line": text.count("\n", 0, begins) + 1}))
+        if found:
+            cells.append(_code_cell(page, text, found))
+            end = found.end()
     for index, cell in enumerate(cells):
         cell["id"] = f"cell-{index}"  # by their place alone, so that a build repeats to the byte
     _check_parameters(page, [cell for cell in cells if cell.cell_type == "code"])
     return new_notebook(cells=cells, metadata=METADATA)
 
 
-def _text_cell(page: Page, text: str, start: int, end: int) -> list[NotebookNode]:
-    source = text[start:end]
-    if not source.strip():
-        return []
-    start += len(source) - len(source.lstrip())
-    return [new_markdown_cell(filled_words(source.strip(), page),
-                              metadata={"line": text.count("\n", 0, start) + 1})]
-
-
 def _code_cell(page: Page, text: str, found: re.Match[str]) -> NotebookNode:
+    line = text.count("\n", 0, found.start("code")) + 1
     try:
         options = [line.strip(":").partition(":") for line in found["options"].splitlines()]
         metadata = {name: yaml.safe_load(value) for name, _, value in options}
     except yaml.YAMLError:
-        line = text.count("\n", 0, found.start()) + 2
-        raise PageError(f"{page.file}:{line}: the options of the cell cannot be read") from None
-    metadata["line"] = text.count("\n", 0, found.start("code")) + 1
-    metadata["section"] = section_above(text[:found.start()])
-    return new_code_cell(found["code"].rstrip("\n"), metadata=metadata)
+        raise PageError(f"{page.file}:{line}: the options above it cannot be read") from None
+    section = section_above(text[:found.start()])
+    return new_code_cell(found["code"].rstrip("\n"),
+                         metadata={**metadata, "line": line, "section": section})
 
 
 def _check_parameters(page: Page, cells: list[NotebookNode]) -> None:
     """Hold the parameters cell to literals at their defaults: under others no page would say so."""
     if not cells:
         return
-    line = f"{page.file}:{cells[0].metadata['line']}"
+    line = f"{page.file}:{cells[0].metadata['line']}: parameters cell"
     if PARAMETERS_TAG not in cells[0].metadata.get("tags", []):
         raise PageError(f"{line}: the first code cell must carry the tag {PARAMETERS_TAG}")
     try:
         given = dict(map(_assignment, ast.parse(cells[0].source).body))
     except (SyntaxError, ValueError):
-        raise PageError(f"{line}: parameters cell: only lines name = literal are allowed") from None
+        raise PageError(f"{line}: only lines name = literal are allowed") from None
     known = {name: as_json(of.default) for name, of in Assumptions.model_fields.items()}
     for name, value in given.items():
-        if name not in known and name not in page.parameters:
+        if name not in {*known, *page.parameters}:
             allowed = [*page.parameters, *known]
-            raise PageError(f"{line}: parameters cell: {unknown('parameter', name, allowed)}")
-        if name in known and (value != known[name] or type(value) is not type(known[name])):
-            raise PageError(f"{line}: parameters cell: {name}: got {value!r}; "
-                            f"must stand at its default, {known[name]!r}")
+            raise PageError(f"{line}: {unknown('parameter', name, allowed)}")
+        if name in known and repr(value) != repr(known[name]):
+            raise PageError(f"{line}: {name}: got {value!r}; must stand at its default, "
+                            f"{known[name]!r}")
 
 
 def _assignment(statement: ast.stmt) -> tuple[str, Any]:
@@ -179,9 +163,9 @@ def _assignment(statement: ast.stmt) -> tuple[str, Any]:
     return statement.targets[0].id, ast.literal_eval(statement.value)
 
 
-def filled_words(text: str, page: Page) -> str:
+def filled_words(text: str, words: Mapping[str, str]) -> str:
     """A text of the template with the system's own id and name in it."""
-    for word, value in page.words.items():
+    for word, value in words.items():
         text = text.replace(f"{{{word}}}", plain(value))
     return text
 
@@ -189,15 +173,12 @@ def filled_words(text: str, page: Page) -> str:
 def plain(text: str) -> str:
     """Text that Markdown, MyST and HTML show as it is.
 
+    An underscore within a word is no mark, and code would show its entity.
+
     Examples
     --------
-    >>> plain("a*b <i>")
-    'a&#42;b &#60;i&#62;'
-
-    An underscore within a word is no mark, and code would show its entity:
-
-    >>> plain("alphago_zero"), plain("_a_")
-    ('alphago_zero', '&#95;a&#95;')
+    >>> plain("a*b <i>"), plain("alphago_zero"), plain("_a_")
+    ('a&#42;b &#60;i&#62;', 'alphago_zero', '&#95;a&#95;')
     """
     marks = r"[^\w .,;()/+-]|(?<!\w)_|_(?!\w)"
     return re.sub(marks, lambda match: f"&#{ord(match.group())};", text)

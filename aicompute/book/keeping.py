@@ -10,8 +10,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable
-from functools import cached_property, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,24 +23,16 @@ from aicompute.book.running import Job
 
 #: The cell that papermill adds with the parameters a page is given.
 INJECTED_TAG = "injected-parameters"
-#: Files that every page depends on: types of columns, and what sources are called.
+#: What every page depends on: the types of columns, and what sources are called.
 _ALWAYS = ("datapackage.json", "references.bib")
 
 
 class Executed:
-    """The executed pages of a build folder.
-
-    Parameters
-    ----------
-    folder
-        Where they are kept, one file a page.
-    data
-        The folder of tables the pages read.
-    """
+    """The executed pages of a build folder, one file each; ``data`` are the tables they read."""
 
     def __init__(self, folder: Path, data: Path) -> None:
         self.folder, self.data = folder, data
-        self._part = lru_cache(maxsize=None)(self._digest_of)
+        self._digest = cache(self._digest_of)
 
     def find(self, job: Job, numbers: str = "") -> NotebookNode | None:
         """A page's executed notebook, if nothing it was made from has changed.
@@ -53,7 +44,7 @@ class Executed:
         """
         try:
             kept = json.loads((self.folder / f"{job.page}.json").read_text(encoding="utf-8"))
-            if kept["key"] != self._key(job, numbers) or kept["read"] != self._read(kept["read"]):
+            if kept["key"] != self._key(job, numbers, [(f, s) for f, s in kept["read"]]):
                 return None
             return joined(job.notebook, nbformat.from_dict(kept["cells"]))
         except (OSError, ValueError, KeyError, TypeError):
@@ -65,39 +56,24 @@ class Executed:
         Parameters
         ----------
         read
-            Files and systems whose rows alone were read; None if that is not known.
+            Files, and of those the system whose rows alone were read; None if that is not known.
         """
         cells = [cell for cell in executed.cells if cell.cell_type == "code"]
-        if read is None:
-            read = [(file, "") for file in data_files(self.data)]
-        kept = {"key": self._key(job, numbers), "cells": cells,
-                "read": self._read((file, system_id, "") for file, system_id in read)}
-        path = self.folder / f"{job.page}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        part.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
-        part.replace(path)
+        read = [(file, "") for file in data_files(self.data)] if read is None else read
+        kept = {"key": self._key(job, numbers, read), "read": read, "cells": cells}
+        write_whole(self.folder / f"{job.page}.json", json.dumps(kept, ensure_ascii=False))
         return joined(job.notebook, cells)
 
-    def _key(self, job: Job, numbers: str) -> str:
+    def _key(self, job: Job, numbers: str, read: list[tuple[str, str]]) -> str:
         cells = [(c.source, c.metadata.get("tags")) for c in job.notebook.cells
                  if c.cell_type == "code"]
-        made_from = [cells, dict(job.parameters), of_code(), self._common, numbers]
+        tables = [(*part, self._digest(*part)) for part in [*read, *((f, "") for f in _ALWAYS)]]
+        made_from = [cells, dict(job.parameters), of_code(), tables, numbers]
         return hashlib.sha256(json.dumps(made_from).encode()).hexdigest()
 
-    @cached_property
-    def _common(self) -> list[str]:
-        return [self._part(file, "") for file in _ALWAYS]
-
-    def _read(self, read: Iterable[Any]) -> list[list[str]]:
-        """What was read, each with the checksum of what it holds now."""
-        return [[file, system_id, self._part(file, system_id)] for file, system_id, _ in read]
-
     def _digest_of(self, file: str, system_id: str) -> str:
-        try:
-            content = (self.data / file).read_bytes()
-        except OSError:
-            return ""
+        path = self.data / file
+        content = path.read_bytes() if path.is_file() else b""
         if system_id:
             rows = csv.DictReader(io.StringIO(content.decode(errors="replace")))
             own = [row for row in rows if row.get("system_id") == system_id]
@@ -107,14 +83,21 @@ class Executed:
 
 def joined(chapter: NotebookNode, ran: list[NotebookNode]) -> NotebookNode:
     """A chapter as it is now, its cells with the outputs they had when they ran."""
-    left = list(ran)
-    cells = []
+    left, cells = list(ran), []
     for cell in chapter.cells:
+        cells.append(cell)
         if cell.cell_type == "code":
             done = left.pop(0)
-            cell = nbformat.from_dict({**cell, "outputs": done["outputs"],
-                                       "execution_count": done["execution_count"]})
-        cells.append(cell)
-        while left and INJECTED_TAG in left[0]["metadata"].get("tags", []):
-            cells.append(left.pop(0))
+            cells[-1] = nbformat.from_dict({**cell, "outputs": done["outputs"],
+                                            "execution_count": done["execution_count"]})
+            while left and INJECTED_TAG in left[0]["metadata"].get("tags", []):
+                cells.append(left.pop(0))
     return nbformat.from_dict({**chapter, "cells": cells})
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that a build that is killed leaves none by halves."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)

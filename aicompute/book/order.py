@@ -8,9 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -20,22 +19,19 @@ from aicompute.assumptions import Assumptions, as_json, as_text
 from aicompute.places import DATA, HOME, PACKAGE
 
 OUTPUT = HOME / "_build"
+BOOK = Path(__file__).resolve().parent
 #: Letters of a folder's name at most, and those of the checksum that ends a name cut there.
 LONGEST_NAME, CHECKSUM = 120, 8
-#: A cell that runs longer is stopped, and its page named.
-CELL_SECONDS = 60
 #: Kinds of files that decide what a book looks like, and files beside the package that pages read.
-_KINDS = {".py", ".css", ".js", ".yml", ".svg", ".html", ".woff2", ".txt", ".md", ".csv", ".json",
-          ".bib"}
-_BESIDE = ("CITATION.cff", "requirements.txt", "_config.yml", "_toc.yml")
-BOOK = Path(__file__).resolve().parent
+_KINDS = {".py", ".css", ".js", ".yml", ".svg", ".woff2", ".txt", ".md", ".csv", ".json", ".bib"}
+_BESIDE = ("CITATION.cff", "requirements.txt")
+_TOP = ("_config.yml", "_toc.yml")
 
 
 def usual_jobs() -> int:
     """Pages run at once unless told otherwise: one for every core this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    bound = getattr(os, "sched_getaffinity", None)  # only some platforms tell
+    return len(bound(0)) if bound else os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
@@ -61,7 +57,7 @@ class Order:
     jobs: int = field(default_factory=usual_jobs)
     force: bool = False
     kernel: bool = False
-    cell_seconds: int = CELL_SECONDS
+    cell_seconds: int = 60
     scenario_books: Mapping[str, Path] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -73,6 +69,11 @@ class Order:
         """Where the build keeps what it makes on the way."""
         return self.output / ".work"
 
+    @property
+    def note(self) -> Path:
+        """What the finished book was made from, and which pages it has."""
+        return self.work / "made_from.json"
+
     def altered(self) -> dict[str, Any]:
         """The assumptions that differ from the baseline, as a notebook's parameters."""
         return {name: as_json(value) for name, value in self.assumptions.changed().items()}
@@ -82,13 +83,13 @@ class Order:
         digest = hashlib.sha256(of_code().encode())
         for folder in (BOOK, self.root / "chapters", self.data):
             _add_files(digest, folder, folder.rglob("*"))
-        _add_files(digest, self.root, (self.root / name for name in _BESIDE))
+        _add_files(digest, self.root, (self.root / name for name in _TOP))
         digest.update(repr(sorted(self.altered().items())).encode())
         for name, folder in self.scenario_books.items():
-            digest.update(name.encode() + _note(folder).read_bytes())
+            digest.update(name.encode() + Order(output=folder).note.read_bytes())
         return digest.hexdigest()
 
-    def outcome(self, pages: Sequence[str], ran: Sequence[str] | None = None) -> Outcome:
+    def outcome(self, pages: Iterable[str], ran: Iterable[str] | None = None) -> Outcome:
         """What there is to say when the book stands; without ``ran`` nothing was made."""
         return Outcome(self.output / "html" / "index.html", self.output / "results.json",
                        tuple(pages), tuple(ran or ()), changed=ran is not None)
@@ -108,43 +109,12 @@ class Outcome:
 def unchanged(order: Order) -> Outcome | None:
     """The outcome where the finished book was made from just what is there; else None."""
     try:
-        kept = json.loads(_note(order.output).read_text(encoding="utf-8"))
-        whole = (order.output / "html/index.html").is_file() and (
-            order.output / "results.json").is_file()
-        same = whole and not order.force and kept["made_from"] == order.fingerprint()
-        return order.outcome(kept["pages"]) if same else None
+        note = json.loads(order.note.read_text(encoding="utf-8"))
+        kept = order.outcome(note["pages"])
+        whole = kept.index.is_file() and kept.results.is_file() and not order.force
+        return kept if whole and note["made_from"] == order.fingerprint() else None
     except (OSError, ValueError, KeyError, TypeError):
         return None  # what cannot be read is reported by the build that needs it
-
-
-def write_down(order: Order, made_from: str, pages: Iterable[str]) -> None:
-    """Note what the finished book in a folder was made from, and which pages it has."""
-    note = json.dumps({"made_from": made_from, "pages": list(pages)})
-    _note(order.output).write_text(note, encoding="utf-8")
-
-
-def forget(order: Order) -> None:
-    """Take the note back: from here on the folder's book may be another."""
-    _note(order.output).unlink(missing_ok=True)
-
-
-def aside(place: Path) -> Path:
-    """Where the book before goes while the new one takes its place."""
-    return place.with_name(f".{place.name}.before")
-
-
-def put_back(published: Path) -> None:
-    """Put back the book of a build that was killed between taking it away and putting a new one."""
-    place = published.resolve()
-    if aside(place).exists():
-        if place.exists():
-            shutil.rmtree(aside(place), ignore_errors=True)
-        else:
-            aside(place).rename(place)
-
-
-def _note(output: Path) -> Path:
-    return output / ".work" / "made_from.json"
 
 
 @cache
@@ -154,10 +124,8 @@ def of_code() -> str:
     The build's own code is left out: what it does to a page before it is run is in the notebook.
     """
     digest = hashlib.sha256(sys.version.encode())
-    code = (path for path in PACKAGE.rglob("*.py") if not path.is_relative_to(BOOK))
-    _add_files(digest, PACKAGE, code)
-    _add_files(digest, HOME, (HOME / "scenarios").glob("*.yml"))
-    _add_files(digest, HOME, (HOME / name for name in _BESIDE[:2]))
+    _add_files(digest, PACKAGE, (p for p in PACKAGE.rglob("*.py") if BOOK not in p.parents))
+    _add_files(digest, HOME, [*(HOME / "scenarios").glob("*.yml"), *(HOME / n for n in _BESIDE)])
     # By the name of each library's folder: to parse its metadata takes longer than all else.
     found = {path.name for folder in sys.path for path in Path(folder).glob("*.dist-info")}
     digest.update(repr(sorted(found)).encode())

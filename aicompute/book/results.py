@@ -36,22 +36,15 @@ def collect(numbers: dict[str, Number], page: str, notebook: NotebookNode) -> No
         If a name was recorded before with another value: both places.
     """
     for cell, found in outputs_of(notebook, NUMBERS_MIME):
-        for named in found:
-            name = named["name"]
-            facts = {key: value for key, value in named.items() if key != "name"}
-            section = cell.metadata.get("section", "")
-            merge(numbers, name, Number(**{**facts, "page": page, "section": section}))
+        for given in found:
+            facts = {**given, "page": page, "section": cell.metadata.get("section", "")}
+            merge(numbers, facts.pop("name"), Number(**facts))
 
 
-def as_numbers(document: Mapping[str, Mapping[str, Any]]) -> dict[str, Number]:
-    """Numbers by name, as JSON holds them."""
-    return {name: Number(**number) for name, number in document.items()}
-
-
-def document(
+def results_text(
     assumptions: Assumptions, data: Path, numbers: Mapping[str, Number],
     sentences: Iterable[Sentence], systems: Iterable[str], claims: Mapping[str, str],
-) -> dict[str, Any]:
+) -> str:
     """The content of results.json.
 
     Parameters
@@ -63,22 +56,14 @@ def document(
     systems, claims
         Every system of the tables; claim to verdict.
     """
-    return {
-        "assumptions": {name: as_json(getattr(assumptions, name))
-                        for name in Assumptions.model_fields},
-        "data_sha256": data_sha256(data),
+    known = {name: as_json(getattr(assumptions, name)) for name in Assumptions.model_fields}
+    sums = {f: hashlib.sha256((data / f).read_bytes()).hexdigest() for f in data_files(data)}
+    return json.dumps({
+        "assumptions": known, "data_sha256": data_sha256(data),
         "results": {name: numbers[name].as_json() for name in sorted(numbers)},
-        "data_files": {file: hashlib.sha256((data / file).read_bytes()).hexdigest()
-                       for file in data_files(data)},
-        "systems": list(systems),
-        "claims": dict(claims),
+        "data_files": sums, "systems": list(systems), "claims": dict(claims),
         "holds": [vars(sentence) for sentence in sentences],
-    }
-
-
-def as_text(document: Mapping[str, Any]) -> str:
-    """A document as results.json holds it."""
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    }, indent=1, ensure_ascii=False) + "\n"
 
 
 def data_files(data: Path) -> list[str]:

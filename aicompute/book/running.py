@@ -11,10 +11,10 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing import connection, forkserver
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -29,29 +29,19 @@ _ENVIRONMENT = {
     **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
 }
 _CELL_LINE = re.compile(r"In\[\d+\], line (\d+)")
-_ANSI = re.compile(r"\x1b\[[\d;]*m")
+_COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 
 @dataclass(frozen=True)
 class Job:
-    """A page to run.
-
-    Attributes
-    ----------
-    page, file
-        Its name in the site, and its chapter as messages name it.
-    folder
-        Where it runs.
-    kernel
-        Whether in an ordinary Jupyter kernel.
-    """
+    """A page to run: its name, its chapter as messages name it, and where and how it is run."""
 
     page: str
     file: str
     notebook: NotebookNode
     parameters: Mapping[str, Any]
-    environment: Mapping[str, str] = field(default_factory=dict)
-    folder: Path = Path()
+    environment: Mapping[str, str]
+    folder: Path
     cell_seconds: int = 0
     kernel: bool = False
 
@@ -68,33 +58,29 @@ def warm_up(environment: Mapping[str, str]) -> None:
         os.environ.update(before)
 
 
-class Running:
+class Call:
     """A call of a function in a process of its own."""
 
-    def __init__(self, function: Callable[..., Any], *given: Any, page: str = "") -> None:
-        self.page = page
+    def __init__(self, function: Callable[..., Any], *given: Any) -> None:
         self.answer, send = _PROCESSES.Pipe(duplex=False)
         self.process = _PROCESSES.Process(target=_answer, args=(send, function, given), daemon=True)
         self.process.start()
         send.close()
 
     def result(self) -> Any:
-        """What the function returns, waited for.
+        """What the function returns, waited for; what it raises is raised.
 
         Raises
         ------
         PageError
             If the process died.
-        AIComputeError
-            Whatever the function raised.
         """
         try:
             done, answer = self.answer.recv()
         except (EOFError, OSError):
             self.process.join()
             late = self.process.exitcode == -signal.SIGALRM
-            raise PageError(f"page {self.page}: " + (
-                "a cell ran too long and was stopped" if late else "its process died")) from None
+            raise PageError("a cell ran too long" if late else "its process died") from None
         self.process.join()
         if done:
             return answer
@@ -118,9 +104,9 @@ def _answer(send: connection.Connection, function: Callable[..., Any], given: An
 
 
 @contextmanager
-def running(function: Callable[..., Any], *given: Any) -> Iterator[Running]:
+def calling(function: Callable[..., Any], *given: Any) -> Iterator[Call]:
     """Call a function in a process of its own, which ends with the block."""
-    call = Running(function, *given)
+    call = Call(function, *given)
     try:
         yield call
     finally:
@@ -128,7 +114,7 @@ def running(function: Callable[..., Any], *given: Any) -> Iterator[Running]:
 
 
 def run_all(
-    jobs: Sequence[Job], workers: int, finished: Callable[[Job, NotebookNode, list[Any]], None]
+    jobs: Sequence[Job], workers: int, finished: Callable[[Job, NotebookNode, Any], None]
 ) -> None:
     """Run pages, some at a time, handing each over with what it has read as soon as it is finished.
 
@@ -137,19 +123,24 @@ def run_all(
     PageError
         For the first page that fails: the chapter, the line and the error.
     """
-    progress = Progress(len(jobs))
-    waiting, at_work = list(reversed(jobs)), dict[Any, tuple[Job, Running]]()
+    waiting, at_work = list(reversed(jobs)), dict[Any, tuple[Job, Call]]()
     try:
         while waiting or at_work:
             while waiting and len(at_work) < workers:
-                job = waiting.pop()
-                call = Running(run_page, job, page=job.page)
-                at_work[call.answer] = job, call
+                call = Call(run_page, waiting[-1])
+                at_work[call.answer] = waiting.pop(), call
             for ready in connection.wait(list(at_work)):
                 job, call = at_work.pop(ready)
-                notebook, read = call.result()
+                try:
+                    notebook, read = call.result()
+                except PageError as error:
+                    raise PageError(f"page {job.page}: {error}") from None
                 finished(job, nbformat.from_dict(json.loads(notebook)), read)
-                progress.step(job.page)
+                if sys.stderr.isatty():
+                    left = len(waiting) + len(at_work)
+                    line = f"[{len(jobs) - left}/{len(jobs)}] {job.page}" if left else ""
+                    sys.stderr.write(f"\r\x1b[K{line}")
+                    sys.stderr.flush()
     finally:
         for _, call in at_work.values():
             call.stop()
@@ -183,35 +174,19 @@ def run_page(job: Job) -> tuple[str, list[tuple[str, str]] | None]:
     except PapermillExecutionError as error:
         raise PageError(_cell_failed(job, error)) from None
     except CellTimeoutError:
-        raise PageError(f"page {job.page}: a cell ran too long and was stopped") from None
+        raise PageError("a cell ran too long") from None
     except DeadKernelError:
-        raise PageError(f"page {job.page}: its kernel died") from None
+        raise PageError("its kernel died") from None
     # A kernel does not say what it has read.
     read = None if job.kernel else sorted(tables.read)
     return json.dumps(executed, ensure_ascii=False, default=str), read
 
 
 def _cell_failed(job: Job, error: Any) -> str:
-    """The chapter, the line, the cell and the error."""
-    text = " ".join(_ANSI.sub("", str(error.evalue)).split())
-    first = next((cell.metadata["line"] for cell in job.notebook.cells
-                  if cell.source == error.source), 0)
-    lines = _CELL_LINE.findall(_ANSI.sub("", "\n".join(error.traceback)))
-    line = first + int(lines[-1]) - 1 if lines else first
-    return f"{job.file}:{line}: page {job.page}, cell {error.exec_count}: {error.ename}: {text}"
-
-
-class Progress:
-    """A line that says which page is done, of how many; silent where nobody looks."""
-
-    def __init__(self, total: int, stream: TextIO | None = None) -> None:
-        self.total, self.done = total, 0
-        self.stream = stream if stream is not None else sys.stderr
-
-    def step(self, name: str) -> None:
-        """Report one more page as done."""
-        self.done += 1
-        if self.stream.isatty():
-            end = "\r\x1b[K" if self.done == self.total else ""
-            self.stream.write(f"\r\x1b[K[{self.done}/{self.total}] {name}{end}")
-            self.stream.flush()
+    """The line of the chapter, the cell and the error."""
+    text = " ".join(_COLOURS.sub("", str(error.evalue)).split())
+    line = next((cell.metadata["line"] for cell in job.notebook.cells
+                 if cell.source == error.source), 1)
+    inside = _CELL_LINE.findall(_COLOURS.sub("", "\n".join(error.traceback)))
+    line += int(inside[-1]) - 1 if inside else 0
+    return f"{job.file}:{line}: cell {error.exec_count}: {error.ename}: {text}"
