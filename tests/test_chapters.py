@@ -225,7 +225,8 @@ def typed_numbers(text: str) -> list[str]:
         for pattern in BY_HAND[1:]:
             bare = re.sub(pattern, " ", bare, flags=re.MULTILINE)
         if re.search(r"\d", bare):
-            found.append(f"{' '.join(re.findall(r'\S*\d\S*', bare))} in: {sentence[:80]}")
+            typed = " ".join(re.findall(r"\S*\d\S*", bare))
+            found.append(f"{typed} in: {sentence[:80]}")
     return found
 
 
