@@ -59,7 +59,8 @@ def in_form(number_: Number, form: str = "") -> str:
     if form == "value":
         return number(value, digits)
     text = quantity(value, unit, digits)
-    ranged = form == "range" and (low is not None or high is not None)
+    ends = {number(end, digits) for end in (low, high)}
+    ranged = form == "range" and ends != {number(None)} and len(ends) == 2
     return f"{text} ({interval(low, high, digits)})" if ranged else text
 
 
