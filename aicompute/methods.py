@@ -7,12 +7,15 @@ with its range: every input at its low end, then every input at its high end.
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
 from aicompute.assumptions import Assumptions
 from aicompute.layers import layer_of, multiply_adds
-from aicompute.tables import architecture, table
+from aicompute.tables import architecture, architecture_file, table
 from aicompute.units import PFS_DAY, SECONDS_PER_DAY, TERA
 
 #: What identifies one calculation: whose inputs (``article`` or ``recount``), and which method.
@@ -31,6 +34,12 @@ def counted_multiply_adds(name: str) -> int:
     >>> counted_multiply_adds("alexnet")
     724406816
     """
+    return _sum_of_layers(name, *architecture_file(name))
+
+
+@lru_cache(maxsize=256)
+def _sum_of_layers(name: str, path: Path, stamp: tuple[int, int]) -> int:
+    del path, stamp  # a file that has changed is another one
     return sum(multiply_adds(layer_of(row)) for row in architecture(name).to_dict("records"))
 
 

@@ -83,12 +83,28 @@ def architecture(name: str) -> pd.DataFrame:
     >>> architecture("alexnet")["out_channels"].head(2).tolist()
     [96, 256]
     """
-    folder = data_folder()
-    known = architectures()
-    if name not in known:
-        raise CallError(unknown("architecture", name, known))
+    path, stamp = architecture_file(name)
+    return _layers(path, stamp, json.dumps(_schemas(data_folder())[ARCHITECTURES])).copy()
+
+
+def architecture_file(name: str) -> tuple[Path, tuple[int, int]]:
+    """The file of a layer table and its stamp, for what is to be worked out once a version of it.
+
+    Raises
+    ------
+    CallError
+        If there is no such layer table.
+    """
+    path = data_folder() / ARCHITECTURES / f"{name}.csv"
+    if not path.is_file():
+        raise CallError(unknown("architecture", name, architectures()))
     read.add((f"{ARCHITECTURES}/{name}.csv", ""))
-    layers = _read(folder / ARCHITECTURES / f"{name}.csv", _schemas(folder)[ARCHITECTURES]).copy()
+    return path, _stamp(path)
+
+
+@lru_cache(maxsize=256)
+def _layers(path: Path, stamp: tuple[int, int], fields: str) -> pd.DataFrame:
+    layers = _typed(path, stamp, fields).copy()
     layers[SHAPE] = layers[SHAPE].fillna(1).astype("int64")
     return layers.fillna({"input": "", "note": ""})
 

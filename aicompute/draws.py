@@ -1,0 +1,251 @@
+"""Seeded random draws of every input, carried to every system and to the trend.
+
+An input with a range is drawn from a log-normal distribution in two halves: its value is the
+median, and the range holds the central share ``range_covers`` (90 %). Where the range is open on
+one side only, half of the draws keep the value. Ratings stay between base and boost clock, and
+utilization at or below 1. A published value is taken to be right within ``published_factor``, one
+from before 2012 within ``published_factor_before_2012``.
+
+What is correlated
+------------------
+- Of one system every factor is drawn once by its name, so a guess that stands in several phases,
+  or in both bases, errs the same way everywhere.
+- A chip's rating is drawn once for every system that used the chip.
+- The error of the utilization, and of a published value, is one for all systems, each system's
+  own, or half of either, as ``errors_drawn`` says.
+- All else is drawn independently, and so are the systems in a resample.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from aicompute.assumptions import Assumptions
+from aicompute.methods import BASIS, KEY, calculations, chip_time, chosen_methods, counted
+from aicompute.trend import Interval, doubling_times, fit
+from aicompute.units import PFS_DAY, SECONDS_PER_DAY, TERA
+
+Array = NDArray[np.float64]
+
+#: Share of the variance of the utilization's error that all systems have in common.
+COMMON_SHARE = {"shared": 1.0, "each": 0.0, "both": 0.5}
+#: The factors of a row that may have a range of their own, by method.
+RANGED = {1: ("multiply_adds", "units", "epochs"), 2: ("chips", "days", "factor")}
+
+
+class Draws:
+    """Random draws of every input under given assumptions, each named quantity drawn once.
+
+    Every quantity has a generator of its own, seeded with the seed and its name: adding a row, or
+    asking in another order, leaves all other draws as they were.
+
+    Examples
+    --------
+    >>> draws = Draws(Assumptions(samples=1000))
+    >>> low, high = np.quantile(draws.spread(10, 5, 40, draws.normal("example")), [0.05, 0.95])
+    >>> bool(abs(low - 5) < 0.5), bool(abs(high - 40) < 4)
+    (True, True)
+    """
+
+    def __init__(self, assumptions: Assumptions) -> None:
+        self.assumptions = assumptions
+        self._normal: dict[tuple[str, ...], Array] = {}
+        self._systems: dict[tuple[str, ...], Array] = {}
+
+    def with_errors(self, errors_drawn: str) -> Draws:
+        """The same draws with errors that systems have in common otherwise."""
+        other = Draws(self.assumptions.model_copy(update={"errors_drawn": errors_drawn}))
+        other._normal = self._normal
+        return other
+
+    def generator(self, *name: str) -> np.random.Generator:
+        """The generator of one named quantity."""
+        return np.random.default_rng([self.assumptions.seed, zlib.crc32("/".join(name).encode())])
+
+    def normal(self, *name: str) -> Array:
+        """Standard normal draws of one named quantity, the same whenever asked for."""
+        if name not in self._normal:
+            self._normal[name] = self.generator(*name).standard_normal(self.assumptions.samples)
+        return self._normal[name]
+
+    def error(self, system_id: str, quantity: str) -> Array:
+        """Standard normal error of a system: in part its own, in part common to all systems."""
+        common = COMMON_SHARE[self.assumptions.errors_drawn]
+        return (math.sqrt(common) * self.normal("error common to all systems")
+                + math.sqrt(1 - common) * self.normal(system_id, quantity))
+
+    def spread(self, value: float, low: float, high: float, normal: Array) -> Array:
+        """Log-normal in two halves: median ``value``, central share ``range_covers`` the range."""
+        ends = float(stats.norm.ppf(0.5 + self.assumptions.range_covers / 2))
+        down, up = math.log(value / low) / ends, math.log(high / value) / ends
+        return np.asarray(value * np.exp(np.where(normal < 0, normal * down, normal * up)))
+
+    def calculation(self, rows: pd.DataFrame) -> Array:
+        """Draws of one calculation, pfs-days.
+
+        Parameters
+        ----------
+        rows
+            The phases of one system, method and basis, as ``counted`` or ``chip_time`` has them.
+        """
+        total = np.zeros(self.assumptions.samples)
+        for row in rows.to_dict("records"):
+            total = total + self._product(row)
+        return total
+
+    def published(self, system_id: str, pfs_days: float, *, before_2012: bool = False) -> Array:
+        """Draws around a published value, pfs-days."""
+        assumed = self.assumptions
+        factor = assumed.published_factor_before_2012 if before_2012 else assumed.published_factor
+        error = self.error(system_id, "published")
+        return self.spread(pfs_days, pfs_days / factor, pfs_days * factor, error)
+
+    def systems(self, systems: pd.DataFrame) -> Array:
+        """Draws of the chosen value of every system, samples x systems, pfs-days.
+
+        Parameters
+        ----------
+        systems
+            Rows of :func:`aicompute.estimates` under these assumptions.
+        """
+        key = tuple(systems["system_id"] + " " + systems["value_from"])
+        if key not in self._systems:
+            self._systems[key] = self._drawn(systems)
+        return self._systems[key]
+
+    def _drawn(self, systems: pd.DataFrame) -> Array:
+        rows = pd.concat([counted(self.assumptions), chip_time(self.assumptions)])
+        groups = dict(list(rows.groupby(KEY)))
+        found = calculations(self.assumptions).set_index(KEY)
+        methods = {basis: chosen_methods(systems, basis, found, self.assumptions)
+                   for basis in BASIS.values()}
+        columns = []
+        for place, row in enumerate(systems.to_dict("records")):
+            basis = BASIS.get(row["value_from"])
+            if basis is None:
+                early = row["set"] == "before_2012"
+                columns.append(self.published(row["system_id"], row["pfs_days"], before_2012=early))
+            else:
+                key = (row["system_id"], methods[basis][place], basis)
+                columns.append(self.calculation(groups[key]))
+        return np.column_stack(columns) if columns else np.empty((self.assumptions.samples, 0))
+
+    def _product(self, row: dict[str, Any]) -> Array:
+        """Draws of one row, pfs-days: every factor drawn by its name."""
+        own = {name: self._factor(row, name) for name in RANGED[row["method"]]}
+        if row["method"] == 1:
+            fixed = row["operations_per_multiply_add"] * row["passes"]
+            return np.asarray(own["multiply_adds"] * own["units"] * own["epochs"] * fixed / PFS_DAY)
+        seconds = own["days"] * SECONDS_PER_DAY
+        rating = self._rating(row) * TERA
+        share = self._utilization(row)
+        return np.asarray(own["chips"] * seconds * rating * share * own["factor"] / PFS_DAY)
+
+    def _factor(self, row: dict[str, Any], name: str) -> Array | float:
+        value = float(row[name])
+        low, high = min(row[f"{name}_low"], value), max(row[f"{name}_high"], value)
+        if low == high:
+            return value
+        return self.spread(value, low, high, self.normal(row["system_id"], name))
+
+    def _rating(self, row: dict[str, Any]) -> Array | float:
+        value, low, high = (row[f"tflop_per_second{end}"] for end in ("", "_low", "_high"))
+        if low == high:
+            return float(value)
+        return np.clip(self.spread(value, low, high, self.normal("rating", row["chip"])), low, high)
+
+    def _utilization(self, row: dict[str, Any]) -> Array | float:
+        if not row["utilization_assumed"]:
+            return self._factor(row, "utilization")
+        value = float(row["utilization"])
+        low, high = utilization_range(value, self.assumptions)
+        if low == high:
+            return value
+        error = self.error(row["system_id"], f"{row['kind']}_utilization")
+        return np.minimum(self.spread(value, low, high, error), 1.0)
+
+
+def utilization_range(value: float, assumptions: Assumptions) -> tuple[float, float]:
+    """The plausible range of an assumed utilization, in proportion to that of a GPU."""
+    down = min(assumptions.gpu_utilization_low / assumptions.gpu_utilization, 1.0)
+    up = max(assumptions.gpu_utilization_high / assumptions.gpu_utilization, 1.0)
+    return value * down, min(value * up, 1.0)
+
+
+def central(value: float, drawn: Array, assumptions: Assumptions) -> Interval:
+    """A number with the central interval of its draws."""
+    tail = 0.5 - assumptions.confidence / 2
+    low, high = np.nanquantile(drawn, [tail, 1 - tail])
+    return Interval(value, float(low), float(high))
+
+
+def resampling_weights(draws: Draws, points: int) -> Array:
+    """How often each of the points is drawn in each resample, samples x points."""
+    random = draws.generator("systems, with replacement")
+    shares = np.full(points, 1 / points)
+    return random.multinomial(points, shares, size=draws.assumptions.samples).astype(np.float64)
+
+
+def slopes(days: Array, log2_values: Array, weights: Array | None = None) -> Array:
+    """Least-squares slope of every sample: of drawn values, of drawn systems, or of both.
+
+    Parameters
+    ----------
+    days
+        Dates of the points, days.
+    log2_values
+        Samples x points, or 1 x points where the values stay as they are.
+    weights
+        How often each point counts, samples x points; once each unless given.
+
+    Returns
+    -------
+    array
+        Doublings a day, one a sample; not a number where a resample has one date only.
+    """
+    x = days - days.mean()
+    w = np.ones((1, len(x))) if weights is None else weights
+    total = w.sum(axis=1)
+    mean = (w @ x) / total
+    spread = w @ x**2 - total * mean**2
+    moment = (w * log2_values) @ x - mean * (w * log2_values).sum(axis=1)
+    one_date = spread <= 1e-9 * float(x @ x)
+    return np.where(one_date, np.nan, moment / np.where(one_date, 1.0, spread))
+
+
+def doubling_time(
+    systems: pd.DataFrame, draws: Draws, *, inputs: bool = True, sampling: bool = True
+) -> Interval:
+    """The doubling time with its interval from erring inputs, from the sample, or from both.
+
+    Parameters
+    ----------
+    systems
+        The systems of a fit.
+    inputs
+        Whether the inputs err: each draw fits drawn values.
+    sampling
+        Whether other systems might have been published: each draw fits the systems drawn with
+        replacement (the pairs bootstrap), so an error goes with its date.
+
+    Returns
+    -------
+    Interval
+        Months; unknown where there is nothing to fit.
+    """
+    found = fit(systems, draws.assumptions)
+    if not found.known:
+        return found.doubling_time
+    days = (systems["date"] - systems["date"].min()).dt.total_seconds() / SECONDS_PER_DAY
+    drawn = draws.systems(systems) if inputs else systems[["pfs_days"]].to_numpy().T
+    weights = resampling_weights(draws, len(systems)) if sampling else None
+    per_day = slopes(days.to_numpy(), np.log2(drawn), weights)
+    slope = central(found.slope.value, per_day, draws.assumptions)
+    return doubling_times(slope, draws.assumptions.days_per_month)
