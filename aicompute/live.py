@@ -1,0 +1,179 @@
+"""The page that calculates in the browser: its controls, its chart, what its script is given.
+
+The names of fields, numbers and the chart's rows are those that ``what_if.js`` looks for.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from aicompute.assumptions import Assumptions, as_text, describe
+from aicompute.charts import COMPUTE, Plane, date_axis, domain_colour, labels, log_axis, palette
+from aicompute.charts.look import Chart, Size
+
+#: The controls of the page, group by group.
+GROUPS = {
+    "Which values": ("values", "method", "published_stands_in", "alphago_zero_estimate"),
+    "How they are calculated": ("gpu_utilization", "cpu_utilization", "tpu_utilization",
+                                "chip_rating", "operations_per_multiply_add",
+                                "passes_per_example"),
+    "Which systems": ("since", "until", "without_alphabet", "record_setters_only"),
+    "The comparison": ("moore_doubling_months",),
+}
+CONTROLS = (*(name for names in GROUPS.values() for name in names), "without")
+_LABELS = {
+    "gpu_utilization": "GPU utilization", "cpu_utilization": "CPU utilization",
+    "tpu_utilization": "TPU utilization", "chip_rating": "Rating of a chip",
+    "operations_per_multiply_add": "FLOP per multiply-add",
+    "moore_doubling_months": "Moore's law: months to double",
+    "alphago_zero_estimate": "AlphaGo Zero's published estimate",
+    "published_stands_in": "Published value where there is no other",
+}
+_RESULTS = {
+    "doubling_time_months": "Doubling time", "growth_per_year": "Growth a year",
+    "factor": "First to largest", "moore": "By Moore's law", "points": "Systems fitted",
+}
+_HINT = ('<p class="live-note" id="live-hint">These act on replicated and recounted values. '
+         '<button type="button" id="live-recounted">Use the recounted values</button></p>')
+#: The axes do not move with the points.
+_START, _END, _LOW, _HIGH = "2012-01-01", "2018-01-01", 1e-6, 1e5
+
+
+def results(document: Mapping[str, Any]) -> str:
+    """The numbers that the page calculates, and what it calculates them from, as HTML."""
+    cells = "".join(
+        f'<div><dt>{label}</dt><dd><strong><data data-result="{name}" value="">–</data></strong> '
+        f'<small data-note="{name}"></small> <small data-was="{name}"></small></dd></div>'
+        for name, label in _RESULTS.items())
+    data = json.dumps(document, allow_nan=False).replace("<", "\\u003c")
+    return (
+        '<div class="live-page live-top"><dl class="live-results" aria-live="polite">'
+        f'{cells}</dl></div><p class="without-script">In the book, and with JavaScript, this page '
+        "has controls: it calculates every point, the fit and these numbers anew. Elsewhere the "
+        "chart below is the report's own.</p>"
+        f'<script type="application/json" id="live-data">{data}</script>')
+
+
+def controls(assumptions: Assumptions, systems: Mapping[str, str]) -> str:
+    """A control for every assumption that the page can move, the command, and the way back.
+
+    Parameters
+    ----------
+    systems
+        Those that can be left out: ``system_id`` to the name that readers see.
+    """
+    groups = "".join(
+        f"<fieldset><legend>{title}</legend>{_HINT * ('gpu_utilization' in names)}"
+        f"{''.join(_control(name, getattr(assumptions, name)) for name in names)}</fieldset>"
+        for title, names in GROUPS.items())
+    boxes = "".join(
+        f'<label class="live-check"><input type="checkbox" name="system" '
+        f'value="{html.escape(system_id)}"{" checked" * (system_id not in assumptions.without)}> '
+        f"{html.escape(name)}</label>" for system_id, name in systems.items())
+    return (
+        '<form class="live-page live-form" id="live-form" autocomplete="off">'
+        f'<div class="live-controls">{groups}<fieldset><legend>One by one</legend>'
+        f'<div class="live-systems">{boxes}</div></fieldset></div>'
+        '<p class="live-note">The whole report under this setting, built on your machine:</p>'
+        '<div class="live-command"><code id="live-command">aicompute build</code>'
+        '<button type="button" id="live-copy">Copy the command</button>'
+        '<button type="button" id="live-link">Copy the address</button>'
+        '<button type="reset" id="live-reset">Back to this report</button></div>'
+        '<p class="live-note" id="live-said" role="status"></p></form>')
+
+
+def _control(name: str, value: Any) -> str:
+    plain = name.replace("_", " ")
+    label = _LABELS.get(name, plain[0].upper() + plain[1:])
+    title = html.escape(describe(name)["meaning"])
+    if isinstance(value, bool):
+        return (f'<label class="live-check" title="{title}"><input type="checkbox" name="{name}"'
+                f'{" checked" * value}> {label}</label>')
+    rule: dict[str, Any] = Assumptions.model_json_schema()["properties"][name]
+    named, shown = f'id="live-{name}" name="{name}"', ""
+    if "enum" in rule:
+        options = "".join(
+            f'<option value="{choice}"{" selected" * (choice == value)}>'
+            f"{choice.replace('_', ' ')}</option>" for choice in rule["enum"])
+        field = f"<select {named}>{options}</select>"
+    elif rule.get("format") == "date":
+        field = f'<input type="date" {named} value="{value}" required>'
+    else:
+        step = next(step for most, step in ((1, 0.01), (4, 0.05), (math.inf, 1))
+                    if rule["maximum"] <= most)
+        # A slider stands at whole steps from its low end, so that it has to begin at one.
+        low = math.ceil(rule["minimum"] / step) * step
+        shown = f'<output for="live-{name}">{as_text(value)}</output>'
+        field = (f'<input type="range" {named} min="{low:g}" max="{rule["maximum"]:g}" '
+                 f'step="{step:g}" value="{as_text(value)}">')
+    return (f'<div class="live-control" title="{title}"><label for="live-{name}">{label}</label>'
+            f"{shown}{field}</div>")
+
+
+def chart(points: pd.DataFrame, lines: pd.DataFrame) -> Callable[[Size], Chart]:
+    """What draws the points and the fit of this report, over which the script draws its own.
+
+    Parameters
+    ----------
+    points
+        As :func:`aicompute.charts.points` gives them.
+    lines
+        Both ends of the fit (``pfs_days``) and of Moore's law (``moore``) by ``date``.
+    """
+
+    def draw(size: Size) -> Chart:
+        plane = Plane.around(points, size, height=(400, 340), start=_START, end=_END, low=_LOW,
+                             high=_HIGH)
+        places = labels.place(
+            [(*plane.at(row.date, row.pfs_days), str(row.label)) for row in points.itertuples()],
+            width=size.width, height=plane.height, font_size=size.font,
+            others=[*plane.line(lines).taken, *plane.line(lines, "moore").taken])
+        rows = _rows(points.assign(
+            id=points.system_id, align=[p.align for p in places], dx=[p.dx for p in places],
+            dy=[p.dy for p in places]))
+        fit, moore = (_rows(lines[["date"]].assign(pfs_days=lines[column]))
+                      for column in ("pfs_days", "moore"))
+        grey, tips = alt.value(palette.GENERAL), [alt.Tooltip("name:N", title="System")]
+        before, now = ([*tips, alt.Tooltip("shown:N", title=title)]
+                       for title in ("This report", "Now"))
+        named = {key: {"expr": f"datum.{key}"} for key in ("align", "dx", "dy")}
+        domain = domain_colour(set(points.domain), 3 if size.narrow else 5)
+        return alt.layer(
+            _layer("moore_line", moore, size).mark_line(
+                color=palette.MOORE, strokeWidth=2, clip=True, strokeDash=[5, 4]),
+            _layer("baseline_line", fit, size).mark_line(
+                color=palette.GENERAL, strokeWidth=2, clip=True, strokeDash=[2, 3]),
+            _layer("moves", [], size).mark_rule(color=palette.GENERAL, clip=True).encode(
+                y2="before:Q"),
+            _layer("baseline", rows, size).mark_point(filled=False, size=110, opacity=1).encode(
+                color=grey, description="name:N", tooltip=before),
+            _layer("now_line", fit, size).mark_line(
+                color=palette.TREND, strokeWidth=2, clip=True),
+            _layer("now", rows, size).mark_point(filled=True, size=80, opacity=1, clip=True).encode(
+                color=domain, description="name:N", tooltip=now),
+            _layer("names", rows, size).mark_text(
+                baseline="middle", fontSize=size.font, color=palette.INK, **named,
+            ).encode(text="label:N"),
+            width=size.width, height=plane.height)
+
+    return draw
+
+
+def _layer(name: str, rows: list[dict[str, Any]], size: Size) -> alt.Chart:
+    """A layer whose rows the script replaces by its name."""
+    return alt.Chart(alt.InlineData(values=rows, name=name)).encode(
+        x=alt.X("date:T", scale=alt.Scale(domain=[_START, _END]), axis=date_axis(size)),
+        y=alt.Y("pfs_days:Q", **log_axis(COMPUTE, _LOW, _HIGH, 12)))
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as the script takes them, dates in milliseconds since 1970."""
+    days = (pd.to_datetime(table["date"]) - pd.Timestamp(0)) // pd.Timedelta(days=1)
+    return table.assign(date=days * 86_400_000).to_dict("records")
