@@ -27,11 +27,11 @@ SETTINGS: list[dict[str, Any]] = [
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
     """What the page gives its script in the baseline."""
-    given: list[dict[str, Any]] = []
+    given: dict[str, Any] = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(live, "results", lambda document: given.append(document) or "")
+        patch.setattr(live, "results", lambda document: str(given.update(document)))
         run_cells("what_if")
-    return dict(json.loads(json.dumps(given[0], allow_nan=False)))
+    return dict(json.loads(json.dumps(given, allow_nan=False)))
 
 
 def value_of(

@@ -1,0 +1,106 @@
+"""The bibliography: labels, addresses, and every fault with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aicompute.errors import DataError
+from aicompute.references import source_problems, sources
+from aicompute.tables import DATA
+
+ENTRY = "@misc{{{key},\n  title = {{{title}}},\n  author = {{{author}}},\n  {more}\n}}\n"
+
+
+def entry(
+    key: str = "a_2018", title: str = "A", author: str = "Ada, B.", more: str = "year = {2018},"
+) -> str:
+    return ENTRY.format(key=key, title=title, author=author, more=more)
+
+
+@pytest.fixture
+def bibliography(data: Path) -> Path:
+    """A bibliography that a test may damage."""
+    return data / "references.bib"
+
+
+def test_the_reports_own_bibliography_has_no_fault() -> None:
+    assert list(source_problems(DATA / "references.bib")) == []
+
+
+def test_a_label_names_authors_and_year(bibliography: Path) -> None:
+    bibliography.write_text(
+        entry("one_2018") + entry("two_2018", author="Ada, B. and van der Dee, C.")
+        + entry("many_2018", author="Ada, B. and Cee, D. and Ede, F.")
+        + entry("group_2018", author="{A Group}").replace("Group", "Group, Inc."))
+    assert {key: source.label for key, source in sources().items()} == {
+        "one_2018": "Ada 2018", "two_2018": "Ada and van der Dee 2018",
+        "many_2018": "Ada et al. 2018", "group_2018": "A Group, Inc. 2018"}
+
+
+@pytest.mark.parametrize(("more", "address"), [
+    ("year = {2018}, doi = {10.1000/182}, url = {https://a.org},", "https://doi.org/10.1000/182"),
+    ("year = {2018}, eprint = {1512.03385},", "https://arxiv.org/abs/1512.03385"),
+    ("year = {2018}, url = {https://a.org/b},", "https://a.org/b"),
+    ("year = {2018},", ""),
+])
+def test_an_address_is_the_most_lasting_one(bibliography: Path, more: str, address: str) -> None:
+    bibliography.write_text(entry(more=more))
+    assert sources()["a_2018"].url == address
+
+
+def test_a_changed_bibliography_is_read_again(bibliography: Path) -> None:
+    bibliography.write_text(entry(title="Before"))
+    assert sources()["a_2018"].title == "Before"
+    bibliography.write_text(entry(title="After that"))
+    assert sources()["a_2018"].title == "After that"
+
+
+@pytest.mark.parametrize(("text", "line", "rule"), [
+    (entry(key="A_2018"), 1, "a key must be of the form"),
+    (entry(more=""), 1, "the field is missing"),
+    (entry(more="year = {18},"), 4, "must be a year of four digits"),
+    (entry(more="year = {2018}, url = {javascript:alert(1)},"), 4, "must be an address"),
+    (entry(more="year = {2018}, eprint = {x},"), 4, "must be an arXiv number"),
+    (entry(title=r"\input{x}"), 2, "must be plain text"),
+    (entry() + entry(), 1, "not BibTeX: repeated"),
+    (entry() + "@misc{b_2018, title = {", 6, "not BibTeX"),
+    (entry() + '\n@string{a = "b"}', 7, "abbreviations are not allowed"),
+])
+def test_a_fault_is_named_with_its_line(
+    bibliography: Path, text: str, line: int, rule: str
+) -> None:
+    bibliography.write_text(text)
+    found = list(source_problems(bibliography))
+    assert found
+    assert rule in found[0][3]
+    assert abs(found[0][0] - line) <= 1  # BibTeX's reader counts its own way
+
+
+def test_abbreviations_that_double_each_other_take_no_memory(bibliography: Path) -> None:
+    # Thirty-three such lines took memory without end.
+    lines = ['@string{a0 = "xxxxxxxx"}'] + [
+        f"@string{{a{n} = a{n - 1} # a{n - 1}}}" for n in range(1, 34)]
+    bibliography.write_text("\n".join(lines) + entry().replace("{A}", "a33"))
+    assert [rule for *_, rule in source_problems(bibliography)] == [
+        "abbreviations are not allowed: write words out"]
+    with pytest.raises(DataError, match=r"references\.bib:1: .*abbreviations"):
+        sources()
+
+
+def test_what_is_no_text_is_named_with_its_line(bibliography: Path) -> None:
+    bibliography.write_bytes(entry().encode() + b"\xff")
+    assert list(source_problems(bibliography)) == [(6, "", "", "must be UTF-8 text")]
+
+
+def test_a_missing_bibliography_is_refused_in_one_line(bibliography: Path) -> None:
+    bibliography.unlink()
+    with pytest.raises(DataError, match=r"references\.bib:1: .*cannot be read"):
+        sources()
+
+
+def test_a_rule_for_every_text_is_held_here_too(bibliography: Path) -> None:
+    bibliography.write_text(entry(title="=HYPERLINK(1)"))
+    found = source_problems(bibliography, lambda text: "a formula" * text.startswith("="))
+    assert list(found) == [(2, "a_2018 title", "=HYPERLINK(1)", "a formula")]
