@@ -23,6 +23,8 @@ KEY = ["system_id", "method", "basis"]
 VALUES = ("published", "replicated", "recounted")
 #: Whose inputs a value is calculated from.
 BASIS = {"replicated": "article", "recounted": "recount"}
+#: The share of a peak in the article's own formulas; an assumption alters ours alone.
+ARTICLE_UTILIZATION = {"gpu": 0.33, "cpu": 0.17}
 _ENDS = ("_low", "", "_high")
 
 
@@ -83,7 +85,8 @@ def chip_time(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     Parameters
     ----------
     assumptions
-        Of these it takes the utilizations and ``chip_rating``.
+        Of these it takes ``chip_rating``, and for our rows the utilizations; the article's have
+        its own.
     system_id
         Work out the rows of one system alone.
 
@@ -103,7 +106,9 @@ def chip_time(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     rows["tflop_per_second_high"] = rows[["article", "base", "boost"]].max(axis="columns")
     assumed = {kind: getattr(assumptions, f"{kind}_utilization") for kind in ("gpu", "cpu", "tpu")}
     rows["utilization_assumed"] = rows["utilization"].isna()
-    rows["utilization"] = rows["utilization"].fillna(rows["kind"].map(assumed))
+    article = rows["kind"].map(ARTICLE_UTILIZATION).where(rows["basis"] == "article")
+    assumed_share = article.fillna(rows["kind"].map(assumed))
+    rows["utilization"] = rows["utilization"].fillna(assumed_share)
     rows["factor"] = rows["factor"].fillna(1.0)
     _fill_ends(rows, "chips", "days", "utilization", "factor")
     for end, name in zip(_ENDS, ("low", "pfs_days", "high"), strict=True):
