@@ -1,0 +1,273 @@
+"""One layer at a time: every count is worked out by hand, never by the formula under test."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aicompute.layers import (
+    KINDS,
+    Layer,
+    LayerError,
+    UnknownLayerKind,
+    check_layer,
+    check_sequence,
+    multiply_adds,
+    weights,
+)
+
+COUNTED = [
+    # The first layer of AlexNet: 55 x 55 x 96 outputs, each of 11 x 11 x 3 products.
+    (Layer("conv1", "conv", 1, 3, 96, 11, 11, 1, 55, 55), 105_415_200),
+    # 1 x 1: every position by itself, 4 x 4 x (2 x 3).
+    (Layer("pointwise", "conv", 1, 2, 3, 1, 1, 1, 4, 4), 96),
+    # In two groups a filter sees 4 / 2 channels: 5 x 5 x 6 outputs of 3 x 3 x 2.
+    (Layer("grouped", "conv", 1, 4, 6, 3, 3, 2, 5, 5), 2_700),
+    # Kernel and map that are not square: 2 x 7 x 5 outputs of 3 x 1 x 4.
+    (Layer("oblong", "conv", 1, 4, 5, 3, 1, 1, 2, 7), 840),
+    # Each of 8 channels by itself: 4 x 4 x 8 outputs of 3 x 3.
+    (Layer("depthwise", "depthwise_conv", 1, 8, 8, 3, 3, 1, 4, 4), 1_152),
+    # Two filters a channel: 4 x 4 x 16 outputs of 3 x 3.
+    (Layer("doubled", "depthwise_conv", 1, 8, 16, 3, 3, 1, 4, 4), 2_304),
+    # From each of 10 x 10 positions, 80 values go into 5 x 5 x 3 sums.
+    (Layer("deconv", "transposed_conv", 1, 80, 3, 5, 5, 1, 10, 10), 600_000),
+    (Layer("fc8", "dense", in_channels=4096, out_channels=1000), 4_096_000),
+    # 2 units, each fed by 3 values and by the 2 units: 2 x 5.
+    (Layer("rnn", "rnn", in_channels=3, out_channels=2), 10),
+    # The same four times (input, forget and output gate, candidate).
+    (Layer("lstm", "lstm", in_channels=3, out_channels=2), 40),
+    # The same three times (update and reset gate, candidate).
+    (Layer("gru", "gru", in_channels=3, out_channels=2), 30),
+    # 10 scores of 4 products, then 10 scores times values of 6.
+    (Layer("look", "attention", 1, 4, 6, 1, 10), 100),
+    # 12 queries on 12 keys, 8 wide: 12 x 12 x 8 for the scores and as much for the sums.
+    (Layer("self", "attention", 1, 8, 8, 1, 12, 1, 1, 12), 2_304),
+    # bahdanau_2014 at 25 words: 25 x 1000 for the scores, 25 x 2000 for the context.
+    (Layer("align", "additive_attention", 1, 1000, 2000, 1, 25), 75_000),
+    # 1024 words are 10 decisions away, each of 1000 products.
+    (Layer("tree", "hierarchical_softmax", in_channels=1000, out_channels=1024), 10_000),
+]
+FREE = [
+    Layer("embedding", "embedding", in_channels=80_000, out_channels=1000),
+    Layer("maxout", "maxout", 1, 1200, 240, 1, 1, 1, 7, 7),
+    Layer("reshape", "reshape", 1, 8000, 80, 1, 1, 1, 10, 10),
+    Layer("pool", "pool", 1, 96, 96, 3, 3, 1, 27, 27),
+    Layer("norm", "norm", 1, 96, 96, 1, 1, 1, 27, 27),
+    Layer("relu", "activation", 1, 96, 96, 1, 1, 1, 27, 27),
+    Layer("add", "add", 1, 256, 256, 1, 1, 1, 56, 56),
+    Layer("concat", "concat", 1, 256, 256, 1, 1, 1, 28, 28),
+    Layer("split", "split", 1, 256, 64, 1, 1, 1, 28, 28),
+]
+
+
+@pytest.mark.parametrize(("layer", "expected"), COUNTED, ids=lambda v: getattr(v, "layer", ""))
+def test_multiply_adds_are_those_counted_by_hand(layer: Layer, expected: int) -> None:
+    assert multiply_adds(layer) == expected
+
+
+@pytest.mark.parametrize("layer", FREE, ids=lambda layer: layer.kind)
+def test_layers_that_multiply_next_to_nothing_count_zero(layer: Layer) -> None:
+    assert check_layer(layer) == []
+    assert multiply_adds(layer) == 0
+
+
+def test_every_kind_is_counted_by_hand_somewhere() -> None:
+    # Guards against a kind that is added without a hand-worked row above.
+    assert {row[0].kind for row in COUNTED} | {layer.kind for layer in FREE} == set(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("layer", "expected"),
+    [
+        # 256 filters of 5 x 5 x (96 / 2).
+        (Layer("conv2", "conv", 1, 96, 256, 5, 5, 2, 27, 27), 307_200),
+        # 728 filters of 3 x 3, one a channel.
+        (Layer("depthwise", "depthwise_conv", 1, 728, 728, 3, 3, 1, 19, 19), 6_552),
+        # sutskever_2014: 4 x 1000 x (1000 + 1000) a layer, 32 million in four.
+        (Layer("lstm", "lstm", 4, 1000, 1000), 32_000_000),
+        # 160,000 words of 1000 values each, though looking one up costs nothing.
+        (Layer("embedding", "embedding", in_channels=160_000, out_channels=1000), 160_000_000),
+        # A binary tree with 1024 leaves has 1023 inner nodes.
+        (Layer("tree", "hierarchical_softmax", in_channels=2, out_channels=1024), 2_046),
+        (Layer("pool", "pool", 1, 96, 96, 3, 3, 1, 27, 27), 0),
+        (Layer("look", "attention", 1, 4, 6, 1, 10), 0),
+    ],
+    ids=lambda value: getattr(value, "layer", ""),
+)
+def test_weights_are_those_counted_by_hand(layer: Layer, expected: int) -> None:
+    assert weights(layer) == expected
+
+
+def test_both_directions_are_a_repeat_of_two() -> None:
+    # align_translate encoder: two GRUs of 3 x 1000 x (620 + 1000) = 4,860,000 each.
+    assert multiply_adds(Layer("gru", "gru", 2, 620, 1000)) == 9_720_000
+
+
+def test_an_empty_cell_counts_as_one() -> None:
+    assert multiply_adds(Layer("bare", "conv")) == 1
+
+
+def test_a_kernel_used_at_more_positions_costs_more_but_weighs_the_same() -> None:
+    # Guards against counting shared weights once: a weight costs each time it is used.
+    small = Layer("conv", "conv", 1, 3, 8, 3, 3, 1, 10, 10)
+    large = Layer("conv", "conv", 1, 3, 8, 3, 3, 1, 20, 20)
+    assert weights(small) == weights(large) == 216
+    assert (multiply_adds(small), multiply_adds(large)) == (21_600, 86_400)
+
+
+def test_an_unknown_kind_is_refused_by_name_with_the_valid_kinds() -> None:
+    with pytest.raises(UnknownLayerKind, match=r"convolve: unknown; did you mean conv\?") as error:
+        multiply_adds(Layer("conv1", "convolve", in_channels=3))
+    assert isinstance(error.value, ValueError)
+    assert error.value.column == "kind"
+    assert all(kind in error.value.rule for kind in KINDS)
+
+
+def test_an_unknown_kind_never_weighs_nothing() -> None:
+    with pytest.raises(UnknownLayerKind, match="layer mystery: kind: layer x: unknown"):
+        weights(Layer("mystery", "x"))
+
+
+@pytest.mark.parametrize(
+    ("layer", "column", "rule"),
+    [
+        (Layer("a", "conv", 1, 96, 256, groups=5), "groups", "must divide in_channels (96)"),
+        (Layer("a", "conv", 1, 96, 250, groups=4), "groups", "must divide out_channels (250)"),
+        (Layer("a", "depthwise_conv", 1, 8, 12), "in_channels", "must divide out_channels (12)"),
+        (Layer("a", "maxout", 1, 10, 4), "out_channels", "must divide in_channels (10)"),
+        (Layer("a", "attention", 1, 10, 9, groups=3), "groups", "must divide in_channels (10)"),
+        (Layer("a", "dense", 1, 4, 4, 3), "kernel_height", "is not used by dense: leave it empty"),
+        (Layer("a", "lstm", out_width=9), "out_width", "is not used by lstm: leave it empty"),
+        (Layer("a", "depthwise_conv", 1, 8, 8, groups=8), "groups",
+         "is not used by depthwise_conv: leave it empty"),
+        (Layer("a", "conv", out_height=0), "out_height", "must be at least 1"),
+        (Layer("a", "dense", repeat=0), "repeat", "must be at least 1"),
+        (Layer("a", "pool", 1, 96, 64), "out_channels", "must be empty or 96, as in_channels"),
+        (Layer("a", "split", 1, 64, 96), "out_channels", "must be at most in_channels (64)"),
+    ],
+)
+def test_a_row_that_breaks_a_rule_names_the_column_and_the_rule(
+    layer: Layer, column: str, rule: str
+) -> None:
+    assert (column, rule) in check_layer(layer)
+    with pytest.raises(LayerError) as error:
+        multiply_adds(layer)
+    assert (error.value.column, error.value.rule) == (column, rule)
+
+
+CONV = Layer("conv", "conv", 1, 3, 256, 3, 3, 1, 6, 6)
+POOL = Layer("pool", "pool", 1, 256, 256, 2, 2, 1, 3, 3)
+
+
+def test_layers_that_fit_raise_no_problem() -> None:
+    dense = Layer("fc", "dense", in_channels=2304, out_channels=10)  # 3 x 3 x 256, flattened
+    assert check_sequence([CONV, POOL, dense]) == []
+
+
+def test_a_layer_that_does_not_fit_the_row_above_is_refused() -> None:
+    narrow = Layer("next", "conv", in_channels=128, out_channels=10)
+    assert check_sequence([CONV, narrow]) == [(1, "in_channels", "must be 256, what conv hands on")]
+
+
+def test_a_dense_layer_takes_the_whole_map_not_its_channels_alone() -> None:
+    dense = Layer("fc", "dense", in_channels=256, out_channels=10)
+    assert check_sequence([CONV, POOL, dense]) == [
+        (2, "in_channels", "must be 2304, what pool hands on")
+    ]
+
+
+def test_a_branch_names_the_row_it_takes_its_input_from() -> None:
+    left = Layer("left", "conv", 1, 256, 64, out_height=6, out_width=6)
+    right = Layer("right", "conv", 1, 256, 32, out_height=6, out_width=6, input="conv")
+    joined = Layer("both", "concat", 1, 96, 96, out_height=6, out_width=6, input="left right")
+    assert check_sequence([CONV, left, right, joined]) == []
+
+
+def test_joined_branches_hand_on_the_sum_of_their_channels() -> None:
+    left = Layer("left", "conv", 1, 256, 64, out_height=6, out_width=6)
+    joined = Layer("both", "concat", 1, 256, 256, out_height=6, out_width=6, input="left conv")
+    assert check_sequence([CONV, left, joined]) == [
+        (2, "in_channels", "must be 320, what left and conv hand on")
+    ]
+
+
+def test_a_sum_takes_inputs_of_one_shape() -> None:
+    left = Layer("left", "conv", 1, 256, 64, out_height=3, out_width=6)
+    total = Layer("sum", "add", 1, 256, 256, out_height=6, out_width=6, input="conv left")
+    assert check_sequence([CONV, left, total]) == [
+        (2, "in_channels", "must be 64, what conv and left hand on"),
+        (2, "out_height", "must be 3, the size that conv and left hand on"),
+    ]
+
+
+def test_a_repeat_named_twice_hands_on_both_directions() -> None:
+    both = Layer("gru", "gru", 2, 620, 1000)
+    keys = Layer("keys", "dense", 1, 2000, 1000, input="gru gru")
+    assert check_sequence([both, keys]) == []
+
+
+def test_an_input_from_outside_the_table_is_not_checked() -> None:
+    assert check_sequence([CONV, Layer("state", "dense", 1, 7, 7, input="-")]) == []
+
+
+def test_an_embedding_starts_from_words_whatever_stands_above() -> None:
+    assert check_sequence([CONV, Layer("words", "embedding", 1, 32_000, 1024)]) == []
+
+
+def test_an_input_that_is_no_row_above_is_refused() -> None:
+    problems = check_sequence([Layer("first", "dense", 1, 3, 3, input="second"), CONV])
+    assert problems[0] == (0, "input", "'second' is not a row above")
+
+
+def test_a_transposed_convolution_states_the_size_that_comes_in() -> None:
+    wrong = Layer("deconv", "transposed_conv", 1, 256, 3, 5, 5, 1, 18, 18)
+    assert check_sequence([CONV, wrong]) == [
+        (1, "out_height", "must be 6, the size that conv hands on"),
+        (1, "out_width", "must be 6, the size that conv hands on"),
+    ]
+
+
+def test_a_row_of_unknown_kind_is_left_to_the_check_of_single_rows() -> None:
+    assert check_sequence([CONV, Layer("x", "mystery"), POOL]) == []
+
+
+SMALL = st.integers(1, 4)
+
+
+@given(SMALL, SMALL, SMALL, SMALL, SMALL, SMALL)
+def test_counting_one_product_at_a_time_gives_the_same(
+    groups: int, into: int, out: int, kernel: int, height: int, width: int
+) -> None:
+    counted = 0
+    sizes = (height, width, out * groups, into * groups, kernel, kernel)
+    for _, _, channel, source, _, _ in itertools.product(*map(range, sizes)):
+        counted += channel // out == source // into  # a product only inside one group
+    layer = Layer("x", "conv", 1, into * groups, out * groups, kernel, kernel, groups, height,
+                  width)
+    assert multiply_adds(layer) == counted
+
+
+@given(st.sampled_from([row[0] for row in COUNTED]), st.integers(1, 50))
+def test_doubling_the_repeat_doubles_the_count(layer: Layer, repeat: int) -> None:
+    once, twice = (Layer(**{**vars(layer), "repeat": times}) for times in (repeat, 2 * repeat))
+    assert multiply_adds(twice) == 2 * multiply_adds(once) > 0
+
+
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 9))
+def test_splitting_into_groups_divides_the_count(groups: int, into: int, out: int) -> None:
+    shape = (1, into * groups, out * groups, 3, 3)
+    whole = Layer("whole", "conv", *shape, 1, 5, 5)
+    grouped = Layer("grouped", "conv", *shape, groups, 5, 5)
+    assert multiply_adds(whole) == groups * multiply_adds(grouped)
+
+
+@given(st.integers(1, 64), st.integers(1, 4))
+def test_a_depthwise_convolution_is_one_with_as_many_groups_as_channels(
+    channels: int, filters: int
+) -> None:
+    shape = (1, channels, channels * filters, 3, 3)
+    grouped = Layer("grouped", "conv", *shape, channels, 5, 5)
+    depthwise = Layer("depthwise", "depthwise_conv", *shape, 1, 5, 5)
+    assert multiply_adds(grouped) == multiply_adds(depthwise)
+    assert weights(grouped) == weights(depthwise)
