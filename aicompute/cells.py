@@ -20,7 +20,7 @@ from typing import Any
 from aicompute import recording
 from aicompute.assumptions import INJECTED, Assumptions, as_json
 from aicompute.errors import AIComputeError, PageError
-from aicompute.methods import estimates
+from aicompute.methods import estimates, has_page
 from aicompute.recording import Number
 from aicompute.tables import HOME
 
@@ -155,9 +155,7 @@ def _line_of(error: BaseException, path: str) -> int:
 def systems_with_pages() -> list[str]:
     """The systems that have a page, by date: listed by the article, or with a value of ours."""
     rows = estimates(Assumptions())
-    methods = [n for n in rows if n.startswith("method_")]
-    has = rows["set"].isin(["chart", "modest"]) | rows[methods].notna().any(axis="columns")
-    return [str(name) for name in rows.loc[has, "system_id"]]
+    return [str(name) for name in rows.loc[has_page(rows), "system_id"]]
 
 
 def all_pages() -> tuple[list[str], list[str]]:

@@ -184,6 +184,13 @@ def estimates(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     return _choose(rows, assumptions).sort_values("date", kind="stable", ignore_index=True)
 
 
+def has_page(systems: pd.DataFrame) -> pd.Series:
+    """Whether each system has a page: the article lists it, or there is a calculation of it."""
+    methods = [name for name in systems if name.startswith("method_")]
+    calculated = systems[methods].notna().any(axis="columns")
+    return systems["set"].isin(["chart", "modest"]) | calculated
+
+
 def published_values(assumptions: Assumptions, system_id: str = "") -> pd.Series:
     """The published value of every system that has one, pfs-days.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from aicompute import words
+from aicompute.methods import has_page
 from aicompute.references import sources
 
 #: Names that are too long for a label in a chart, by system_id.
@@ -46,7 +47,8 @@ def points(systems: pd.DataFrame) -> pd.DataFrame:
         "shown": [_shown(*row) for row in zip(known["pfs_days"], low, high, strict=True)],
         "method": known["value_from"],
         "source": [cited[key].label if key in cited else "" for key in known["source_key"]],
-        "href": [f"page:systems/{name}" for name in known["system_id"]],
+        "href": [f"page:systems/{name}" if paged else "page:systems"
+                 for name, paged in zip(known["system_id"], has_page(known), strict=True)],
     })
 
 
