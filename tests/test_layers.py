@@ -211,10 +211,6 @@ def test_an_input_from_outside_the_table_is_not_checked() -> None:
     assert check_sequence([CONV, Layer("state", "dense", 1, 7, 7, input="-")]) == []
 
 
-def test_an_embedding_starts_from_words_whatever_stands_above() -> None:
-    assert check_sequence([CONV, Layer("words", "embedding", 1, 32_000, 1024)]) == []
-
-
 def test_an_input_that_is_no_row_above_is_refused() -> None:
     problems = check_sequence([Layer("first", "dense", 1, 3, 3, input="second"), CONV])
     assert problems[0] == (0, "input", "'second' is not a row above")
