@@ -18,6 +18,7 @@ What is correlated
 
 from __future__ import annotations
 
+import copy
 import math
 import zlib
 from typing import Any
@@ -28,7 +29,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from aicompute.assumptions import Assumptions
-from aicompute.methods import BASIS, KEY, calculations, chip_time, chosen_methods, counted
+from aicompute.methods import BASIS, chip_time, chosen_methods, counted
 from aicompute.trend import Interval, doubling_times, fit
 from aicompute.units import PFS_DAY, SECONDS_PER_DAY, TERA
 
@@ -36,8 +37,6 @@ Array = NDArray[np.float64]
 
 #: Share of the variance of the utilization's error that all systems have in common.
 COMMON_SHARE = {"shared": 1.0, "each": 0.0, "both": 0.5}
-#: The factors of a row that may have a range of their own, by method.
-RANGED = {1: ("multiply_adds", "units", "epochs"), 2: ("chips", "days", "factor")}
 
 
 class Draws:
@@ -48,21 +47,26 @@ class Draws:
 
     Examples
     --------
-    >>> draws = Draws(Assumptions(samples=1000))
-    >>> low, high = np.quantile(draws.spread(10, 5, 40, draws.normal("example")), [0.05, 0.95])
-    >>> bool(abs(low - 5) < 0.5), bool(abs(high - 40) < 4)
-    (True, True)
+    >>> draws = Draws(Assumptions())
+    >>> drawn = draws.spread(10, 5, 40, draws.normal("example"))
+    >>> round(float(np.mean((drawn > 5) & (drawn < 40))), 1)
+    0.9
     """
 
     def __init__(self, assumptions: Assumptions) -> None:
         self.assumptions = assumptions
         self._normal: dict[tuple[str, ...], Array] = {}
-        self._systems: dict[tuple[str, ...], Array] = {}
+        #: The phases of every calculation, by system, method and basis.
+        self.phases: dict[tuple[str, int, str], list[dict[str, Any]]] = {}
+        for rows in (counted(assumptions), chip_time(assumptions)):
+            for row in rows.to_dict("records"):
+                key = (row["system_id"], row["method"], row["basis"])
+                self.phases.setdefault(key, []).append(row)
 
     def with_errors(self, errors_drawn: str) -> Draws:
         """The same draws with errors that systems have in common otherwise."""
-        other = Draws(self.assumptions.model_copy(update={"errors_drawn": errors_drawn}))
-        other._normal = self._normal
+        other = copy.copy(self)
+        other.assumptions = self.assumptions.model_copy(update={"errors_drawn": errors_drawn})
         return other
 
     def generator(self, *name: str) -> np.random.Generator:
@@ -85,26 +89,19 @@ class Draws:
         """Log-normal in two halves: median ``value``, central share ``range_covers`` the range."""
         ends = float(stats.norm.ppf(0.5 + self.assumptions.range_covers / 2))
         down, up = math.log(value / low) / ends, math.log(high / value) / ends
-        return np.asarray(value * np.exp(np.where(normal < 0, normal * down, normal * up)))
+        return np.asarray(value * np.exp(np.where(normal < 0, down, up) * normal))
 
-    def calculation(self, rows: pd.DataFrame) -> Array:
-        """Draws of one calculation, pfs-days.
-
-        Parameters
-        ----------
-        rows
-            The phases of one system, method and basis, as ``counted`` or ``chip_time`` has them.
-        """
-        total = np.zeros(self.assumptions.samples)
-        for row in rows.to_dict("records"):
-            total = total + self._product(row)
-        return total
+    def calculation(self, system_id: str, method: int, basis: str) -> Array:
+        """Draws of one calculation, its phases added up, pfs-days."""
+        drawn = np.zeros(self.assumptions.samples)
+        for row in self.phases[system_id, method, basis]:
+            drawn = drawn + self._product(row)
+        return drawn
 
     def published(self, system_id: str, pfs_days: float, *, before_2012: bool = False) -> Array:
         """Draws around a published value, pfs-days."""
-        assumed = self.assumptions
+        assumed, error = self.assumptions, self.error(system_id, "published")
         factor = assumed.published_factor_before_2012 if before_2012 else assumed.published_factor
-        error = self.error(system_id, "published")
         return self.spread(pfs_days, pfs_days / factor, pfs_days * factor, error)
 
     def systems(self, systems: pd.DataFrame) -> Array:
@@ -113,47 +110,37 @@ class Draws:
         Parameters
         ----------
         systems
-            Rows of :func:`aicompute.estimates` under these assumptions.
+            Rows of :func:`aicompute.estimates` under these assumptions, whichever of the three
+            values they choose.
         """
-        key = tuple(systems["system_id"] + " " + systems["value_from"])
-        if key not in self._systems:
-            self._systems[key] = self._drawn(systems)
-        return self._systems[key]
-
-    def _drawn(self, systems: pd.DataFrame) -> Array:
-        rows = pd.concat([counted(self.assumptions), chip_time(self.assumptions)])
-        groups = dict(list(rows.groupby(KEY)))
-        found = calculations(self.assumptions).set_index(KEY)
-        methods = {basis: chosen_methods(systems, basis, found, self.assumptions)
+        known = pd.DataFrame(index=pd.MultiIndex.from_tuples(list(self.phases)))
+        methods = {basis: chosen_methods(systems, basis, known, self.assumptions)
                    for basis in BASIS.values()}
-        columns = []
+        drawn = np.empty((self.assumptions.samples, len(systems)))
         for place, row in enumerate(systems.to_dict("records")):
-            basis = BASIS.get(row["value_from"])
-            if basis is None:
-                early = row["set"] == "before_2012"
-                columns.append(self.published(row["system_id"], row["pfs_days"], before_2012=early))
-            else:
-                key = (row["system_id"], methods[basis][place], basis)
-                columns.append(self.calculation(groups[key]))
-        return np.column_stack(columns) if columns else np.empty((self.assumptions.samples, 0))
+            basis, name = BASIS.get(row["value_from"]), row["system_id"]
+            drawn[:, place] = (
+                self.calculation(name, methods[basis][place], basis) if basis else
+                self.published(name, row["pfs_days"], before_2012=row["set"] == "before_2012"))
+        return drawn
 
-    def _product(self, row: dict[str, Any]) -> Array:
+    def _product(self, row: dict[str, Any]) -> Array | float:
         """Draws of one row, pfs-days: every factor drawn by its name."""
-        own = {name: self._factor(row, name) for name in RANGED[row["method"]]}
+        names = ("multiply_adds", "units", "epochs", "chips", "days", "factor")
+        own = {name: self._factor(row, name) for name in names if name in row}
         if row["method"] == 1:
-            fixed = row["operations_per_multiply_add"] * row["passes"]
-            return np.asarray(own["multiply_adds"] * own["units"] * own["epochs"] * fixed / PFS_DAY)
-        seconds = own["days"] * SECONDS_PER_DAY
-        rating = self._rating(row) * TERA
-        share = self._utilization(row)
-        return np.asarray(own["chips"] * seconds * rating * share * own["factor"] / PFS_DAY)
+            each = own["multiply_adds"] * row["operations_per_multiply_add"] * row["passes"]
+            return each * own["units"] * own["epochs"] / PFS_DAY
+        peak = own["chips"] * self._rating(row) * TERA
+        return (peak * self._utilization(row) * own["days"] * SECONDS_PER_DAY * own["factor"]
+                / PFS_DAY)
 
     def _factor(self, row: dict[str, Any], name: str) -> Array | float:
-        value = float(row[name])
-        low, high = min(row[f"{name}_low"], value), max(row[f"{name}_high"], value)
+        value, low, high = (float(row[f"{name}{end}"]) for end in ("", "_low", "_high"))
         if low == high:
             return value
-        return self.spread(value, low, high, self.normal(row["system_id"], name))
+        return self.spread(value, min(low, value), max(high, value),
+                           self.normal(row["system_id"], name))
 
     def _rating(self, row: dict[str, Any]) -> Array | float:
         value, low, high = (row[f"tflop_per_second{end}"] for end in ("", "_low", "_high"))
@@ -164,12 +151,9 @@ class Draws:
     def _utilization(self, row: dict[str, Any]) -> Array | float:
         if not row["utilization_assumed"]:
             return self._factor(row, "utilization")
-        value = float(row["utilization"])
-        low, high = utilization_range(value, self.assumptions)
-        if low == high:
-            return value
+        ends = utilization_range(row["utilization"], self.assumptions)
         error = self.error(row["system_id"], f"{row['kind']}_utilization")
-        return np.minimum(self.spread(value, low, high, error), 1.0)
+        return np.minimum(self.spread(row["utilization"], *ends, error), 1.0)
 
 
 def utilization_range(value: float, assumptions: Assumptions) -> tuple[float, float]:
@@ -188,13 +172,12 @@ def central(value: float, drawn: Array, assumptions: Assumptions) -> Interval:
 
 def resampling_weights(draws: Draws, points: int) -> Array:
     """How often each of the points is drawn in each resample, samples x points."""
-    random = draws.generator("systems, with replacement")
-    shares = np.full(points, 1 / points)
+    random, shares = draws.generator("systems, with replacement"), np.full(points, 1 / points)
     return random.multinomial(points, shares, size=draws.assumptions.samples).astype(np.float64)
 
 
 def slopes(days: Array, log2_values: Array, weights: Array | None = None) -> Array:
-    """Least-squares slope of every sample: of drawn values, of drawn systems, or of both.
+    """Least-squares slope of every sample, doublings a day; NaN where a resample has one date.
 
     Parameters
     ----------
@@ -204,11 +187,6 @@ def slopes(days: Array, log2_values: Array, weights: Array | None = None) -> Arr
         Samples x points, or 1 x points where the values stay as they are.
     weights
         How often each point counts, samples x points; once each unless given.
-
-    Returns
-    -------
-    array
-        Doublings a day, one a sample; not a number where a resample has one date only.
     """
     x = days - days.mean()
     w = np.ones((1, len(x))) if weights is None else weights
