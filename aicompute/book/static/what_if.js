@@ -1,9 +1,11 @@
 /* The live page: reads the controls, calculates every point, the fit and its numbers anew from the
    factors that the report put on the page, redraws the chart and writes the address. */
-(() => {
+document.addEventListener("DOMContentLoaded", () => {
   "use strict";
 
-  const data = JSON.parse(document.getElementById("live-data").textContent);
+  const given = document.getElementById("live-data");
+  if (!given) return; // the script is loaded on every page
+  const data = JSON.parse(given.textContent);
   const form = document.getElementById("live-form");
   const names = Object.keys(data.settings);
   const isNumber = (name) => typeof data.settings[name] === "number";
@@ -333,4 +335,4 @@
   }
   write(fromAddress());
   update({ writeAddress: false });
-})();
+});
