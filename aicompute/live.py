@@ -40,7 +40,8 @@ _RESULTS = {
     "doubling_time_months": "Doubling time", "growth_per_year": "Growth a year",
     "factor": "First to largest", "moore": "By Moore's law", "points": "Systems fitted",
 }
-_HINT = ('<p class="live-note" id="live-hint">These act on replicated and recounted values. '
+_HINT = ('<p class="live-note" id="live-hint">These act on values that are calculated, not read '
+         'off the chart. '
          '<button type="button" id="live-recounted">Use the recounted values</button></p>')
 #: The axes do not move with the points.
 _START, _END, _LOW, _HIGH = "2012-01-01", "2018-01-01", 1e-6, 1e5
