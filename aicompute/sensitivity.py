@@ -16,8 +16,8 @@ from aicompute.methods import VALUES, estimates
 from aicompute.trend import Interval, doubling_times, fit, fitted_systems
 
 CHANCE, LEFT_OUT = "Chance", "One system left out"
-GO, YEARS, WHICH = "AlphaGo Zero's value", "Years taken in", "Which systems count"
-METHOD, CLOCK, SHARE = "Method that goes first", "Rating of a chip", "Utilization"
+GO, YEARS, WHICH = "AlphaGo Zero", "Years taken in", "Which systems"
+METHOD, CLOCK, SHARE = "Method preferred", "Rating of a chip", "Utilization"
 FITTING, MONTH = "Way of fitting", "Length of a month"
 RE, OWN = {"values": "replicated"}, {"values": "recounted"}
 #: Name, group, what is altered in words, the altered assumptions, and whose values it acts on.
@@ -45,7 +45,7 @@ CASES: tuple[tuple[str, str, str, dict[str, Any], dict[str, str]], ...] = (
     ("base_clock", CLOCK, "base clock", {"chip_rating": "base"}, OWN),
     ("boost_clock", CLOCK, "boost clock", {"chip_rating": "boost"}, OWN),
     ("article_clock", CLOCK, "the article's", {"chip_rating": "article"}, OWN),
-    ("one_flop", "FLOP in a multiply-add", "one", {"operations_per_multiply_add": 1.0}, OWN),
+    ("one_flop", "FLOP a multiply-add", "one", {"operations_per_multiply_add": 1.0}, OWN),
     ("month_30_5", MONTH, "30.5 days", {"days_per_month": 30.5}, {}),
     ("month_30", MONTH, "30 days", {"days_per_month": 30.0}, {}),
 )

@@ -52,7 +52,7 @@ def ranges(
     else:
         room = (high - low) * 0.06 or 1.0
         across = {"scale": alt.Scale(domain=[low - room, high + room], nice=False),
-                  "axis": alt.Axis(title=title, tickCount=6)}
+                  "axis": alt.Axis(title=title, tickCount=3 if size.narrow else 6)}
     rows = rows.assign(high=rows["high"].clip(upper=across["scale"]["domain"][1]))
     y = alt.Y("label:N", sort=None, axis=alt.Axis(
         title=None, labelLimit=names, domain=False, ticks=False, grid=True))
@@ -79,4 +79,4 @@ def ranges(
             color=palette.MUTED, strokeDash=[4, 4], strokeWidth=1.5
         ).encode(x=alt.X("at:Q", **across))
         layers.insert(0, at)
-    return alt.layer(*layers, width=width, height=alt.Step(34 if several else 30))
+    return alt.layer(*layers, width=width, height=alt.Step(34 if several else 30, **{"for": "position"}))
