@@ -79,6 +79,20 @@ def digits_for(value: float | None, low: float | None, high: float | None) -> in
     return SIGNIFICANT_DIGITS - (abs((high - low) / value) > WIDE_INTERVAL)
 
 
+def plain(text: str) -> str:
+    """Text that Markdown, MyST and HTML show as it is.
+
+    An underscore within a word is no mark, and code would show its entity.
+
+    Examples
+    --------
+    >>> plain("a*b <i>"), plain("alphago_zero"), plain("_a_")
+    ('a&#42;b &#60;i&#62;', 'alphago_zero', '&#95;a&#95;')
+    """
+    marks = r"[^\w .,;()/+-]|(?<!\w)_|_(?!\w)"
+    return re.sub(marks, lambda match: f"&#{ord(match.group())};", text)
+
+
 def escaped(text: str) -> str:
     """A text that HTML shows as it is."""
     return html.escape(text)

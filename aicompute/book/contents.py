@@ -21,6 +21,7 @@ from aicompute.assumptions import Assumptions, as_json
 from aicompute.cells import CELL, FOLDER, TEMPLATE, section_above
 from aicompute.errors import PageError
 from aicompute.names import shown, unknown
+from aicompute.words import plain
 
 PARAMETERS_TAG = "parameters"
 #: What a notebook says of the kernel it runs in.
@@ -169,16 +170,3 @@ def filled_words(text: str, words: Mapping[str, str]) -> str:
         text = text.replace(f"{{{word}}}", plain(value))
     return text
 
-
-def plain(text: str) -> str:
-    """Text that Markdown, MyST and HTML show as it is.
-
-    An underscore within a word is no mark, and code would show its entity.
-
-    Examples
-    --------
-    >>> plain("a*b <i>"), plain("alphago_zero"), plain("_a_")
-    ('a&#42;b &#60;i&#62;', 'alphago_zero', '&#95;a&#95;')
-    """
-    marks = r"[^\w .,;()/+-]|(?<!\w)_|_(?!\w)"
-    return re.sub(marks, lambda match: f"&#{ord(match.group())};", text)

@@ -16,7 +16,7 @@ from nbformat.v4 import new_markdown_cell, new_output
 
 from aicompute import words
 from aicompute.assumptions import BOOKS
-from aicompute.book.contents import Page, plain
+from aicompute.book.contents import Page
 from aicompute.book.keeping import INJECTED_TAG
 from aicompute.errors import PageError
 from aicompute.names import unknown
@@ -166,7 +166,7 @@ class Staging:
         def part(text: str) -> str:
             name, _, form = text.strip("{}").partition(":")
             if not _NAMED.fullmatch(text) or name not in {*self.numbers, *self.baseline}:
-                return plain(text)
+                return words.plain(text)
             return write(name, self.numbers[name], form) if name in self.numbers else words.UNKNOWN
 
         return "".join(map(part, _NAMED.split(" ".join(text.split()))))
@@ -181,7 +181,7 @@ class Staging:
         return "\n".join([
             f":::{{table}} {self._text(page, table['caption'])}",
             f":name: {_label('tab', table['name'])}", f":class: {' '.join(classes)}", "",
-            _row(map(plain, head)), _row("---:" if number else "---" for number in numeric),
+            _row(map(words.plain, head)), _row("---:" if number else "---" for number in numeric),
             *(_row(self._cell(page, cell) for cell in row) for row in rows), ":::",
         ])
 

@@ -1,0 +1,150 @@
+"""Sentences about one system, made from its rows: its page is one template for all systems."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from aicompute import words
+from aicompute.showing import Cite
+
+METHODS = {1: "counting operations", 2: "chip time"}
+NEEDS = {
+    1: "the multiply-adds of a forward pass and how many examples training went through",
+    2: "which chips ran, how many of them, and for how long",
+}
+INPUTS = {
+    "multiply_adds": "the size of the network", "units": "the number of examples",
+    "epochs": "the number of epochs", "chip_id": "the kind of chip", "chips": "the number of chips",
+    "days": "the number of days", "tflop_per_second": "the rating of one chip",
+    "utilization": "the utilization", "factor": "the extra factor",
+}
+ROUNDING = 0.05  # a result this close to another is taken as rounded
+
+
+def answer(system: pd.Series, published: pd.DataFrame) -> str:
+    """What training took by our recount, and what others say it took."""
+    ours, theirs = system["recounted_pfs_days"], system["published_pfs_days"]
+    row = published[published["pfs_days"] == theirs].head(1)
+    said = f"{_said(row.iloc[0])} {words.stated(theirs)} pfs-days" if len(row) else ""
+    if pd.isna(ours):
+        return f"{_start(said or 'no value is known')}; we have recounted nothing."
+    method = 1 if ours == system["method_1_recount_pfs_days"] else 2
+    between = words.range_words(system["recounted_low"], system["recounted_high"], 2)
+    text = (f"By our recount **about {words.quantity(ours, 'pfs-days', 2)}**"
+            f"{f' ({between})' if between else ''}, from {METHODS[method]}.")
+    if not said:
+        return f"{text} We know of no published value."
+    if row["bound"].iloc[0] == "<":
+        low, high = system["recounted_low"], system["recounted_high"]
+        keeps = "our range keeps" if theirs >= high else "our range breaks"
+        keeps = "lies inside our range" if low < theirs < high else keeps
+        return f"{text} {_start(said)}, a bound that {keeps}."
+    return f"{text} {_start(said)}, {against(theirs / ours)}."
+
+
+def against(ratio: float) -> str:
+    """How another's value stands to ours, as a clause that follows it.
+
+    Examples
+    --------
+    >>> against(1.02), against(0.5), against(3.68)
+    ('the same within 5 %', 'a factor of 2 below ours', 'a factor of 3.7 above ours')
+    """
+    if abs(ratio - 1) <= ROUNDING:
+        return f"the same within {words.share(ROUNDING)}"
+    factor = words.number(max(ratio, 1 / ratio), 2)
+    return f"a factor of {factor} {'above' if ratio > 1 else 'below'} ours"
+
+
+def stands(method: int, system: pd.Series, rows: pd.DataFrame, published: pd.DataFrame) -> str:
+    """Why a method is not run, or how the result that the article prints stands to its formula."""
+    if rows.empty:
+        why = ("For systems after the article we work out chip time alone."
+               if system["set"] == "later" and method == 1 else
+               "We found no source that states all of that, so it is not run.")
+        return f"This method needs {NEEDS[method]}. {why}"
+    said = published[(published["kind"] == "printed") & (published["method"] == method)]
+    own = rows.loc[rows["basis"] == "article", "pfs_days"].sum()
+    if said.empty or not own:
+        return ""
+    ratio = own / said["pfs_days"].iloc[0]
+    near = abs(ratio - 1) <= ROUNDING
+    how = "close enough to be rounding" if near else f"{words.number(ratio, 2)} times as much"
+    return (f"The article prints {words.stated(said['pfs_days'].iloc[0])} pfs-days for its formula;"
+            f" multiplied out, its own factors give {words.quantity(own, 'pfs-days')}, {how}.")
+
+
+def within(factor: float) -> str:
+    """How far values lie apart, the largest over the smallest, as a predicate.
+
+    Examples
+    --------
+    >>> within(1.02), within(3.68)
+    ('agree within 5 %', 'lie within a factor of 3.7')
+    """
+    if factor <= 1 + ROUNDING:
+        return f"agree within {words.share(ROUNDING)}"
+    return f"lie within a factor of {words.number(factor, 2)}"
+
+
+def uncertain(system: pd.Series, rows: pd.DataFrame, published: pd.DataFrame) -> str:
+    """What is uncertain about a system: what is guessed or assumed, and what its rows note."""
+    ours = rows[rows["basis"] == "recount"]
+    points = [point for _, own in ours.groupby("method") for point in _guesses(own)]
+    points += _widest(ours)
+    if len(assumed := ours[ours["utilization_assumed"].fillna(False).astype(bool)]):
+        share = words.listed([words.share(u) for u in assumed["utilization"].unique()])
+        points.append(f"Chip time assumes a utilization of {share}, and is proportional to it; its "
+                      "range leaves this share as it is.")
+    points += [system["note"]] if pd.notna(system["note"]) else []
+    whose = {"article": "The article's", "recount": "Our"}
+    points += [f"{whose[row.basis]} {METHODS[row.method]}: {row.note}"
+               for row in rows.dropna(subset="note").itertuples()]
+    points += [f"{row.kind.capitalize()} value, {Cite(row.source_key)}: {row.note}"
+               for row in published.dropna(subset="note").itertuples()]
+    points = [re.sub(r"\b[a-z]+_\d{4}\w*", lambda key: str(Cite(key[0])), p) for p in points]
+    listed = "\n".join(f"- {words.plain(point)}" for point in dict.fromkeys(points))
+    return listed or "Nothing beyond what the calculation says."
+
+
+def _guesses(rows: pd.DataFrame) -> Iterator[str]:
+    """What no source states of one method's rows."""
+    named = dict.fromkeys(name for cell in rows["guessed"].dropna() for name in cell.split())
+    values = [name for name in named if not name.endswith(("_low", "_high"))]
+    ends = dict.fromkeys(stem for name in named if (stem := name.rpartition("_")[0]) in INPUTS
+                         and stem not in values and name not in values)
+    own = _start(METHODS[rows["method"].iloc[0]])
+    if values:
+        guessed = words.listed([INPUTS.get(name, words.words(name)) for name in values])
+        yield f"{own} has to guess {guessed}, which no source states."
+    if ends:
+        guessed = words.listed([INPUTS[name] for name in ends])
+        yield f"{own} guesses a range for {guessed}; its source gives none."
+
+
+def _widest(rows: pd.DataFrame) -> Iterator[str]:
+    """The input whose ends lie furthest apart."""
+    ends = {name: (rows[f"{name}_high"] / rows[f"{name}_low"]).max() for name in INPUTS
+            if f"{name}_low" in rows}
+    ends = {name: factor for name, factor in ends.items() if factor > 1}
+    if ends:
+        widest = max(ends, key=lambda name: ends[name])
+        yield (f"The widest input is {INPUTS[widest]}, known to a factor of "
+               f"{words.number(ends[widest], 2)}.")
+
+
+def _said(row: Any) -> str:
+    """Who published a value, as the start of a sentence that the value ends."""
+    less = " less than" if row["bound"] == "<" else ""
+    source = words.plain(str(Cite(row["source_key"])))
+    return {"plotted": "the article plots", "printed": f"the article prints{less}",
+            "stated": "its builders state", "digitised": f"{source} reads off the chart",
+            "estimated": f"{source} estimates"}[row["kind"]]
+
+
+def _start(text: str) -> str:
+    return text[:1].upper() + text[1:]
