@@ -118,6 +118,18 @@ class Filling:
         made = _INLINE.sub(lambda m: conditional(m, False), made)
         return self._numbers(made, self.numbers, file, line)
 
+    def conditions(self, text: str, file: str) -> None:
+        """Meet the conditional sentences of a text without filling it.
+
+        Raises
+        ------
+        PageError
+            If a condition cannot be read, or names a number that there is not.
+        """
+        for found in (*_BLOCK.finditer(text), *_INLINE.finditer(text)):
+            line = 1 + text.count("\n", 0, found.start())
+            self._judge(found["condition"].strip(), found["text"].strip(), file, line)
+
     def _numbers(self, text: str, numbers: Numbers, file: str, line: int) -> str:
         def written(found: re.Match[str]) -> str:
             name, form = found[1], found[2] or ""
@@ -130,12 +142,16 @@ class Filling:
 
         return NUMBER.sub(written, text)
 
-    def _sentence(self, condition: str, text: str, file: str, line: int, block: bool) -> str:
+    def _judge(self, condition: str, text: str, file: str, line: int) -> tuple[bool, str]:
         try:
             holds, because = evaluate(condition, self.numbers, self.baseline)
         except ConditionError as error:
             raise PageError(f"{file}:{line}: holds: {error}") from None
         self.sentences.append(Sentence(file, line, condition, text, holds, because))
+        return holds, because
+
+    def _sentence(self, condition: str, text: str, file: str, line: int, block: bool) -> str:
+        holds, because = self._judge(condition, text, file, line)
         if holds:
             return text
         then = self._numbers(text, self.baseline, file, line)

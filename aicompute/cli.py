@@ -1,0 +1,283 @@
+"""The command line: every command of the report, and the exit status each ends with.
+
+A command imports what it needs when it is called: what calculates takes a second to load.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aicompute.assumptions import Assumptions, load_scenario, parse_assumptions, scenario_names
+from aicompute.commands.help import AssumingCommand, Commands, SweepCommand
+from aicompute.commands.options import (
+    altered,
+    assumption_options,
+    assumptions_of,
+    data_option,
+    file_path,
+    folder,
+    json_option,
+    reporting_errors,
+)
+from aicompute.errors import CallError, DataError
+
+#: Columns of help at most; a narrower terminal gets lines of its own width.
+WIDEST_HELP = 100
+
+
+@click.group(cls=Commands, context_settings={
+    "help_option_names": ["-h", "--help"], "max_content_width": WIDEST_HELP,
+})
+def main() -> None:
+    """AI and Compute, the executable edition: build, check and question the report."""
+
+
+@main.command(cls=AssumingCommand)
+@assumption_options
+@data_option
+@click.option("--all-scenarios", is_flag=True,
+              help="Build the book of every scenario too, and link them from the page that "
+                   "compares them.")
+@click.option("--output", type=folder,
+              help="Where to build; a scenario goes to a folder of its own unless told otherwise.")
+@click.option("--jobs", type=click.IntRange(1, 64), help="Pages run at once.")
+@click.option("--force", is_flag=True, help="Run every page, also those whose inputs are the same.")
+@click.option("--kernel", is_flag=True, help="Run the pages in an ordinary Jupyter kernel.")
+@reporting_errors
+def build(
+    settings: tuple[str, ...], scenario: str | None, data: Path, output: Path | None,
+    all_scenarios: bool, **how: Any,
+) -> None:
+    """Build the report, from the tables to the pages."""
+    from aicompute.book.order import OUTPUT, scenario_folder
+
+    options = {"data": data, **{name: value for name, value in how.items() if value is not None}}
+    if all_scenarios:
+        if settings or scenario is not None:
+            raise CallError("--all-scenarios: allowed without --set and --scenario only")
+        _build_scenarios(output or OUTPUT, options)
+        return
+    assumptions = parse_assumptions(altered(settings, scenario))
+    alone = parse_assumptions(altered(settings, None)).changed()
+    own = scenario_folder(alone, scenario) if assumptions.changed() else OUTPUT
+    _build_one({**options, "assumptions": assumptions, "output": output or own})
+
+
+def _build_one(options: dict[str, Any]) -> None:
+    """Build one book, unless nothing has changed; say which pages were run, and print its path."""
+    from aicompute.book.build import build as build_book
+    from aicompute.book.order import Order
+
+    outcome = build_book(Order(**options))
+    if outcome.changed:
+        click.echo(f"{len(outcome.ran)} of {len(outcome.pages)} pages run", err=True)
+    else:
+        click.echo(f"nothing changed: {len(outcome.pages)} pages kept", err=True)
+    click.echo(outcome.index)
+
+
+def _build_scenarios(output: Path, options: dict[str, Any]) -> None:
+    """Build every scenario's book, then the main book with links to them."""
+    books = {name: (output / "scenarios" / name).absolute() for name in scenario_names()}
+    for name, book in books.items():
+        assumptions = parse_assumptions(load_scenario(name)["assumptions"])
+        _build_one({**options, "assumptions": assumptions, "output": book})
+    _build_one({**options, "output": output, "scenario_books": books})
+
+
+@main.command("check")
+@data_option
+@reporting_errors
+def check_command(data: Path) -> None:
+    """Check the tables; list every problem as file:line: column: value: rule."""
+    _checked(data)
+    click.echo("the tables are sound")
+
+
+@main.command(cls=AssumingCommand)
+@click.argument("system")
+@assumption_options
+@data_option
+@json_option
+@reporting_errors
+def estimate(
+    system: str, settings: tuple[str, ...], scenario: str | None, data: Path, as_json: bool
+) -> None:
+    """Both methods for one SYSTEM, factor by factor, with units and sources."""
+    from aicompute.commands.estimate_text import estimate_text
+    from aicompute.names import unknown
+    from aicompute.tables import table
+
+    _checked(data)
+    assumptions = assumptions_of(settings, scenario)
+    known = list(table("systems")["system_id"])
+    if system not in known:
+        raise CallError(unknown("system", system, known))
+    if as_json:
+        _print_json(assumptions, data, f"systems.{system}.", pages=_page_of(system))
+    else:
+        click.echo(estimate_text(assumptions, system))
+
+
+@main.command(cls=AssumingCommand)
+@assumption_options
+@data_option
+@json_option
+@reporting_errors
+def trend(settings: tuple[str, ...], scenario: str | None, data: Path, as_json: bool) -> None:
+    """The fit: doubling time with its interval, growth, and Moore's law beside it."""
+    from aicompute.commands.trend_text import trend_text
+
+    _checked(data)
+    assumptions = _fitting(settings, scenario)
+    if as_json:
+        _print_json(assumptions, data, "trend.", "growth.", "moore.", pages=["trend"])
+    else:
+        click.echo(trend_text(assumptions))
+
+
+@main.command(cls=AssumingCommand)
+@assumption_options
+@data_option
+@click.option("--output", type=folder, help="Folder for results.json and a copy of the tables.")
+@reporting_errors
+def results(
+    settings: tuple[str, ...], scenario: str | None, data: Path, output: Path | None
+) -> None:
+    """Every number of the report as JSON, calculated without building the book."""
+    from aicompute.book.results import data_files
+    from aicompute.files import copy_files, write_text
+    from aicompute.results import results_document
+
+    _checked(data)
+    document = results_document(_fitting(settings, scenario), data)
+    text = json.dumps(document, indent=1, ensure_ascii=False)
+    if output is None:
+        click.echo(text)
+        return
+    copy_files(data, output / "data", data_files(data))
+    write_text(output / "results.json", text + "\n")
+    click.echo(output / "results.json")
+
+
+@main.command()
+@click.argument("a")
+@click.argument("b")
+@data_option
+@click.option("--format", "form", type=click.Choice(["table", "markdown", "json"]),
+              default="table", show_default=True, help="How to print the comparison.")
+@click.option("--limit", type=click.IntRange(min=1), default=40, show_default=True,
+              help="Numbers that moved to print at most, the most important first; JSON has all.")
+@reporting_errors
+def compare(a: str, b: str, data: Path, form: str, limit: int) -> None:
+    """What moved from A to B, and which sentences of the book ceased to hold.
+
+    Each is `baseline`, the name of a scenario, a scenario file, a result file, or a folder that
+    `build` or `results` has written.
+    """
+    from aicompute.commands import compare_text
+    from aicompute.compare import compare as compare_sides
+    from aicompute.compare import load_sides
+
+    _checked(data)
+    click.echo(compare_text.FORMS[form](compare_sides(*load_sides(a, b, data)), limit))
+
+
+@main.command()
+@click.option("--output", type=folder, required=True, help="Folder to write the notebooks to.")
+@data_option
+@reporting_errors
+def notebooks(output: Path, data: Path) -> None:
+    """Write every page as a notebook that papermill and Jupyter run by themselves."""
+    from aicompute.export import export_notebooks
+
+    _checked(data)
+    for path in export_notebooks(output, data):
+        click.echo(path)
+
+
+@main.command(cls=SweepCommand)
+@click.argument("file", type=file_path)
+@click.option("--output", type=file_path, required=True,
+              help="Table to write, one row a setting: .csv or .parquet.")
+@data_option
+@click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True,
+              help="Processes on this machine.")
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786.")
+@click.option("--summary", type=file_path, help="Write the summary as JSON too.")
+@reporting_errors
+def sweep(
+    file: Path, output: Path, data: Path, jobs: int, scheduler: str | None, summary: Path | None
+) -> None:
+    """Calculate the trend under many settings, as the YAML file FILE lays them out.
+
+    The summary goes to standard error.
+    """
+    from aicompute.sweep import run_sweep
+
+    _checked(data)
+    found = run_sweep(file, output, summary=summary, jobs=jobs, scheduler=scheduler)
+    click.echo(found.text(), err=True)
+    click.echo(output)
+
+
+def _checked(data: Path) -> None:
+    """Refuse tables with problems.
+
+    Raises
+    ------
+    DataError
+        If there are any: all of them, one a line.
+    """
+    from aicompute.check import problems
+
+    found = problems(data)
+    if found:
+        raise DataError("\n".join(map(str, found)))
+
+
+def _fitting(settings: tuple[str, ...], scenario: str | None) -> Assumptions:
+    """The assumptions of a call, if they leave enough systems for a fit.
+
+    Raises
+    ------
+    CallError
+        If they leave too few; a DataError where the tables hold too few whatever they are.
+    """
+    from aicompute.assumptions import as_text
+    from aicompute.methods import estimates
+    from aicompute.trend import FEWEST, fit, fitted_systems
+
+    assumptions = assumptions_of(settings, scenario)
+    for under in (Assumptions(), assumptions):
+        systems = fitted_systems(estimates(under), under)
+        if fit(systems, under).known:
+            continue
+        few = f"a fit needs {FEWEST} systems of different dates, got {len(systems)}"
+        if not under.changed():
+            raise DataError(f"systems.csv:1: set: {few} of the set chart with a value")
+        said = ", ".join(f"{name}={as_text(v)}" for name, v in assumptions.changed().items())
+        raise CallError(f"{said}: {few}; the assumptions leave out too much")
+    return assumptions
+
+
+def _page_of(system: str) -> list[str]:
+    """The page that records a system's numbers."""
+    from aicompute.cells import systems_with_pages
+
+    return [f"systems/{system}"] if system in systems_with_pages() else ["systems"]
+
+
+def _print_json(assumptions: Assumptions, data: Path, *prefixes: str, pages: list[str]) -> None:
+    from aicompute.book.results import results_text
+    from aicompute.cells import run_pages
+
+    numbers = run_pages(pages, assumptions)
+    found = {name: number for name, number in numbers.items() if name.startswith(prefixes)}
+    document = json.loads(results_text(assumptions, data, found, [], [], {}))
+    kept = {name: document[name] for name in ("assumptions", "data_sha256", "results")}
+    click.echo(json.dumps(kept, indent=1, ensure_ascii=False))

@@ -1,0 +1,138 @@
+"""One system at a terminal: its values side by side, then every calculation factor by factor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from aicompute import words
+from aicompute.assumptions import Assumptions
+from aicompute.commands.terminal import altered_words, columns, wrapped
+from aicompute.methods import chip_time, counted, estimates
+from aicompute.references import sources
+from aicompute.tables import table
+from aicompute.units import PFS_DAY
+
+_WHOSE = {"article": "the article's inputs", "recount": "recounted"}
+_NAMED = {1: "operations counted", 2: "chips and time"}
+#: Column, words, unit and the assumption a factor comes from where its row is empty; by method.
+_FACTORS = {
+    1: [("multiply_adds", "multiply-adds", "", ""),
+        ("operations_per_multiply_add", "FLOP per multiply-add", "FLOP",
+         "operations_per_multiply_add"),
+        ("passes", "passes", "passes", "passes_per_example"),
+        ("units", "units", "{unit}s", ""), ("epochs", "epochs", "epochs", "")],
+    2: [("chips", "chips", "{chip}", ""), ("days", "days", "days", ""),
+        ("tflop_per_second", "rating of one chip", "TFLOP/s", "chip_rating"),
+        ("utilization", "utilization", "of the peak", "{kind}_utilization"),
+        ("factor", "factor", "", "")],
+}
+#: Ranges of a chip's rating differ in the fourth digit.
+_RANGE_DIGITS = 4
+
+
+def estimate_text(assumptions: Assumptions, system_id: str) -> str:
+    """Both methods for one system: its values, then factor by factor with units and sources."""
+    system = estimates(assumptions, system_id).iloc[0]
+    rows = [*counted(assumptions, system_id).to_dict("records"),
+            *chip_time(assumptions, system_id).to_dict("records")]
+    lines = wrapped(f"{system['name']}, {system['organization']}, {words.date(system['date'])}")
+    if said := altered_words(assumptions):
+        lines += wrapped(f"under {said}")
+    lines += ["", *_values(assumptions, system_id)]
+    for key in dict.fromkeys((row["method"], row["basis"]) for row in rows):
+        phases = [row for row in rows if (row["method"], row["basis"]) == key]
+        lines += ["", *_calculation(phases, assumptions)]
+    if not rows:
+        lines += ["", *wrapped("The tables hold no calculation for this system.")]
+    return "\n".join(lines)
+
+
+def _values(assumptions: Assumptions, system_id: str) -> list[str]:
+    """Every value of the system, its range, and how it stands to the published one."""
+    here = _sums(assumptions, system_id)
+    there = _sums(Assumptions(), system_id)
+    published = here["published"][0] if "published" in here else None
+    rows = [["value", "pfs-days", "range", "to published", "baseline"]]
+    for label, (value, low, high) in here.items():
+        ratio = "" if not published or label == "published" else f"{words.number(value / published)}×"
+        was = there.get(label, (value,))[0]
+        rows.append([label, words.number(value), words.range_words(low, high), ratio,
+                     "" if was == value else words.number(was)])
+    used = [i for i in range(len(rows[0])) if any(cells[i] for cells in rows[1:])]
+    lines = columns([[cells[i] for i in used] for cells in rows], right=[1]) if used else []
+    if published is not None:
+        told = table("published", system_id)
+        row = told[told["pfs_days"] == published].iloc[0]
+        lines += wrapped(f"source of the published value: {_label(row)}, {row['source_place']}")
+    return lines
+
+
+def _sums(assumptions: Assumptions, system_id: str) -> dict[str, tuple[float, float, float]]:
+    """Every value by what it is called, with its range."""
+    found = {}
+    published = estimates(assumptions, system_id).iloc[0]["published_pfs_days"]
+    if not pd.isna(published):
+        found["published"] = (published, published, published)
+    rows = pd.concat([counted(assumptions, system_id), chip_time(assumptions, system_id)])
+    for (method, basis), part in rows.groupby(["method", "basis"]):
+        total = part[["pfs_days", "low", "high"]].sum()
+        found[f"method {method}, {_WHOSE[basis]}"] = tuple(total)
+    return found
+
+
+def _calculation(phases: list[dict[str, Any]], assumptions: Assumptions) -> list[str]:
+    method, basis = phases[0]["method"], phases[0]["basis"]
+    value, low, high = (sum(row[name] for row in phases) for name in ("pfs_days", "low", "high"))
+    between = words.range_words(low, high)
+    lines = wrapped(f"Method {method}, {_NAMED[method]}, {_WHOSE[basis]}: "
+                    f"{words.quantity(value, 'pfs-days')}" + f" ({between})" * bool(between))
+    for row in phases:
+        lines += _phase(row, assumptions)
+    amounts = " + ".join(words.quantity(row["pfs_days"] * PFS_DAY, "FLOP") for row in phases)
+    shown = f"({amounts})" if len(phases) > 1 else amounts
+    return lines + wrapped(f"{shown} / {words.number(PFS_DAY)} FLOP per pfs-day = "
+                           f"{words.quantity(value, 'pfs-days')}", 2)
+
+
+def _phase(row: dict[str, Any], assumptions: Assumptions) -> list[str]:
+    cells, product = [], []
+    for name, label, unit, assumption in _FACTORS[row["method"]]:
+        low, high = row.get(f"{name}_low", row[name]), row.get(f"{name}_high", row[name])
+        if name in ("epochs", "factor") and row[name] == low == high == 1:
+            continue  # a bare 1 multiplies nothing a reader would look for
+        shown = words.quantity(row[name], words.words(unit.format(**row)))
+        network = row.get("architecture")
+        if name == "multiply_adds":
+            shown = words.number(row[name]) + (f", {network}" if isinstance(network, str) else "")
+        origin = _origin(row, name, assumption.format(**row), assumptions)
+        if low != high:
+            origin = f"{words.interval(low, high, _RANGE_DIGITS)}, {origin}"
+        cells.append([label, shown, origin])
+        product.append(shown)
+    flop = words.quantity(row["pfs_days"] * PFS_DAY, "FLOP")
+    return [
+        f"  {words.words(row['phase'])}", *columns(cells, indent=4),
+        *wrapped(f"{' × '.join(product)} = {flop}", 4),
+        *wrapped(f"source: {_label(row)}, {row['source_place']}", 4),
+    ]
+
+
+def _origin(row: dict[str, Any], name: str, assumption: str, assumptions: Assumptions) -> str:
+    """Whose an input is: an assumption's, a guess of ours, or the source's."""
+    guesses = str(row["guessed"]).split()
+    assumed = row.get(f"{name}_assumed", True) and assumption
+    if assumed:
+        altered = "altered " if assumption in assumptions.changed() else ""
+        guess = ", for a kind of chip that is a guess" if "chip_id" in guesses else ""
+        return f"{altered}assumption {assumption}{guess * (name == 'tflop_per_second')}"
+    if name in guesses:
+        return "a guess"
+    counted_here = name == "multiply_adds" and isinstance(row["architecture"], str)
+    return "our layer table" if counted_here else "the source's"
+
+
+def _label(row: Any) -> str:
+    source = sources().get(row["source_key"])
+    return source.label if source else str(row["source_key"])

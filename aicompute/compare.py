@@ -1,0 +1,260 @@
+"""Two results side by side: what moved, by how much, and what differs that explains it."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aicompute.assumptions import load_scenario, parse_assumptions, scenario_names
+from aicompute.data_changes import DataChanges, data_changes
+from aicompute.errors import CallError
+from aicompute.names import unknown
+from aicompute.prose import Sentence
+from aicompute.results import conditional_sentences, results_document
+from aicompute.recording import Number
+
+BASELINE = "baseline"
+RESULTS_FILE = "results.json"
+#: Where a folder written by ``build`` or ``results`` keeps the tables its numbers come from.
+DATA_COPIES = ("data", "html/_downloads/data")
+#: A relative difference below this is the last bit of a float, not a change.
+NOISE = 1e-9
+#: Results by how much they matter, as the beginnings of their names; what begins otherwise comes
+#: after them.
+IMPORTANCE = (
+    "headline.doubling_time_months", "headline.growth_per_year", "headline.factor", "headline.",
+    "moore.", "trend.published.", "trend.recounted.", "trend.replicated.", "trend.",
+    "growth.published.", "growth.recounted.", "growth.replicated.", "growth.", "eras.", "systems.",
+)
+#: Parts of a result that are numbers.
+NUMBERS = ("value", "low", "high")
+#: Parts of a result file that a comparison reads where they are there, and what each must be.
+PARTS = {"assumptions": dict, "results": dict, "systems": list, "claims": dict, "data_files": dict}
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two results: its name, its numbers, and the tables behind them where at hand."""
+
+    name: str
+    document: dict[str, Any]
+    data: Path | None = None
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A number that is not the same on both sides; an absent side is None."""
+
+    name: str
+    unit: str
+    a: dict[str, Any] | None
+    b: dict[str, Any] | None
+
+    @property
+    def difference(self) -> float | None:
+        """B less A; None where a side has no number, or it is beyond any."""
+        before, after = _value(self.a), _value(self.b)
+        return None if before is None or after is None else _finite(after - before)
+
+    @property
+    def ratio(self) -> float | None:
+        """B over A; None where that says nothing."""
+        before, after = _value(self.a), _value(self.b)
+        return None if not before or after is None else _finite(after / before)
+
+    def importance(self) -> tuple[float, ...]:
+        """Sorts the most important first: what it is a number of, then by how much it moved."""
+        places = (i for i, start in enumerate(IMPORTANCE) if self.name.startswith(start))
+        place = next(places, len(IMPORTANCE))
+        ratio = self.ratio
+        size = abs(math.log(ratio)) if ratio is not None and ratio > 0 else math.inf
+        return (place, -size)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What differs between two results."""
+
+    a: str
+    b: str
+    assumptions: dict[str, tuple[Any, Any]]
+    data: DataChanges
+    systems_added: list[str]
+    systems_removed: list[str]
+    claims: dict[str, tuple[str | None, str | None]]
+    moved: list[Moved] = field(default_factory=list)
+    fallen: list[Sentence] = field(default_factory=list)
+
+
+def load_side(text: str, data: Path) -> Side:
+    """Load what a name stands for: a scenario, a result file, or an output folder.
+
+    Parameters
+    ----------
+    text
+        ``baseline``, a scenario's name or file, a result file, or a folder with one.
+    data
+        The tables that a scenario is calculated from.
+
+    Raises
+    ------
+    CallError
+        If it is none of these, or the file is no result file.
+    """
+    path = Path(text)
+    if text == BASELINE or text in scenario_names() or path.suffix in (".yml", ".yaml"):
+        altered = {} if text == BASELINE else load_scenario(text)["assumptions"]
+        return Side(text, results_document(parse_assumptions(altered), data), data)
+    if path.is_dir():
+        if not (path / RESULTS_FILE).is_file():
+            raise CallError(f"compare {text}: has no {RESULTS_FILE}; allowed: a folder that build "
+                            "or results has written")
+        return Side(text, _read(path / RESULTS_FILE), _tables_in(path))
+    if path.is_file():
+        beside = _tables_in(path.parent) if path.name == RESULTS_FILE else None
+        return Side(text, _read(path), beside)
+    names = [BASELINE, *scenario_names()]
+    raise CallError(f"compare: {unknown('scenario', text, names)}, or a file or folder")
+
+
+def load_sides(a: str, b: str, data: Path) -> tuple[Side, Side]:
+    """Load both sides; what may be at fault first, before the baseline is calculated.
+
+    Raises
+    ------
+    CallError
+        As :func:`load_side`.
+    """
+    order = sorted({a, b}, key=lambda text: (text == BASELINE, text in scenario_names()))
+    loaded = {text: load_side(text, data) for text in order}
+    return loaded[a], loaded[b]
+
+
+def compare(a: Side, b: Side) -> Comparison:
+    """Compare two results."""
+    systems_a, systems_b = (side.document.get("systems", []) for side in (a, b))
+    both = bool(systems_a and systems_b)
+    return Comparison(
+        a=a.name,
+        b=b.name,
+        assumptions=_differing(a.document["assumptions"], b.document["assumptions"]),
+        data=data_changes(a.document, b.document, a.data, b.data),
+        systems_added=[s for s in systems_b if both and s not in systems_a],
+        systems_removed=[s for s in systems_a if both and s not in systems_b],
+        claims=_claims(a.document, b.document),
+        moved=sorted(_moved(a.document["results"], b.document["results"]), key=Moved.importance),
+        fallen=_fallen(a.document, b.document),
+    )
+
+
+def _fallen(a: dict[str, Any], b: dict[str, Any]) -> list[Sentence]:
+    """The sentences of the chapters that hold on side A and not on side B."""
+    here, there = _named(a), _named(b)
+    held = {(s.file, s.line) for s in conditional_sentences(here, {**there, **here}) if s.holds}
+    return [s for s in conditional_sentences(there, {**here, **there})
+            if not s.holds and (s.file, s.line) in held]
+
+
+def _named(document: dict[str, Any]) -> dict[str, Number]:
+    """The numbers of a result file as the text asks for them."""
+    return {name: Number(result["value"], str(result.get("unit", "")), result.get("low"),
+                         result.get("high")) for name, result in document["results"].items()}
+
+
+def _tables_in(folder: Path) -> Path | None:
+    """The tables that the results in a folder were calculated from, if it has a copy of them."""
+    return next(filter(Path.is_dir, (folder / copy for copy in DATA_COPIES)), None)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CallError(f"compare {path}: cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError):
+        document = None
+    if not _is_document(document):
+        raise CallError(f"compare {path}: not a result file, which has assumptions and results")
+    found: dict[str, Any] = document
+    for name, number in _numbers(found):
+        # Python reads NaN and Infinity from JSON, which has neither.
+        if _finite(number) is None:
+            raise CallError(f"compare {path}: {name}: got {number}; allowed: a number or null")
+    return found
+
+
+def _is_document(document: Any) -> bool:
+    """Whether a file's content has the shape of results.json, as far as a comparison reads it."""
+    if not isinstance(document, dict) or not {"assumptions", "results"} <= set(document):
+        return False
+    if not all(isinstance(document.get(part, kind()), kind) for part, kind in PARTS.items()):
+        return False
+    results = document["results"].values()
+    return all(isinstance(result, dict) and "value" in result for result in results) and all(
+        isinstance(result.get(part), int | float | None) and not isinstance(result.get(part), bool)
+        for result in results for part in NUMBERS
+    ) and all(isinstance(text, str) and text.isprintable() for text in _texts(document))
+
+
+def _texts(document: dict[str, Any]) -> Iterator[Any]:
+    """What a comparison prints as it stands: a terminal would obey what is not printable."""
+    yield from document.get("systems", [])
+    yield from (result.get("unit", "") for result in document["results"].values())
+    for part in (name for name, kind in PARTS.items() if kind is dict):
+        yield from document.get(part, {})
+    for part in ("claims", "data_files"):
+        yield from document.get(part, {}).values()
+    for value in document["assumptions"].values():
+        if not isinstance(value, int | float | None):
+            yield from value if isinstance(value, list) else [value]
+
+
+def _numbers(document: dict[str, Any]) -> Iterator[tuple[str, float]]:
+    """Every number of a result file that a comparison prints, by the name of its place."""
+    for name, value in document["assumptions"].items():
+        if isinstance(value, int | float):
+            yield f"assumption {name}", value
+    for name, result in document["results"].items():
+        yield from ((f"result {name}: {part}", result[part]) for part in NUMBERS
+                    if result.get(part) is not None)
+
+
+def _moved(a: dict[str, dict[str, Any]], b: dict[str, dict[str, Any]]) -> Iterator[Moved]:
+    for name in dict.fromkeys([*a, *b]):
+        here, there = a.get(name), b.get(name)
+        if here is None or there is None or any(
+            not _same(here.get(part), there.get(part)) for part in NUMBERS
+        ):
+            yield Moved(name, str((there or here or {}).get("unit", "")), here, there)
+
+
+def _same(a: float | None, b: float | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    return math.isclose(a, b, rel_tol=NOISE, abs_tol=0.0)
+
+
+def _differing(a: dict[str, Any], b: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    names = dict.fromkeys([*a, *b])
+    return {n: (a.get(n), b.get(n)) for n in names if a.get(n) != b.get(n)}
+
+
+def _claims(a: dict[str, Any], b: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Claims whose verdict is not the same; nothing where one side does not know its verdicts."""
+    if "claims" not in a or "claims" not in b:
+        return {}
+    return _differing(a["claims"], b["claims"])
+
+
+def _value(result: dict[str, Any] | None) -> float | None:
+    return None if result is None else result["value"]
+
+
+def _finite(number: float) -> float | None:
+    """A number that can be written; None beyond what a float holds."""
+    return number if abs(number) <= sys.float_info.max else None
