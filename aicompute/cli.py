@@ -217,7 +217,7 @@ def sweep(
 
     The summary goes to standard error.
     """
-    from aicompute.sweep import run_sweep
+    from aicompute.sweeps.run import run_sweep
 
     _checked(data)
     found = run_sweep(file, output, summary=summary, jobs=jobs, scheduler=scheduler)

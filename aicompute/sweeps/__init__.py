@@ -1,0 +1,1 @@
+"""Sweeps: the trend under many settings of the assumptions at once."""
