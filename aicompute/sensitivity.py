@@ -78,7 +78,8 @@ def cases(assumptions: Assumptions) -> pd.DataFrame:
         found = fit(fitted_systems(table, changed), changed).doubling_time
         rows.append([name, group, label, *found, base[values]])
     columns = ["name", "group", "label", "months", "low", "high", "beside"]
-    return pd.DataFrame(rows, columns=columns).dropna(subset=["months"]).reset_index(drop=True)
+    known = pd.DataFrame(rows, columns=columns).dropna(subset=["months", "beside"])
+    return known.reset_index(drop=True)
 
 
 def _refitted(
