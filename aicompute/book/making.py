@@ -14,17 +14,19 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
 
 from aicompute import cells, words
 from aicompute.assumptions import BOOKS, Assumptions, as_text, scenario_of
-from aicompute.book import drawing, running, site, staging
+from aicompute.book import archive, drawing, running, site, staging
 from aicompute.book.build import publish
 from aicompute.book.contents import Page, chapter_notebook, read_contents
 from aicompute.book.keeping import Executed, write_whole
 from aicompute.book.order import Order, unchanged
 from aicompute.book.results import collect, data_files, data_sha256, outputs_of, results_text
 from aicompute.errors import AIComputeError, DataError, PageError
+from aicompute.export import exported_notebook
 from aicompute.places import DATA_VARIABLE
 from aicompute.prose import Numbers
 from aicompute.recording import Number
@@ -70,10 +72,7 @@ def _refuse_problems(check: running.Call | None) -> None:
 
 
 def _problems(data: Path) -> list[str]:
-    try:
-        from aicompute.check import problems
-    except ImportError:
-        return []
+    from aicompute.check import problems
 
     return [str(problem) for problem in problems(data)]
 
@@ -179,12 +178,13 @@ class _Book:
         shutil.copyfile(order.data / "references.bib", source / "references.bib")
         site.make_site(order.root, source, fresh, self.toc)
         self._add_figures(stage, fresh)
-        self._add_files(fresh / "_downloads")
-        for name, folder in order.scenario_books.items():
-            shutil.copytree(folder / "html", fresh / BOOKS / name)
+        self._add_files(fresh / "_downloads", baseline)
         text = results_text(order.assumptions, order.data, self.numbers, stage.sentences,
                             self.systems, verdicts)
         write_whole(fresh / "results.json", text)
+        archive.pack(fresh)
+        for name, folder in order.scenario_books.items():
+            shutil.copytree(folder / "html", fresh / BOOKS / name)
         # Ended between here and the last line, a build would leave a book that its note denies.
         order.note.unlink(missing_ok=True)
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -218,8 +218,11 @@ class _Book:
         self.draw.prune()
         shutil.copyfile(self.script.result(), fresh / "_static" / drawing.VEGA)
 
-    def _add_files(self, downloads: Path) -> None:
+    def _add_files(self, downloads: Path, baseline: Numbers) -> None:
         """Add the tables and the notebooks, for readers to take away."""
+        for page in self.pages:
+            notebook = exported_notebook(page, baseline, self.order.data)
+            write_whole(downloads / "notebooks" / f"{page.name}.ipynb", nbformat.writes(notebook))
         for file in data_files(self.order.data):
             (downloads / "data" / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(self.order.data / file, downloads / "data" / file)
