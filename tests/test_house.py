@@ -6,9 +6,11 @@ import ast
 import graphlib
 import re
 import subprocess
+from importlib.metadata import metadata
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = sorted((ROOT / "aicompute").rglob("*.py"))
@@ -106,3 +108,13 @@ def test_no_two_rooms_of_the_package_need_each_other() -> None:
     assert {"units", "dataset"} < graph["methods"]  # imports of both forms are seen
     order = list(graphlib.TopologicalSorter(graph).static_order())
     assert order.index("units") < order.index("book") < order.index("cli")
+
+
+@pytest.mark.parametrize("python", ["3.11.0", "3.11.2", "3.12.0", "3.13.0", "3.14.0"])
+def test_every_pinned_version_admits_every_python_that_is_promised(python: str) -> None:
+    # One pin needed 3.11.5, so that `make book` failed with Debian 12's own Python.
+    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    pinned = re.findall(r"^([\w-]+)==", text, re.MULTILINE)
+    assert len(pinned) > 100
+    needs = {name: metadata(name)["Requires-Python"] or "" for name in pinned}
+    assert [n for n, need in needs.items() if python not in SpecifierSet(need)] == []
