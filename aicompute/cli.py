@@ -62,6 +62,8 @@ def build(
     """Build the report, from the tables to the pages."""
     from aicompute.book.order import OUTPUT, scenario_folder
 
+    # Pages run, and Sphinx looks for its files, in folders of their own.
+    output = output.absolute() if output is not None else None
     options = {"data": data, **{name: value for name, value in how.items() if value is not None}}
     if all_scenarios:
         if settings or scenario is not None:

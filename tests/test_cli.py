@@ -6,6 +6,7 @@ import datetime
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -71,6 +72,56 @@ def test_a_setting_at_its_default_builds_the_baseline(orders: list[Order]) -> No
 
 def test_build_prints_the_path_and_nothing_else(orders: list[Order]) -> None:
     assert run("build").stdout == f"{OUTPUT / 'html' / 'index.html'}\n"
+
+
+@pytest.mark.parametrize("taken", ["html", "results.json"])
+def test_a_folder_that_holds_somebody_elses_files_is_refused_and_left(
+    orders: list[Order], tmp_path: Path, taken: str
+) -> None:
+    # Its html was deleted and its results.json overwritten, with exit status 0.
+    (tmp_path / "html").mkdir()
+    thesis = tmp_path / "html" / "thesis.html" if taken == "html" else tmp_path / taken
+    thesis.write_text("five years of work", encoding="utf-8")
+    if taken != "html":
+        (tmp_path / "html").rmdir()
+    done = run("build", "--output", str(tmp_path))
+    assert (done.exit_code, orders, thesis.read_text("utf-8")) == (2, [], "five years of work")
+    assert done.stderr == (
+        f"--output {tmp_path}: got a folder whose {taken} is no book of this report; "
+        "allowed: a new folder, or one of a build\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [taken]
+
+
+def test_a_folder_of_an_earlier_build_is_taken(orders: list[Order], tmp_path: Path) -> None:
+    for name in ("html", ".work"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "results.json").write_text("{}", encoding="utf-8")
+    assert run("build", "--output", str(tmp_path)).exit_code == 0
+
+
+def test_every_option_takes_a_relative_path(
+    orders: list[Order], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A relative --output failed once all pages had run: Sphinx looks from another folder.
+    shutil.copytree(ROOT / "data", tmp_path / "tables")
+    scenario = tmp_path / "mine.yml"
+    scenario.write_text("title: Mine\nwhy: Mine.\nassumptions:\n  seed: 1\n", encoding="utf-8")
+    plan = "title: Mine\nvary:\n  gpu_utilization: {grid: [0.3, 0.4]}\n"
+    (tmp_path / "plan.yml").write_text(plan, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    here = ("--data", "tables")
+    assert run("build", "--output", "book", *here, "--scenario", "mine.yml").exit_code == 0
+    assert orders[0].output == tmp_path / "book"
+    assert run("check", *here).exit_code == 0
+    assert run("trend", *here, "--scenario", "./mine.yml").exit_code == 0
+    assert run("estimate", "alexnet", *here).exit_code == 0
+    assert run("results", *here, "--output", "numbers").stdout == "numbers/results.json\n"
+    assert run("compare", "numbers", "numbers/results.json").exit_code == 0
+    assert run("notebooks", *here, "--output", "../" + tmp_path.name + "/pages").exit_code == 0
+    swept = run("sweep", "plan.yml", *here, "--output", "o.csv", "--summary", "s.json")
+    assert swept.exit_code == 0, swept.output
+    made = {"numbers", "pages", "o.csv", "s.json"}
+    assert made <= {path.name for path in tmp_path.iterdir()}
 
 
 def test_build_refuses_all_scenarios_under_a_setting(orders: list[Order]) -> None:

@@ -15,6 +15,8 @@ from typing import Any
 from aicompute.assumptions import Assumptions, as_json, as_text
 from aicompute.book import fingerprint
 from aicompute.dataset import DATA
+from aicompute.errors import CallError
+from aicompute.names import shown
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 OUTPUT = ROOT / "_build"
@@ -91,6 +93,21 @@ def unchanged(order: Order) -> Outcome | None:
         # What cannot be read is reported by the build that needs it.
         return None
     return None if kept is None else order.outcome(kept)
+
+
+def refuse_strange_folder(order: Order) -> None:
+    """Refuse a folder whose site or results a build would replace, but did not make.
+
+    Raises
+    ------
+    CallError
+        If there is one; nothing is touched.
+    """
+    replaced = [order.output / "html", order.output / "results.json"]
+    strange = [path for path in replaced if path.exists() or path.is_symlink()]
+    if strange and not order.work.is_dir():
+        raise CallError(f"--output {shown(order.output)}: got a folder whose {strange[0].name} is "
+                        "no book of this report; allowed: a new folder, or one of a build")
 
 
 def scenario_folder(settings: dict[str, Any], scenario: str | None = None) -> Path:

@@ -18,9 +18,10 @@ def build_one(options: dict[str, Any]) -> None:
     options
         Those of an order for a book, by name.
     """
-    from aicompute.book.order import Order, unchanged
+    from aicompute.book.order import Order, refuse_strange_folder, unchanged
 
     order = Order(**options)
+    refuse_strange_folder(order)
     outcome = unchanged(order)
     if outcome is None:
         if order.assumptions.changed():
