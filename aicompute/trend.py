@@ -16,7 +16,7 @@ SMALLEST_SAMPLE = 3
 
 
 class FitError(ValueError):
-    """Too few points, equal dates, equal values or one not positive: there is nothing to fit."""
+    """Too few points, equal dates or a value not positive: there is nothing to fit."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,14 @@ class Fit:
 
     @property
     def doubling_time_months(self) -> float:
-        """Months in which compute doubles."""
-        return doubling_time_days(self.slope) / self.days_per_month
+        """Months in which compute doubles; infinite where it stands still."""
+        return math.inf if self.slope == 0 else doubling_time_days(self.slope) / self.days_per_month
 
     @property
     def doubling_time_low(self) -> float:
         """Shortest doubling time the interval of the slope allows, months."""
+        if self.slope_high == 0:
+            return math.inf
         return doubling_time_days(self.slope_high) / self.days_per_month
 
     @property
@@ -143,16 +145,19 @@ def fit(
     values = np.asarray(pfs_days, dtype=np.float64)
     found = scipy.stats.linregress(days, np.log2(values))
     degrees = len(values) - 2
-    half = scipy.stats.t.ppf(0.5 + confidence / 2, degrees) * found.stderr
     residuals = np.log2(values) - found.intercept - found.slope * days
+    residual_log2 = float(np.sqrt((residuals**2).sum() / degrees))
+    spread_days = float(np.sqrt(((days - days.mean()) ** 2).sum()))
+    # Not the library's standard error, which is none where all values are equal.
+    half = scipy.stats.t.ppf(0.5 + confidence / 2, degrees) * residual_log2 / spread_days
     return Fit(
         slope=float(found.slope),
         slope_low=float(found.slope - half),
         slope_high=float(found.slope + half),
         origin=dates.min() + pd.Timedelta(days=float(days.mean())),
         level=float(np.log2(values).mean()),
-        residual_log2=float(np.sqrt((residuals**2).sum() / degrees)),
-        spread_days=float(np.sqrt(((days - days.mean()) ** 2).sum())),
+        residual_log2=residual_log2,
+        spread_days=spread_days,
         r_squared=float(found.rvalue**2),
         points=len(values),
         first=dates.min(),
@@ -168,8 +173,7 @@ def refuse_no_trend(dates: pd.Series, pfs_days: pd.Series) -> None:
     Raises
     ------
     FitError
-        With fewer than three points, all on one date or of one value, or a value that is not
-        positive.
+        With fewer than three points, all on one date, or a value that is not positive.
     """
     # As arrays: a fit is made hundreds of times, and pandas takes longer to ask than to fit.
     days, values = dates.to_numpy(), pfs_days.to_numpy()
@@ -179,8 +183,6 @@ def refuse_no_trend(dates: pd.Series, pfs_days: pd.Series) -> None:
         raise FitError("a fit needs positive values of compute")
     if (days == days[0]).all():
         raise FitError("a fit needs points on different dates")
-    if (values == values[0]).all():
-        raise FitError("a fit needs values of compute that differ")
 
 
 def fit_table(table: pd.DataFrame, assumptions: Assumptions, column: str = "pfs_days") -> Fit:

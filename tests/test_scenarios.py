@@ -31,7 +31,7 @@ from aicompute.errors import AIComputeError
 from aicompute.figures import figure
 from aicompute.listings import listing
 from aicompute.report import banner
-from aicompute.results import Results
+from aicompute.results import Results, results_document
 from aicompute.study import Study
 from aicompute.topics.scenarios import BASELINE, outcomes
 from aicompute.variables import BUILD_VARIABLE
@@ -41,6 +41,14 @@ PROMISED = {
     "low-utilization", "high-utilization", "without-alphabet", "record-setters-only", "method-1",
     "recounted", "moore-24-months", "alphago-zero-2026",
 }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", scenario_names())
+def test_every_number_of_every_shipped_scenario_can_be_calculated(name: str) -> None:
+    # high-utilization could not: all utilizations were one, and their slope of zero was refused.
+    assumptions = parse_assumptions(load_scenario(name)["assumptions"])
+    assert len(results_document(Study(Dataset(DATA), assumptions))["results"]) > 1000
 
 
 def test_the_promised_scenarios_are_there() -> None:

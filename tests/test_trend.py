@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -37,6 +39,14 @@ def test_a_planted_doubling_time_is_found_exactly_without_noise() -> None:
 def test_growth_a_year_is_twelve_months_of_doublings() -> None:
     # A doubling every 3 months is 4 doublings a year of twelve mean months: 16 times.
     assert fit(made(months=3.0)).growth_per_year == pytest.approx(16.0)
+
+
+def test_equal_values_have_slope_zero_and_never_double() -> None:
+    # With one utilization for all, the utilizations of the debate's page are such values.
+    flat = fit(made().assign(pfs_days=0.5))
+    assert (flat.slope, flat.slope_low, flat.slope_high) == (0, 0, 0)
+    assert flat.growth_per_year == 1
+    assert {flat.doubling_time_months, flat.doubling_time_low, flat.doubling_time_high} == {math.inf}
 
 
 @pytest.mark.parametrize("confidence", [0.9, 0.95])
@@ -91,7 +101,6 @@ def test_a_shorter_month_makes_more_months() -> None:
     pytest.param(made().assign(date=pd.Timestamp("2012-06-01")), "different dates", id="one date"),
     pytest.param(made().assign(pfs_days=0.0), "positive", id="no compute"),
     pytest.param(made().assign(pfs_days=-1.0), "positive", id="negative compute"),
-    pytest.param(made().assign(pfs_days=1.0), "differ", id="one value"),
 ])
 def test_a_fit_refuses_what_has_no_trend(table: pd.DataFrame, reason: str) -> None:
     with pytest.raises(FitError, match=reason):
