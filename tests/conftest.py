@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from aicompute.assumptions import Assumptions
 from aicompute.dataset import DATA, Dataset
 from aicompute.study import Study
+
+# A script that starts the tests in the background has them ignore interrupts, and so would every
+# process that a test starts, and waits for the end of.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 COPIED = ("chapters", "data", "_config.yml", "_toc.yml")
