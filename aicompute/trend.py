@@ -145,19 +145,17 @@ def fit(
     values = np.asarray(pfs_days, dtype=np.float64)
     found = scipy.stats.linregress(days, np.log2(values))
     degrees = len(values) - 2
+    # The library has no standard error for equal values, which lie on their line.
+    half = scipy.stats.t.ppf(0.5 + confidence / 2, degrees) * np.nan_to_num(found.stderr)
     residuals = np.log2(values) - found.intercept - found.slope * days
-    residual_log2 = float(np.sqrt((residuals**2).sum() / degrees))
-    spread_days = float(np.sqrt(((days - days.mean()) ** 2).sum()))
-    # Not the library's standard error, which is none where all values are equal.
-    half = scipy.stats.t.ppf(0.5 + confidence / 2, degrees) * residual_log2 / spread_days
     return Fit(
         slope=float(found.slope),
         slope_low=float(found.slope - half),
         slope_high=float(found.slope + half),
         origin=dates.min() + pd.Timedelta(days=float(days.mean())),
         level=float(np.log2(values).mean()),
-        residual_log2=residual_log2,
-        spread_days=spread_days,
+        residual_log2=float(np.sqrt((residuals**2).sum() / degrees)),
+        spread_days=float(np.sqrt(((days - days.mean()) ** 2).sum())),
         r_squared=float(found.rvalue**2),
         points=len(values),
         first=dates.min(),
