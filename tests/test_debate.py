@@ -1,0 +1,130 @@
+"""The debate and the years after 2018: figures from the papers, factors that multiply."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from aicompute.cells import run_cells
+from aicompute.errors import PageError
+from aicompute.recording import Number
+
+PARTS = ("chips", "rating", "days", "utilization")
+
+
+@cache
+def numbers(page: str, **altered: object) -> dict[str, Number]:
+    """The numbers of one page."""
+    return run_cells(page, altered)
+
+
+def debate(name: str) -> float:
+    """One number of the debate."""
+    found = numbers("debate")[f"debate.{name}"].value
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(("name", "worked", "within"), [
+    # AlexNet, Dropout, ZFNet, DQN (before Google bought its maker), VGG, DeepSpeech2, ResNet, Dota
+    ("without_alphabet.points", 8, 0),
+    ("without_search_and_games.points", 15 - 5, 0),
+    # Dota as plotted over AlexNet as plotted: 6.975 / 0.00578754
+    ("without_alphabet.factor", 1205, 0.5),
+    # top-5 errors of ten crops, 9.33 to 5.71 and 18.2 to 9.33 percent
+    ("vgg_to_resnet.top_5_fall", 1 - 5.71 / 9.33, 1e-9),
+    ("alexnet_to_vgg.top_5_fall", 1 - 9.33 / 18.2, 1e-9),
+    # multiply-adds of one image, 11.3e9 over 15.47e9
+    ("vgg_to_resnet.forward_ratio_16", 11.3 / 15.47, 0.003),
+    # FLOP as the Transformer's paper prints them; the mixture of experts is recurrent and later
+    ("translation.en_fr.compute_ratio", 1.4e20 / 2.3e19, 1e-9),
+    ("translation.moe_en_fr.compute_ratio", 1.2e20 / 2.3e19, 1e-9),
+    ("translation.en_fr.bleu_gain", 41.8 - 39.92, 1e-9),
+    # GNMT as plotted over the article's value: 79.4277 / 0.089
+    ("gap.transformer", 892.4, 0.1),
+    # architecture search ran 800 cards for 28 days, AlexNet 2 for 5.5
+    ("parts.nas.chips.factor", 400, 0),
+    ("parts.nas.days.factor", 28 / 5.5, 1e-9),
+    # 2,000 TPUs, guessed, over 2 cards; 1,862 over 0.00578754 pfs-days
+    ("parts.alphago_zero.chips.factor", 1000, 0),
+    ("parts.alphago_zero.product", 1862 / 0.00578754, 1),
+    ("largest.search_and_games", 3, 0),
+])
+def test_a_point_of_the_debate_is_what_it_is_worked_out_to_by_hand(
+    name: str, worked: float, within: float
+) -> None:
+    assert debate(name) == pytest.approx(worked, abs=within or 1e-12)
+
+
+@pytest.mark.parametrize("last", ["nas", "alphago_zero"])
+def test_the_factors_multiply_to_the_growth_and_their_shares_add_up(last: str) -> None:
+    product = math.prod(debate(f"parts.{last}.{part}.factor") for part in PARTS)
+    assert product == pytest.approx(debate(f"parts.{last}.product"))
+    assert sum(debate(f"parts.{last}.{part}.share") for part in PARTS) == pytest.approx(1)
+
+
+def test_the_slopes_of_the_factors_add_up_to_that_of_the_compute() -> None:
+    shares = [debate(f"slopes.{part}.share") for part in (*PARTS, "further")]
+    assert sum(shares) == pytest.approx(1)
+
+
+def test_leaving_out_alphabet_is_the_same_fit_as_the_assumption() -> None:
+    fitted = numbers("trend", without_alphabet=True)["trend.published.doubling_time_months"]
+    assert debate("without_alphabet.doubling_time_months") == pytest.approx(fitted.value)
+
+
+def test_few_systems_leave_a_comparison_unknown_and_no_traceback() -> None:
+    few = numbers("debate", until="2013-12-31")
+    assert few["debate.without_alphabet.p_value"].value is None
+
+
+def test_equal_utilizations_have_no_share_in_the_trend() -> None:
+    # The shipped scenario of half utilization ended in "a fit needs values that differ".
+    half = numbers("debate", gpu_utilization=0.5, cpu_utilization=0.5, tpu_utilization=0.5)
+    assert half["debate.slopes.utilization.share"].value is not None
+
+
+def test_a_page_that_misses_a_system_says_where(data: Path) -> None:
+    rows = (data / "accuracy.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = "".join(row for row in rows if ",vgg," not in row)
+    (data / "accuracy.csv").write_text(kept, encoding="utf-8")
+    with pytest.raises(PageError, match=r"chapters/debate\.md:\d+: KeyError: .*vgg"):
+        run_cells("debate")
+
+
+def test_gpt_3_lies_below_the_line_drawn_on_and_above_alexnet() -> None:
+    # 3,640 pfs-days as its paper prints them, over 0.00578754.
+    after = numbers("after_2018")
+    line, below = (after[f"after_2018.gpt_3.{n}"].value for n in ("line_pfs_days", "below_line"))
+    assert line is not None
+    assert below == pytest.approx(line / 3640)
+    assert after["after_2018.gpt_3.over_alexnet"].value == pytest.approx(3640 / 0.00578754)
+
+
+def test_the_next_record_after_alphago_zero_took_31_months() -> None:
+    # From 2017-10-19 to 2020-05-28 are 952 days, of 365.25 / 12 = 30.4375 a month; compute grew
+    # from 1,862 to 3,640 pfs-days, 0.967 doublings.
+    after = numbers("after_2018")
+    months = after["after_2018.first_record.months"].value
+    assert months == pytest.approx(952 / 30.4375)
+    assert after["after_2018.first_record.doubling_time_months"].value == pytest.approx(
+        952 / 30.4375 / math.log2(3640 / 1862))
+
+
+def test_a_later_system_without_a_printed_value_is_taken_in_with_our_count(data: Path) -> None:
+    # AlphaFold, with a recount alone, was left out of chart, table and pace without a word.
+    before = numbers("after_2018")["after_2018.systems"].value
+    path = data / "published.csv"
+    rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = "".join(row for row in rows if not row.startswith("llama_65b,"))
+    path.write_text(kept, encoding="utf-8")
+    after = run_cells("after_2018")
+    assert after["after_2018.systems"].value == before
+    # 2,048 cards x 20.8 days x 312 TFLOP/s x 33 % = 4.39e6 TFLOP/s days: 4,386 pfs-days.
+    line = after["after_2018.llama_65b.below_line"].value
+    published = numbers("after_2018")["after_2018.llama_65b.below_line"].value
+    assert line is not None and published is not None  # noqa: PT018 (for mypy)
+    assert line / published == pytest.approx(6365.740741 / 4386, rel=1e-3)
