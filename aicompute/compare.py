@@ -15,8 +15,8 @@ from aicompute.data_changes import DataChanges, data_changes
 from aicompute.errors import CallError
 from aicompute.names import unknown
 from aicompute.prose import Sentence
-from aicompute.results import conditional_sentences, results_document
 from aicompute.recording import Number
+from aicompute.results import conditional_sentences, results_document
 
 BASELINE = "baseline"
 RESULTS_FILE = "results.json"

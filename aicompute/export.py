@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbformat.v4 import new_code_cell
 
 from aicompute import cells, words
 from aicompute.assumptions import Assumptions, as_json, describe

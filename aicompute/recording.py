@@ -190,15 +190,15 @@ def _publish_recorded(*_: Any) -> None:
     lines = [f"{name} = {words.in_form(number, 'range')}" for name, number in fresh[:3]]
     more = [f"and {len(fresh) - 3} more"] if len(fresh) > 3 else []
     numbers = [{"name": name, **number.as_json()} for name, number in fresh]
-    display({NUMBERS_MIME: numbers, "text/plain": "recorded: " + "; ".join([*lines, *more])},
-            raw=True)
+    shown = {NUMBERS_MIME: numbers, "text/plain": "recorded: " + "; ".join([*lines, *more])}
+    display(shown, raw=True)  # type: ignore[no-untyped-call]
 
 
 def connect() -> None:
     """Have the notebook this runs in, if it is one, print what its cells record."""
     from IPython.core.getipython import get_ipython
 
-    shell = get_ipython()
+    shell: Any = get_ipython()
     if shell is None or getattr(shell, "_aicompute_connected", False):
         return
     shell._aicompute_connected = True

@@ -31,6 +31,8 @@ SKIPPED = "skip-execution"
 class _Hook(DisplayHook):
     """Takes the value of a cell's last expression."""
 
+    shell: Any
+
     def write_output_prompt(self) -> None:
         """Leave the prompt to who shows the notebook."""
 
@@ -48,7 +50,10 @@ class _Hook(DisplayHook):
 class _Publisher(DisplayPublisher):
     """Takes what a cell displays."""
 
-    def publish(self, data: dict[str, Any], metadata: Any = None, **_: Any) -> None:
+    shell: Any
+
+    def publish(self, data: dict[str, Any], metadata: Any = None, source: Any = None,
+                **_: Any) -> None:
         """Take what is displayed."""
         self.shell.outputs.append(new_output("display_data", data, metadata=metadata or {}))
 
@@ -69,7 +74,7 @@ class _Stream(io.TextIOBase):
         return len(text)
 
 
-class ZmqlessShell(InteractiveShell):  # type: ignore[misc]
+class ZmqlessShell(InteractiveShell):
     """IPython's shell, which keeps what a cell puts out as a kernel would send it.
 
     By the letters zmq in its name pandas takes it for a notebook's, not a terminal's.
@@ -80,7 +85,7 @@ class ZmqlessShell(InteractiveShell):  # type: ignore[misc]
 
     def __init__(self, **options: Any) -> None:
         self.outputs: list[NotebookNode] = []
-        super().__init__(**options)
+        super().__init__(**options)  # type: ignore[no-untyped-call]
 
     def init_history(self) -> None:
         """Keep the cells of this notebook alone, and write them nowhere."""
@@ -95,7 +100,7 @@ class ZmqlessShell(InteractiveShell):  # type: ignore[misc]
         self.outputs.clear()
         streams = [_Stream(name, self.outputs) for name in ("stdout", "stderr")]
         with contextlib.redirect_stdout(streams[0]), contextlib.redirect_stderr(streams[1]):
-            self.run_cell(source, store_history=True)
+            self.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
         return list(self.outputs)
 
 

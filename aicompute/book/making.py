@@ -101,6 +101,12 @@ def _all_numbers(chapters: Path, environment: Mapping[str, str]) -> dict[str, Nu
     return cells.all_numbers(Assumptions())
 
 
+def _read_numbers(results: Path) -> dict[str, Number]:
+    """The numbers of a book that stands."""
+    found = json.loads(results.read_text(encoding="utf-8"))["results"]
+    return {name: Number(**number) for name, number in found.items()}
+
+
 class _Book:
     """One build: its pages, the numbers they record, and the texts these fill."""
 
@@ -116,11 +122,12 @@ class _Book:
         self.numbers: dict[str, Number] = {}
         self.script = ending.enter_context(running.calling(drawing.vega_script, order.work))
         self.altered = bool(order.altered())
-        baseline = unchanged(Order(data=order.data, root=order.root)) if self.altered else None
-        if baseline is not None:
-            self.before = running.calling(_results, baseline.results)
-        else:
-            self.before = running.calling(_all_numbers, order.root / "chapters", environment)
+        self.before: running.Call | None = None
+        if self.altered:
+            standing = unchanged(Order(data=order.data, root=order.root))
+            before = (running.calling(_read_numbers, standing.results) if standing else
+                    running.calling(_all_numbers, order.root / "chapters", environment))
+            self.before = ending.enter_context(before)
 
     def run(self) -> list[str]:
         """Run what changed, in two rounds; return the names of the pages that were run."""
@@ -166,7 +173,8 @@ class _Book:
 
     def publish(self) -> None:
         """Fill the texts, have the site made, and put it where readers look."""
-        order, baseline = self.order, self.before.result() if self.altered else self.numbers
+        order = self.order
+        baseline = self.before.result() if self.before else self.numbers
         stage = staging.Staging(self.numbers, baseline, {page.name for page in self.pages},
                                 banner(order.assumptions, self.numbers, baseline))
         shutil.rmtree(order.work / "site", ignore_errors=True)

@@ -79,4 +79,5 @@ def ranges(
             color=palette.MUTED, strokeDash=[4, 4], strokeWidth=1.5
         ).encode(x=alt.X("at:Q", **across))
         layers.insert(0, at)
-    return alt.layer(*layers, width=width, height=alt.Step(34 if several else 30, **{"for": "position"}))
+    height = alt.Step(34 if several else 30, **{"for": "position"})
+    return alt.layer(*layers, width=width, height=height)

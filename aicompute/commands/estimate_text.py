@@ -56,7 +56,8 @@ def _values(assumptions: Assumptions, system_id: str) -> list[str]:
     published = here["published"][0] if "published" in here else None
     rows = [["value", "pfs-days", "range", "to published", "baseline"]]
     for label, (value, low, high) in here.items():
-        ratio = "" if not published or label == "published" else f"{words.number(value / published)}×"
+        compared = published and label != "published"
+        ratio = f"{words.number(value / published)}×" if compared else ""
         was = there.get(label, (value,))[0]
         rows.append([label, words.number(value), words.range_words(low, high), ratio,
                      "" if was == value else words.number(was)])

@@ -86,8 +86,9 @@ def _numbers(assumptions: Assumptions) -> dict[str, tuple[Interval, str, str]]:
 
 def _of_fit(trend: Trend, month: float) -> dict[str, tuple[Interval, str, str]]:
     year = f"2^({words.number(365.25 / month)} / {words.number(trend.doubling_time.value)})"
+    months = f"months of {words.number(month, 6)} days"
     return {
-        "doubling time": (trend.doubling_time, "months", f"months of {words.number(month, 6)} days"),
+        "doubling time": (trend.doubling_time, "months", months),
         "growth a year": (trend.growth_per_year, "times a year", year),
     }
 

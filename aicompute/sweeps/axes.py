@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -148,7 +149,7 @@ def _values(name: str, kind: str, given: list[Any]) -> Axis:
 def _numbers(name: str, kind: str, given: list[Any]) -> tuple[float, ...]:
     counts = {"normal": (2, 4), "uniform": (2,), "loguniform": (2,)}.get(kind, (3,))
     plain = all(isinstance(n, int | float) and not isinstance(n, bool) for n in given)
-    if not plain or len(given) not in counts or not np.isfinite(np.asarray(given, dtype=np.float64)).all():
+    if not plain or len(given) not in counts or not all(map(math.isfinite, given)):
         expected = {**LISTED, **DRAWN}[kind]
         raise CallError(f"{name}: {kind}: got {given!r}; allowed: {expected}, all finite numbers")
     return tuple(map(float, given))

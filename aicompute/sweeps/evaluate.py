@@ -16,7 +16,15 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from aicompute.assumptions import Assumptions, parse_assumptions
-from aicompute.methods import BASIS, KEY, calculations, chip_time, chosen_methods, counted, estimates
+from aicompute.methods import (
+    BASIS,
+    KEY,
+    calculations,
+    chip_time,
+    chosen_methods,
+    counted,
+    estimates,
+)
 from aicompute.sweeps.axes import is_numeric
 from aicompute.sweeps.plan import Plan
 from aicompute.trend import FEWEST, fitted_systems
