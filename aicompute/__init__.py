@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from aicompute.library import *  # noqa: F403
 
-__all__ = [  # noqa: F405 (loaded when asked for, as a command that has nothing to do needs no pandas)
+# Loaded when asked for: a command that has nothing to do needs no pandas.
+__all__ = [  # noqa: F405
     "DAYS_PER_YEAR", "PETA", "PFS_DAY", "SECONDS_PER_DAY", "TERA", "Assumptions", "Cite",
     "Interval", "Link", "Trend", "architecture", "assume", "calculations", "chip_ratings",
     "chip_time", "collected", "counted", "counted_multiply_adds", "estimates", "figure", "fit",

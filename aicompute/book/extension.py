@@ -107,7 +107,8 @@ def _link_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     if GLOSSARY not in app.env.all_docs or docname == GLOSSARY:
         return
     if not hasattr(app, "aicompute_terms"):
-        app.aicompute_terms = read_terms(app.env.get_doctree(GLOSSARY))  # type: ignore[attr-defined]
+        glossary = app.env.get_doctree(GLOSSARY)
+        app.aicompute_terms = read_terms(glossary)  # type: ignore[attr-defined]
     address = app.builder.get_relative_uri(docname, GLOSSARY)
     for anchor, (pattern, meaning) in app.aicompute_terms.items():  # type: ignore[attr-defined]
         uses = ((text, use) for text in _running_text(doctree) if (use := pattern.search(text)))

@@ -56,8 +56,9 @@ def _values(assumptions: Assumptions, system_id: str) -> list[str]:
     published = here["published"][0] if "published" in here else None
     rows = [["value", "pfs-days", "range", "to published", "baseline"]]
     for label, (value, low, high) in here.items():
-        compared = published and label != "published"
-        ratio = f"{words.number(value / published)}×" if compared else ""
+        ratio = ""
+        if published and label != "published":
+            ratio = f"{words.number(value / published)}×"
         was = there.get(label, (value,))[0]
         rows.append([label, words.number(value), words.range_words(low, high), ratio,
                      "" if was == value else words.number(was)])

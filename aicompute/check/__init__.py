@@ -1,0 +1,30 @@
+"""Checks a folder of tables: every cell against datapackage.json, then what ties rows together.
+
+Frictionless reads the files and holds each to its schema. Its words for a broken rule become those
+of this report: ``file:line: column: value: rule``, a line a problem, all of them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aicompute.check import across, cells
+from aicompute.check.problem import Problem
+from aicompute.places import DATA
+from aicompute.references import source_problems
+
+
+def problems(folder: Path = DATA) -> list[Problem]:
+    """Everything wrong in a folder of tables, by file and line; empty where all is sound."""
+    found = list(cells.unreadable(folder))
+    if not found:
+        found = list(cells.descriptor_problems(folder))
+    if not found:
+        found = [*cells.broken_cells(folder), *cells.odd_texts(folder)]
+    bibliography = folder / "references.bib"
+    found += [Problem(bibliography.name, *problem)
+              for problem in source_problems(bibliography, cells.text_rule)
+              if bibliography.is_file()]
+    if not found:
+        found = list(across.across(folder))
+    return sorted(dict.fromkeys(found), key=lambda p: (p.file, p.line, p.column))

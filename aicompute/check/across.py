@@ -1,0 +1,182 @@
+"""What takes more than one cell to see: rows against themselves, one another and other tables."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from aicompute import layers
+from aicompute.check.problem import Problem
+from aicompute.places import DATA_VARIABLE
+from aicompute.tables import ARCHITECTURES, SHAPE
+
+#: What is written where no place in a source is known: a word for none, or signs alone.
+_NOWHERE = re.compile(r"none|nil|null|nowhere|unknown|n\W?a\W?|tbd|todo|[\W_]+", re.IGNORECASE)
+#: What a claim has to say for its check; without, whatever comes out would fulfil it.
+_CHECKED_BY = {
+    "equal": ("stated", "result"), "less": ("stated", "result"), "more": ("stated", "result"),
+    "range": ("stated_low", "stated_high", "result"), "none": (),
+}
+_FORMULA_TABLE = {1: "workloads", 2: "chip_time"}
+#: The first and the last day a system of a set may be published, where the set is of its years.
+_YEARS = {"chart": ("2012-01-01", "2017-12-31"), "modest": ("2012-01-01", "2018-05-16"),
+          "before_2012": ("1900-01-01", "2012-05-31"), "later": ("2018-01-01", "2100-12-31")}
+
+
+def across(folder: Path) -> Iterator[Problem]:
+    """Everything wrong between the cells of a folder; by themselves they are sound."""
+    from aicompute.tables import architectures, package, table
+
+    before = os.environ.get(DATA_VARIABLE)
+    os.environ[DATA_VARIABLE] = str(folder.absolute())
+    try:
+        names = [r["name"] for r in package()["resources"] if r["name"] != ARCHITECTURES]
+        tables = {name: table(name) for name in names}
+        for name, rows in tables.items():
+            yield from _within_rows(f"{name}.csv", rows)
+        yield from _unknown_sources(tables)
+        yield from _system_problems(tables)
+        yield from _workload_problems(tables["workloads"], architectures())
+        yield from _claim_problems(tables["claims"])
+        yield from _chip_problems(tables)
+        for name in architectures():
+            yield from _layer_problems(name)
+    finally:
+        if before is None:
+            del os.environ[DATA_VARIABLE]
+        else:
+            os.environ[DATA_VARIABLE] = before
+
+
+def _at(rows: pd.DataFrame) -> Iterable[tuple[int, dict[str, Any]]]:
+    """Every row with the line it stands on."""
+    return enumerate(rows.to_dict("records"), start=2)
+
+
+def _within_rows(file: str, rows: pd.DataFrame) -> Iterator[Problem]:
+    stems = [n.removesuffix("_low") for n in rows if n.endswith("_low")]
+    for line, row in _at(rows):
+        for stem in stems:
+            ends = [n for n in (f"{stem}_low", stem, f"{stem}_high")
+                    if n in row and not pd.isna(row[n])]
+            for one, other in zip(ends, ends[1:], strict=False):
+                if row[one] > row[other]:
+                    rule = f"must be at most {other}, which is {row[other]:g}"
+                    yield Problem(file, line, one, f"{row[one]:g}", rule)
+        guesses = row.get("guessed")
+        for name in guesses.split() if isinstance(guesses, str) else []:
+            if name not in row:
+                yield Problem(file, line, "guessed", name, f"is no column of {file}")
+            elif pd.isna(row[name]):
+                yield Problem(file, line, "guessed", name, "names a column that is empty here")
+        place = row.get("source_place")
+        if isinstance(place, str) and _NOWHERE.fullmatch(place):
+            yield Problem(file, line, "source_place", place,
+                          "must say where in the source: section, table, figure, page")
+
+
+def _unknown_sources(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+    from aicompute.references import sources
+
+    known = sources()
+    for name, rows in tables.items():
+        for line, row in _at(rows) if "source_key" in rows else []:
+            if isinstance(row["source_key"], str) and row["source_key"] not in known:
+                yield Problem(f"{name}.csv", line, "source_key", row["source_key"],
+                              "is no key of references.bib")
+
+
+def _system_problems(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+    published = tables["published"]
+    plotted = set(published.loc[published["kind"] == "plotted", "system_id"])
+    seen: dict[str, int] = {}
+    for line, row in _at(tables["systems"]):
+        first, last = (pd.Timestamp(day) for day in _YEARS[row["set"]])
+        if not first <= row["published"] <= last:
+            yield Problem("systems.csv", line, "set", row["set"],
+                          f"must be published from {first:%Y-%m-%d} to {last:%Y-%m-%d} for that")
+        if row["name"] in seen:
+            yield Problem("systems.csv", line, "name", row["name"],
+                          f"stands already on line {seen[row['name']]}; tell the two apart")
+        seen.setdefault(row["name"], line)
+        methods = {basis: row[f"{basis}_method"] for basis in ("article", "recount")}
+        known = row["system_id"] in plotted or any(pd.notna(m) for m in methods.values())
+        if row["set"] == "chart" and not known:
+            yield Problem("systems.csv", line, "set", "chart",
+                          "a chart system needs a plotted value in published.csv or a formula")
+        for basis, method in methods.items():
+            if pd.isna(method):
+                continue
+            name = _FORMULA_TABLE[int(method)]
+            rows = tables[name]
+            if not ((rows["system_id"] == row["system_id"]) & (rows["basis"] == basis)).any():
+                yield Problem("systems.csv", line, f"{basis}_method", str(int(method)),
+                              f"{name}.csv has no {basis} row of {row['system_id']}")
+
+
+def _workload_problems(workloads: pd.DataFrame, networks: list[str]) -> Iterator[Problem]:
+    from aicompute.methods import counted_multiply_adds
+
+    for line, row in _at(workloads):
+        network, printed = row["architecture"], row["multiply_adds"]
+        if pd.isna(network) == pd.isna(printed):
+            yield Problem("workloads.csv", line, "multiply_adds",
+                          "" if pd.isna(printed) else f"{printed:g}",
+                          "give either architecture or multiply_adds")
+        elif isinstance(network, str) and network not in networks:
+            yield Problem("workloads.csv", line, "architecture", network,
+                          f"there is no {ARCHITECTURES}/{network}.csv")
+        elif isinstance(network, str):
+            count = counted_multiply_adds(network)
+            for end, wrong in (("low", row["multiply_adds_low"] > count),
+                               ("high", row["multiply_adds_high"] < count)):
+                if wrong:
+                    yield Problem("workloads.csv", line, f"multiply_adds_{end}",
+                                  f"{row[f'multiply_adds_{end}']:g}",
+                                  f"must leave room for {count}, which {network}.csv counts")
+
+
+def _claim_problems(claims: pd.DataFrame) -> Iterator[Problem]:
+    for line, row in _at(claims):
+        for name in _CHECKED_BY[row["check"]]:
+            if pd.isna(row[name]):
+                yield Problem("claims.csv", line, name, "",
+                              f"must not be empty where check is {row['check']}")
+
+
+def _chip_problems(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+    """Ratings and dates that cannot be: a boost below the base, a chip used before its release."""
+    chips = tables["chips"]
+    for line, row in _at(chips):
+        base, boost = row["base_tflop_per_second"], row["boost_tflop_per_second"]
+        if base > boost:
+            yield Problem("chips.csv", line, "boost_tflop_per_second", f"{boost:g}",
+                          f"must be at least base_tflop_per_second, which is {base:g}")
+    released = chips.set_index("chip_id")["released"]
+    published = tables["systems"].set_index("system_id")["published"]
+    for line, row in _at(tables["chip_time"]):
+        if released[row["chip_id"]] > published[row["system_id"]]:
+            yield Problem("chip_time.csv", line, "chip_id", row["chip_id"],
+                          f"was released on {released[row['chip_id']]:%Y-%m-%d}, after "
+                          f"{row['system_id']} was published")
+
+
+def _layer_problems(name: str) -> Iterator[Problem]:
+    from aicompute.tables import architecture
+
+    file = f"{ARCHITECTURES}/{name}.csv"
+    rows = [layers.layer_of(row) for row in architecture(name).to_dict("records")]
+    if not rows:
+        yield Problem(file, 1, "", "", "must have at least one layer")
+    found = [(line, *problem) for line, row in enumerate(rows, start=2)
+             for problem in layers.check_layer(row)]
+    found = found or [(place + 2, column, rule)
+                      for place, column, rule in layers.check_sequence(rows)]
+    for line, column, rule in found:
+        shown = getattr(rows[line - 2], column, "") if column in (*SHAPE, "kind", "input") else ""
+        yield Problem(file, line, column, str(shown), rule)
