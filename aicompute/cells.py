@@ -7,11 +7,13 @@ others, so it runs in a second round.
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import os
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import redirect_stdout
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType
@@ -29,6 +31,8 @@ CHAPTERS = HOME / "chapters"
 TEMPLATE, FOLDER = "system", "systems"
 #: Names a file of the numbers that the first round has collected.
 NUMBERS_VARIABLE = "AICOMPUTE_NUMBERS"
+#: What the first round has recorded, while the second is run in this process.
+_first_round: dict[str, Number] = {}
 #: Two records of one name agree within this share.
 AGREE = 1e-9
 CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(?P<options>(?::[^\n]*\n)*)(?P<code>.*?)^```[ \t]*$",
@@ -59,11 +63,12 @@ def run_cells(page: str, parameters: Mapping[str, Any] | None = None) -> dict[st
     recording.take_recorded()
     for place, code in _cells(path, path.stat().st_mtime_ns):
         try:
-            exec(code, names)
-            if place.parameters and given:
-                source = INJECTED + "".join(f"{n} = {v!r}\n" for n, v in given.items())
-                names["In"].append(source)
-                exec(source, names)
+            with redirect_stdout(io.StringIO()):  # what a cell prints is for its page
+                exec(code, names)
+                if place.parameters and given:
+                    source = INJECTED + "".join(f"{n} = {v!r}\n" for n, v in given.items())
+                    names["In"].append(source)
+                    exec(source, names)
         except AIComputeError:
             raise
         except Exception as error:
@@ -163,7 +168,8 @@ def all_pages() -> tuple[list[str], list[str]]:
     chapters = sorted(path.stem for path in CHAPTERS.glob("*.md"))
     second = [name for name in chapters if reads_numbers(CHAPTERS / f"{name}.md")]
     first = [name for name in chapters if name not in second and name != TEMPLATE]
-    return [*first, *(f"{FOLDER}/{name}" for name in systems_with_pages())], second
+    systems = systems_with_pages() if TEMPLATE in chapters else []
+    return [*first, *(f"{FOLDER}/{name}" for name in systems)], second
 
 
 def reads_numbers(chapter: Path) -> bool:
@@ -183,7 +189,9 @@ def collected(assumptions: Assumptions) -> dict[str, Number]:
         If a chapter fails, or two record one name with different values.
     """
     path = os.environ.get(NUMBERS_VARIABLE)
-    if path:
+    if _first_round:
+        numbers = dict(_first_round)
+    elif path:
         found = json.loads(Path(path).read_text(encoding="utf-8"))
         numbers = {name: Number(**number) for name, number in found.items()}
     else:
@@ -213,9 +221,12 @@ def all_numbers(assumptions: Assumptions) -> dict[str, Number]:
     """Every number of the report under given assumptions, both rounds."""
     first, second = all_pages()
     numbers = run_pages(first, assumptions)
-    for page in second:
-        for name, number in run_pages([page], assumptions).items():
+    _first_round.update(numbers)
+    try:
+        for name, number in run_pages(second, assumptions).items():
             merge(numbers, name, number)
+    finally:
+        _first_round.clear()
     return numbers
 
 

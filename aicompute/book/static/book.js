@@ -206,7 +206,7 @@
     const count = document.createElement("output");
     const chosen = facets(table, rows);
     line.append(labelled("Filter", input), ...chosen.map((facet) => facet.label), count);
-    table.closest(".table-scroll").before(line);
+    table.closest(".table-scroll, .pst-scrollable-table-container").before(line);
     const texts = new Map(rows.map((row) => [row, wordsOf(row)]));
     const apply = () => {
       const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);

@@ -1,0 +1,206 @@
+"""A small book is built: its pages, what is run again, what fails, and what stays whole."""
+
+from __future__ import annotations
+
+import filecmp
+import json
+import re
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import pytest
+from tiny import INDEX, edit, tiny_book
+
+from aicompute.assumptions import parse_assumptions
+from aicompute.book.build import build, publish, put_back
+from aicompute.book.order import Order, Outcome, scenario_folder
+from aicompute.errors import CallError, DataError, PageError
+
+pytestmark = pytest.mark.slow
+
+
+def text(order: Order, page: str = "index") -> str:
+    """The text of a page without its tags."""
+    source = (order.output / "html" / f"{page}.html").read_text(encoding="utf-8")
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", source[source.index("<main"):])).split())
+
+
+def different(one: Path, other: Path) -> list[list[str]]:
+    """The files that two folders do not share to the byte."""
+    names = {p.relative_to(f).as_posix() for f in (one, other) for p in f.rglob("*") if p.is_file()}
+    _, unequal, missing = filecmp.cmpfiles(one, other, sorted(names), shallow=False)
+    return [unequal, missing]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Order, Outcome]:
+    """A book of two pages, which tests only read."""
+    order = tiny_book(tmp_path_factory.mktemp("tiny"))
+    return order, build(order)
+
+
+@pytest.fixture
+def order(tmp_path: Path) -> Order:
+    """A book of two pages, to change."""
+    return tiny_book(tmp_path)
+
+
+def test_a_number_in_the_text_is_the_one_its_cell_has_recorded(
+    built: tuple[Order, Outcome]
+) -> None:
+    assert "Half of it is 0.165, and" in text(built[0])
+
+
+def test_a_page_cites_what_another_records(built: tuple[Order, Outcome]) -> None:
+    assert "Here it is 0.66, and half is 0.165." in text(built[0], "other")
+
+
+def test_a_number_leads_to_the_section_whose_cell_calculates_it(
+    built: tuple[Order, Outcome]
+) -> None:
+    page = (built[0].output / "html" / "other.html").read_text(encoding="utf-8")
+    assert 'href="index.html#the-calculation"' in page
+
+
+def test_results_hold_every_number_with_its_page(built: tuple[Order, Outcome]) -> None:
+    results = json.loads((built[0].output / "results.json").read_text(encoding="utf-8"))
+    assert results["results"]["tiny.twice"]["value"] == 0.66
+    assert results["results"]["tiny.twice"]["page"] == "other"
+
+
+def test_the_site_holds_notebooks_tables_and_itself(built: tuple[Order, Outcome]) -> None:
+    downloads = built[0].output / "html" / "_downloads"
+    for name in ("notebooks/index.ipynb", "data/systems.csv", "site.zip", "figures/line.svg"):
+        assert (downloads / name).is_file(), name
+
+
+def test_the_same_book_has_the_same_bytes_wherever_it_is_built(
+    built: tuple[Order, Outcome], tmp_path: Path
+) -> None:
+    again = replace(built[0], output=tmp_path / "elsewhere")
+    build(again)
+    assert different(built[0].output / "html", again.output / "html") == [[], []]
+
+
+def test_an_ordinary_kernel_gives_the_same_book(
+    built: tuple[Order, Outcome], tmp_path: Path
+) -> None:
+    again = replace(built[0], output=tmp_path / "kernel", kernel=True)
+    build(again)
+    assert different(built[0].output / "html", again.output / "html") == [[], []]
+
+
+def test_where_nothing_has_changed_nothing_is_done(order: Order) -> None:
+    build(order)
+    assert not build(order).changed
+
+
+def test_a_changed_sentence_runs_no_page(order: Order) -> None:
+    build(order)
+    edit(order.root / "chapters" / "index.md", "# Halves", "# Two halves")
+    outcome = build(order)
+    assert (outcome.changed, outcome.ran) == (True, ())
+    assert "Two halves" in text(order)
+
+
+def test_a_changed_cell_runs_its_page_alone(order: Order) -> None:
+    build(order)
+    edit(order.root / "chapters" / "other.md", "2 * gpu_utilization", "4 * gpu_utilization / 2")
+    assert build(order).ran == ("other",)
+
+
+def test_a_changed_row_runs_the_pages_that_read_it(order: Order) -> None:
+    # The first page reads the chips, the other one the rows of AlexNet in another table.
+    build(order)
+    edit(order.data / "chips.csv", "GTX 580,", "GTX 580 card,")
+    assert build(order).ran == ("index",)
+
+
+def test_an_altered_book_says_so_on_every_page(order: Order) -> None:
+    under = parse_assumptions({"gpu_utilization": 0.5})
+    altered = replace(order, assumptions=under)
+    build(altered)
+    for page in ("index", "other"):
+        assert "gpu_utilization = 0.5 (baseline 0.33)" in text(altered, page)
+    assert "Half of it is 0.25, and" in text(altered)
+
+
+def test_a_sentence_that_ceases_to_hold_is_told_with_its_numbers(order: Order) -> None:
+    altered = replace(order, assumptions=parse_assumptions({"gpu_utilization": 0.5}))
+    build(altered)
+    assert "Here it does not hold (0.25 < 0.2)" in text(altered)
+
+
+def test_a_failing_cell_is_named_by_chapter_and_line(order: Order) -> None:
+    chapter = order.root / "chapters" / "index.md"
+    edit(chapter, 'print("printed")', "1 / 0")
+    line = chapter.read_text(encoding="utf-8").splitlines().index("1 / 0") + 1
+    with pytest.raises(PageError, match=rf"chapters/index\.md:{line}: .*ZeroDivisionError"):
+        build(order)
+
+
+def test_a_failing_build_leaves_the_last_book_whole(order: Order) -> None:
+    build(order)
+    before = text(order)
+    edit(order.root / "chapters" / "other.md", "2 * gpu_utilization", "1 / 0")
+    with pytest.raises(PageError):
+        build(order)
+    assert text(order) == before
+
+
+def test_the_baseline_fails_where_a_sentence_does_not_hold(tmp_path: Path) -> None:
+    order = tiny_book(tmp_path, index=INDEX.replace("tiny.half < 0.2", "tiny.half < 0.1"))
+    with pytest.raises(PageError, match=r"index\.md:\d+: holds: tiny\.half < 0\.1: does not hold"):
+        build(order)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("{number}`tiny.chips` are", "{number}`tiny.chip` are", "did you mean tiny.chips"),
+        ("other.md#twice", "otter.md", "did you mean other"),
+        ("gpu_utilization = 0.33  #", "gpu_utilization = 0.34  #", "must stand at its default"),
+        ("gpu_utilization = 0.33  #", "gpu_utilisation = 0.33  #", "did you mean"),
+    ],
+    ids=["number", "page", "default", "parameter"],
+)
+def test_what_is_not_there_is_refused_with_what_is(
+    order: Order, before: str, after: str, message: str
+) -> None:
+    edit(order.root / "chapters" / "index.md", before, after)
+    with pytest.raises(PageError, match=message):
+        build(order)
+
+
+def test_unsound_tables_are_refused_with_file_and_line(order: Order) -> None:
+    edit(order.data / "chips.csv", "GTX 580,", "GTX 580 ,")
+    with pytest.raises(DataError, match=r"chips\.csv:\d+: name: "):
+        build(order)
+
+
+def test_a_folder_with_somebody_elses_site_is_left_alone(order: Order) -> None:
+    theirs = order.output / "html" / "index.html"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("theirs")
+    with pytest.raises(CallError, match="is of no book of ours"):
+        build(order)
+    assert theirs.read_text() == "theirs"
+
+
+def test_a_killed_build_gives_the_last_book_back(tmp_path: Path) -> None:
+    # Killed between taking the old book away and putting the new one in its place.
+    site, fresh = tmp_path / "html", tmp_path / "fresh"
+    for folder, word in ((site, "old"), (fresh, "new")):
+        folder.mkdir()
+        (folder / "index.html").write_text(word)
+    site.rename(tmp_path / ".html.before")
+    put_back(site)
+    assert (site / "index.html").read_text() == "old"
+    publish(fresh, site)
+    assert (site / "index.html").read_text() == "new"
+
+
+def test_a_long_setting_has_a_folder_with_a_name_of_allowed_length() -> None:
+    settings = {"without": [f"system_{number}" for number in range(60)]}
+    assert len(scenario_folder(settings).name) <= 120
