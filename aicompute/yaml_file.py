@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 import yaml
 
 from aicompute.errors import CallError
+
+#: Whole numbers as everybody reads them.
+_DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9_]*)")
 
 
 class _Plain(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML has no types
@@ -37,6 +41,16 @@ class _Plain(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML has no types
             seen.add(key.value)
         found: dict[Hashable, Any] = super().construct_mapping(node, deep)
         return found
+
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+        """Refuse what YAML 1.1 reads as octal, hexadecimal or sexagesimal: 010 would be 8."""
+        if not _DECIMAL.fullmatch(node.value):
+            raise yaml.constructor.ConstructorError(
+                problem=f"{node.value} is no decimal number", problem_mark=node.start_mark)
+        return int(node.value.replace("_", ""))
+
+
+_Plain.add_constructor("tag:yaml.org,2002:int", _Plain.construct_yaml_int)
 
 
 def load_yaml(path: Path, what: str) -> Any:

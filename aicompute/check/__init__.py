@@ -6,6 +6,7 @@ of this report: ``file:line: column: value: rule``, a line a problem, all of the
 
 from __future__ import annotations
 
+from itertools import groupby, islice
 from pathlib import Path
 
 from aicompute.check import across, cells
@@ -13,12 +14,15 @@ from aicompute.check.problem import Problem
 from aicompute.places import DATA
 from aicompute.references import source_problems
 
+#: Problems told of one file; a file with more is no table at all.
+MOST = 500
+
 
 def problems(folder: Path = DATA) -> list[Problem]:
     """Everything wrong in a folder of tables, by file and line; empty where all is sound."""
     found = list(cells.unreadable(folder))
     if not found:
-        found = list(cells.descriptor_problems(folder))
+        found = [*cells.descriptor_problems(folder), *cells.header_problems(folder)]
     if not found:
         found = [*cells.broken_cells(folder), *cells.odd_texts(folder)]
     bibliography = folder / "references.bib"
@@ -27,4 +31,6 @@ def problems(folder: Path = DATA) -> list[Problem]:
               if bibliography.is_file()]
     if not found:
         found = list(across.across(folder))
-    return sorted(dict.fromkeys(found), key=lambda p: (p.file, p.line, p.column))
+    ordered = sorted(dict.fromkeys(found), key=lambda p: (p.file, p.line, p.column))
+    return [problem for _, of_file in groupby(ordered, lambda p: p.file)
+            for problem in islice(of_file, MOST)]

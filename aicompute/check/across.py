@@ -14,6 +14,7 @@ from aicompute import layers
 from aicompute.check.problem import Problem
 from aicompute.places import DATA_VARIABLE
 from aicompute.tables import ARCHITECTURES, SHAPE
+from aicompute.units import PFS_DAY
 
 #: What is written where no place in a source is known: a word for none, or signs alone.
 _NOWHERE = re.compile(r"none|nil|null|nowhere|unknown|n\W?a\W?|tbd|todo|[\W_]+", re.IGNORECASE)
@@ -22,6 +23,8 @@ _CHECKED_BY = {
     "equal": ("stated", "result"), "less": ("stated", "result"), "more": ("stated", "result"),
     "range": ("stated_low", "stated_high", "result"), "none": (),
 }
+#: No run took this much more than the others of two years before and after it.
+_UNLIKELY, _YEARS_AROUND = 1e4, pd.Timedelta(days=731)
 _FORMULA_TABLE = {1: "workloads", 2: "chip_time"}
 #: The first and the last day a system of a set may be published, where the set is of its years.
 _YEARS = {"chart": ("2012-01-01", "2017-12-31"), "modest": ("2012-01-01", "2018-05-16"),
@@ -41,11 +44,13 @@ def across(folder: Path) -> Iterator[Problem]:
             yield from _within_rows(f"{name}.csv", rows)
         yield from _unknown_sources(tables)
         yield from _system_problems(tables)
-        yield from _workload_problems(tables["workloads"], architectures())
+        yield from _unlikely_amounts(tables["published"], tables["systems"])
+        networks = {name: list(_layer_problems(name)) for name in architectures()}
+        for found in networks.values():
+            yield from found
+        yield from _workload_problems(tables["workloads"], networks)
         yield from _claim_problems(tables["claims"])
         yield from _chip_problems(tables)
-        for name in architectures():
-            yield from _layer_problems(name)
     finally:
         if before is None:
             del os.environ[DATA_VARIABLE]
@@ -119,7 +124,23 @@ def _system_problems(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
                               f"{name}.csv has no {basis} row of {row['system_id']}")
 
 
-def _workload_problems(workloads: pd.DataFrame, networks: list[str]) -> Iterator[Problem]:
+def _unlikely_amounts(published: pd.DataFrame, systems: pd.DataFrame) -> Iterator[Problem]:
+    """A value so far above every other of its years that it must be in another unit."""
+    dates = published["system_id"].map(systems.set_index("system_id")["published"])
+    for line, row in _at(published.assign(date=dates)):
+        near = (dates - row["date"]).abs() <= _YEARS_AROUND
+        other = published["system_id"] != row["system_id"]
+        most = published.loc[other & near if (other & near).any() else other, "pfs_days"].max()
+        most *= _UNLIKELY
+        if row["pfs_days"] > most:
+            yield Problem("published.csv", line, "pfs_days", f"{row['pfs_days']:g}",
+                          f"must be at most {_UNLIKELY:g} times any other within two years; is it "
+                          f"FLOP? That would be {row['pfs_days'] / PFS_DAY:.4g} pfs-days")
+
+
+def _workload_problems(
+    workloads: pd.DataFrame, networks: Mapping[str, list[Problem]]
+) -> Iterator[Problem]:
     from aicompute.methods import counted_multiply_adds
 
     for line, row in _at(workloads):
@@ -131,7 +152,7 @@ def _workload_problems(workloads: pd.DataFrame, networks: list[str]) -> Iterator
         elif isinstance(network, str) and network not in networks:
             yield Problem("workloads.csv", line, "architecture", network,
                           f"there is no {ARCHITECTURES}/{network}.csv")
-        elif isinstance(network, str):
+        elif isinstance(network, str) and not networks[network]:
             count = counted_multiply_adds(network)
             for end, wrong in (("low", row["multiply_adds_low"] > count),
                                ("high", row["multiply_adds_high"] < count)):

@@ -12,28 +12,47 @@ from typing import Any
 
 from aicompute.check.problem import Problem
 from aicompute.places import DATA
-from aicompute.tables import ARCHITECTURES
 
 PACKAGE = "datapackage.json"
 #: No file of tables comes near this size, bytes; one without end would be read for ever.
-LARGEST_FILE = 5_000_000
+LARGEST_FILE, LARGEST_DESCRIPTOR = 5_000_000, 1_000_000
 MAX_CHARACTERS = 2_000
 #: Far beyond any quantity here, and so far from a float's own ends that products stay finite.
 LARGEST, SMALLEST = 1e30, 1e-30
 #: What a spreadsheet would run; the last four signs are what East Asian keyboards write.
 _FORMULA = re.compile(r"(?:^|;)\s*[=+\-@＝＋－＠].")  # noqa: RUF001
+_FILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _WORDS = {
-    "required": "must not be empty", "unique": "stands already in this column",
-    "pattern": "must be of the form {}", "enum": "must be one of {}",
-    "minimum": "must be at least {}", "maximum": "must be at most {}",
+    "required": "must not be empty", "pattern": "must be of the form {}",
+    "enum": "must be one of {}", "minimum": "must be at least {}", "maximum": "must be at most {}",
     "exclusiveMinimum": "must be above {}", "maxLength": "must have at most {} characters",
     "minLength": "must have at least {} characters",
 }
+_TYPES = {
+    "number": "a number, with a point and without thousands separators",
+    "integer": "a whole number, 2 and not 2.0", "boolean": "true or false",
+    "date": "a date, year-month-day",
+}
+#: Other programs guess how a table is written; these are written in one way.
+_DIALECT = {"csv": {"delimiter": ",", "quoteChar": '"', "doubleQuote": True,
+                    "skipInitialSpace": False}}
 
 
-def files(folder: Path) -> list[Path]:
-    """The tables of a folder, those of layers last."""
-    return [*sorted(folder.glob("*.csv")), *sorted((folder / ARCHITECTURES).glob("*.csv"))]
+def own_package() -> dict[str, Any]:
+    """The report's own data package, which says what a table has to be like."""
+    return dict(json.loads((DATA / PACKAGE).read_text(encoding="utf-8")))
+
+
+def files(folder: Path) -> dict[str, list[str]]:
+    """The tables of a folder, relative to it, each with the names of its columns."""
+    found: dict[str, list[str]] = {}
+    for resource in own_package()["resources"]:
+        columns = [field["name"] for field in resource["schema"]["fields"]]
+        paths = sorted(path.relative_to(folder).as_posix()
+                       for path in folder.glob(resource["path"]))
+        # A table that is missing is told of as one that cannot be read.
+        found |= {path: columns for path in paths or [resource["path"]]}
+    return found
 
 
 def expanded_package(folder: Path) -> dict[str, Any]:
@@ -48,20 +67,22 @@ def expanded_package(folder: Path) -> dict[str, Any]:
         paths = sorted(path.relative_to(folder) for path in folder.glob(resource["path"]))
         for path in paths:
             name = path.stem if len(paths) == 1 else f"{resource['name']}-{path.stem}"
-            resources.append({**resource, "name": name, "path": path.as_posix()})
+            resources.append({**resource, "name": name, "path": path.as_posix(),
+                              "dialect": _DIALECT})
     return {**package, "resources": resources}
 
 
 def unreadable(folder: Path) -> Iterator[Problem]:
     """Files that are none, too large, or no text: nothing else can be said of them."""
-    for path in [folder / PACKAGE, folder / "references.bib", *files(folder)]:
-        file = path.relative_to(folder).as_posix()
-        if path.exists() and not path.is_file():
-            yield Problem(file, 1, "", "", "must be an ordinary file")
+    for file in [PACKAGE, "references.bib", *files(folder)]:
+        path = folder / file
+        most = LARGEST_DESCRIPTOR if file == PACKAGE else LARGEST_FILE
+        if not path.exists():
+            yield Problem(file, 1, "", "", "the file is missing")
         elif not path.is_file():
-            yield Problem(file, 1, "", "", "cannot be read: No such file or directory")
-        elif path.stat().st_size > LARGEST_FILE:
-            yield Problem(file, 1, "", "", f"must have at most {LARGEST_FILE:,} bytes")
+            yield Problem(file, 1, "", "", "must be an ordinary file")
+        elif path.stat().st_size > most:
+            yield Problem(file, 1, "", "", f"must have at most {most:,} bytes")
         else:
             content = path.read_bytes()
             if content.startswith(b"\xef\xbb\xbf"):
@@ -77,7 +98,6 @@ def unreadable(folder: Path) -> Iterator[Problem]:
 
 def descriptor_problems(folder: Path) -> Iterator[Problem]:
     """A folder's descriptor must say of the tables what the report's own says."""
-    own = json.loads((DATA / PACKAGE).read_text(encoding="utf-8"))
     try:
         given = json.loads((folder / PACKAGE).read_text(encoding="utf-8"))
         theirs = {resource["name"]: resource for resource in given["resources"]}
@@ -85,14 +105,42 @@ def descriptor_problems(folder: Path) -> Iterator[Problem]:
         text = " ".join(str(error).split())
         yield Problem(PACKAGE, getattr(error, "lineno", 1), "", "", f"not a data package: {text}")
         return
-    for ours in own["resources"]:
-        name = ours["name"]
+    ours = {resource["name"]: resource for resource in own_package()["resources"]}
+    for name, resource in ours.items():
         if name not in theirs:
             yield Problem(PACKAGE, 1, "name", name, "the table is missing")
-        elif theirs[name].get("schema") != ours["schema"]:
-            yield Problem(PACKAGE, 1, f"{name}.schema", "", "must be as in the report's own")
-    for name in theirs.keys() - {resource["name"] for resource in own["resources"]}:
+            continue
+        for part in ("path", "schema"):
+            if theirs[name].get(part) != resource[part]:
+                yield Problem(PACKAGE, 1, f"{name}.{part}", "", "must be as in the report's own")
+    for name in theirs.keys() - ours.keys():
         yield Problem(PACKAGE, 1, "name", str(name), "is no table of this report")
+
+
+def header_problems(folder: Path) -> Iterator[Problem]:
+    """What is wrong with the names of columns, without which no cell can be told from another."""
+    for file, columns in files(folder).items():
+        if not _FILE_NAME.fullmatch(Path(file).stem):
+            yield Problem(file, 1, "", Path(file).stem,
+                          f"the file's name must be of the form {_FILE_NAME.pattern}")
+        with (folder / file).open(encoding="utf-8", newline="") as lines:
+            found = next(csv.reader(lines), [])
+        for name, rule in _header_rules(found, columns):
+            yield Problem(file, 1, name, name if name in found else "", rule)
+
+
+def _header_rules(found: list[str], columns: list[str]) -> Iterator[tuple[str, str]]:
+    """Names of columns and the rules they break; an empty name stands for the whole line."""
+    if not found:
+        yield "", "the line with the names of the columns is missing"
+    elif len(found) < len(columns) and re.search("[;\t]", "".join(found)):
+        yield "", "cells must be divided by commas: export the table as CSV with commas"
+    elif found != columns:
+        yield from ((n, "is no column of this table") for n in found if n not in columns)
+        yield from ((n, "stands more than once") for n in set(found) if found.count(n) > 1)
+        yield from ((n, "the column is missing") for n in columns if n not in found)
+        if sorted(found) == sorted(columns):
+            yield "", f"columns must stand in the order {','.join(columns)}"
 
 
 def broken_cells(folder: Path) -> Iterator[Problem]:
@@ -103,44 +151,61 @@ def broken_cells(folder: Path) -> Iterator[Problem]:
     with system.use_context(trusted=True):
         package = Package.from_descriptor(expanded_package(folder), basepath=str(folder))
         report = package.validate()
+    keys = {r.path: {name: r.schema.field_names.index(name) for name in r.schema.primary_key}
+            for r in package.resources}
     for task in report.tasks:
+        short = {e.row_number for e in task.errors if e.type == "missing-cell"}
         for error in task.errors:
-            line = getattr(error, "row_number", None) or 1
-            column = getattr(error, "field_name", None) or ""
-            value = getattr(error, "cell", None)
-            yield Problem(str(task.place), line, column, "" if value is None else str(value),
-                          _rule(error))
+            told = error.type == "constraint-error" and error.row_number in short
+            if not told or error.cell != "None":  # a cell that is not there is told once
+                yield from _told(str(task.place), keys[str(task.place)], error)
     for error in report.errors:
-        yield Problem(PACKAGE, 1, "", "", error.message)
+        yield Problem(PACKAGE, 1, "", "", " ".join(error.message.split()))
 
 
-def _rule(error: Any) -> str:
-    """The rule a cell breaks, in the words of this report."""
-    constraint = re.match(r'constraint "(\w+)" is "(.*)"', error.note or "")
-    if constraint and constraint[1] in _WORDS:
-        return _WORDS[constraint[1]].format(constraint[2].strip("[]").replace("'", ""))
-    words = {
-        "extra-cell": "the row has a cell too many", "missing-cell": "the row has a cell too few",
-        "blank-row": "the row is empty", "type-error": f"must be of the {error.note}",
-        "primary-key": f"the key stands twice, {error.note}",
-        "extra-label": "is no column of this table", "missing-label": "the column is missing",
-    }
-    return words.get(error.type, f"{error.type.replace('-', ' ')}: {error.note or error.message}")
+def _told(file: str, key: dict[str, int], error: Any) -> Iterator[Problem]:
+    """An error of frictionless in the words of this report; nothing where another says it."""
+    line, note = getattr(error, "row_number", 1), error.note or ""
+    value, column = str(getattr(error, "cell", "") or ""), getattr(error, "field_name", "")
+    constraint = re.match(r'constraint "(\w+)" is "(.*)"', note)
+    place = re.search(r"position (\d+)", note)
+    words = {"extra-cell": "the row has a cell too many", "blank-row": "the row is empty",
+             "missing-cell": "the row has a cell too few"}
+    if error.type in words:
+        yield Problem(file, line, column, value, words[error.type])
+    elif error.type == "foreign-key":
+        (field, *_), (other, *_) = error.field_names, error.reference_field_names
+        yield Problem(file, line, field, str(error.field_cells[0]),
+                      f"is no {other} of {error.reference_name}.csv")
+    elif error.type in ("primary-key", "unique-error"):
+        if place:  # else it is a row without a key, whose cells are refused by themselves
+            column = column or " ".join(key)
+            value = value or ", ".join(str(error.cells[i]) for i in key.values())
+            yield Problem(file, line, column, value, f"stands already on line {place[1]}")
+    elif error.type == "type-error":
+        kind = re.search(r'"(\w+)/', note)
+        yield Problem(file, line, column, value, f"must be {_TYPES[kind[1]] if kind else note}")
+    elif constraint is None:
+        rule = f"{error.type.replace('-', ' ')}: {note or error.message}"
+        yield Problem(file, line, column, value, " ".join(rule.split()))
+    else:
+        allowed = constraint[2].strip("[]").replace("'", "")
+        yield Problem(file, line, column, value, _WORDS[constraint[1]].format(allowed))
 
 
 def odd_texts(folder: Path) -> Iterator[Problem]:
     """Cells with what no reader can see, or a program would run; numbers beyond any quantity."""
-    for path in files(folder):
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
+    for file, columns in files(folder).items():
+        with (folder / file).open(encoding="utf-8", newline="") as lines:
+            reader = csv.reader(lines)
+            next(reader)
+            line = reader.line_num + 1
             for row in reader:
-                for column, text in row.items():
-                    if not isinstance(text, str):
-                        continue  # a cell too many or too few is told elsewhere
-                    rule = text_rule(text)
-                    if rule:
-                        name = path.relative_to(folder).as_posix()
-                        yield Problem(name, reader.line_num, str(column), text, rule)
+                # A cell too many or too few is told elsewhere.
+                for column, text in zip(columns, row, strict=False):
+                    if rule := text_rule(text):
+                        yield Problem(file, line, column, text, rule)
+                line = reader.line_num + 1
 
 
 def text_rule(text: str) -> str:

@@ -17,5 +17,6 @@ class Problem:
 
     def __str__(self) -> str:
         short = self.value if len(self.value) <= 60 else f"{self.value[:57]}..."
-        shown = short if short.isprintable() else repr(short)[1:-1]
-        return f"{self.file}:{self.line}: {self.column}: {shown!r}: {self.rule}"
+        said = f"{self.file}:{self.line}: {self.column}: {short!r}: {self.rule}"
+        # A terminal would obey what is not printable.
+        return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in said)

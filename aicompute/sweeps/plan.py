@@ -156,8 +156,9 @@ def parse_plan(content: Any) -> Plan:
         if key not in KEYS:
             raise CallError(unknown("key", key, KEYS))
     title = content.get("title", "")
-    if not isinstance(title, str):
-        raise CallError(f"title: got {title!r}; allowed: text")
+    if not isinstance(title, str) or not title.isprintable():
+        # A terminal would obey what is in it.
+        raise CallError(f"title: got {title!r}; allowed: one line of text that can be printed")
     plan = Plan(
         title=title,
         fixed=_fixed(content),

@@ -1,0 +1,282 @@
+"""The check of the tables: every problem is told where it stands, and sound tables have none."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import ROOT
+
+from aicompute.assumptions import Assumptions
+from aicompute.check import MOST, problems
+from aicompute.check.cells import expanded_package, text_rule
+from aicompute.layers import layer_of, weights
+from aicompute.methods import counted_multiply_adds, estimates
+from aicompute.places import DATA
+from aicompute.tables import architecture
+
+SIZE = "must be 0 or between 1e-30 and 1e+30 in size"
+FORMULA = "must not begin, or go on after a ;, with = + - or @: a spreadsheet runs a formula"
+INVISIBLE = "must be one line without control or invisible characters"
+
+
+def told(folder: Path) -> list[str]:
+    return [str(problem) for problem in problems(folder)]
+
+
+def put(folder: Path, file: str, line: int, column: str, value: str) -> None:
+    """Write one cell of a table."""
+    with (folder / file).open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.reader(lines))
+    rows[line - 1][rows[0].index(column)] = value
+    with (folder / file).open("w", encoding="utf-8", newline="") as lines:
+        csv.writer(lines, lineterminator="\n").writerows(rows)
+
+
+def line_of(file: str, **cells: str) -> int:
+    """The first line of a table whose cells have these values."""
+    with (DATA / file).open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    return 2 + next(i for i, row in enumerate(rows) if cells.items() <= row.items())
+
+
+def test_the_reports_tables_are_sound() -> None:
+    assert told(DATA) == []
+
+
+@pytest.mark.parametrize(("file", "column", "value", "rule"), [
+    ("systems.csv", "published", "2015-02-30", "must be a date, year-month-day"),
+    ("systems.csv", "domain", "vison",
+     "must be one of vision, language, speech, games, general"),
+    ("systems.csv", "name", "", "must not be empty"),
+    ("systems.csv", "recount_method", "2.0", "must be a whole number, 2 and not 2.0"),
+    ("systems.csv", "source_key", "nobody_2000", "is no key of references.bib"),
+    ("systems.csv", "source_place", "n/a",
+     "must say where in the source: section, table, figure, page"),
+    ("systems.csv", "note", "=HYPERLINK(A1)", FORMULA),
+    ("systems.csv", "note", "fine; +1+1", FORMULA),
+    ("systems.csv", "note", "one\nand two", INVISIBLE),
+    ("systems.csv", "name", "a\x1b[2Jb", INVISIBLE),
+    ("systems.csv", "name", "a\u202eb", INVISIBLE),
+    ("systems.csv", "name", "\u3164", "must hold a character that can be seen"),
+    ("systems.csv", "name", " a", "must not begin or end with a space"),
+    ("systems.csv", "note", "x" * 3000, "must have at most 2000 characters"),
+    ("chips.csv", "base_tflop_per_second", "1,5",
+     "must be a number, with a point and without thousands separators"),
+    ("chips.csv", "base_tflop_per_second", "0", "must be above 0"),
+    ("published.csv", "pfs_days", "1e40", SIZE),
+    ("published.csv", "pfs_days", "inf", SIZE),
+    ("published.csv", "system_id", "nobody", "is no system_id of systems.csv"),
+    ("workloads.csv", "guessed", "nothing", "is no column of workloads.csv"),
+    ("architectures/alexnet.csv", "repeat", "-1", "must be at least 1"),
+])
+def test_a_cell_at_fault_is_told_with_file_line_column_value_and_rule(
+    data: Path, file: str, column: str, value: str, rule: str
+) -> None:
+    put(data, file, 3, column, value)
+    found = [p for p in problems(data) if (p.file, p.column, p.rule) == (file, column, rule)]
+    assert [(p.line, p.value) for p in found] == [(3, value)]
+    assert all(str(p).isprintable() for p in problems(data))
+
+
+def test_problems_of_three_tables_are_told_in_one_go(data: Path) -> None:
+    put(data, "systems.csv", 4, "published", "soon")
+    put(data, "chips.csv", 3, "kind", "abacus")
+    put(data, "eras.csv", 2, "name", "")
+    assert [(p.file, p.line, p.column) for p in problems(data)] == [
+        ("chips.csv", 3, "kind"), ("eras.csv", 2, "name"), ("systems.csv", 4, "published")]
+
+
+def swapped(before: str, after: str) -> Callable[[bytes], bytes]:
+    return lambda content: content.replace(before.encode(), after.encode(), 1)
+
+
+@pytest.mark.parametrize(("damage", "expected"), [
+    (lambda content: b"", "1: : '': the line with the names of the columns is missing"),
+    (lambda content: content.decode().replace("a", "é").encode("latin-1"),
+     "1: : \"b'\\\\xe9'\": must be UTF-8 text"),
+    (lambda content: b"\xef\xbb\xbf" + content,
+     "1: : '': must not begin with a byte order mark: save it as plain UTF-8"),
+    (lambda content: content.replace(b",", b";"),
+     "1: : '': cells must be divided by commas: export the table as CSV with commas"),
+    (swapped(",what,", ",why,"), "1: what: '': the column is missing"),
+    (swapped(",start,end,", ",end,start,"), "1: : '': columns must stand in the order era_id,"),
+    (lambda content: b"\x1b[2J" + content, "1: \\x1b[2Jera_id: "),
+    (lambda content: content + b"\n", "6: : '': the row is empty"),
+    (lambda content: content.rstrip() + b",x\n", "5: : 'x': the row has a cell too many"),
+    (lambda content: content + content.splitlines()[1] + b"\n",
+     "6: era_id: 'before_2012': stands already on line 2"),
+    (lambda content: content + b"\0\0", "6: era_id: '\\x00\\x00': "),
+    (lambda content: content + b"x" * 6_000_000, "1: : '': must have at most 5,000,000 bytes"),
+])
+def test_a_file_at_fault_is_told_in_lines(
+    data: Path, damage: Callable[[bytes], bytes], expected: str
+) -> None:
+    path = data / "eras.csv"
+    path.write_bytes(damage(path.read_bytes()))
+    found = told(data)
+    assert any(line.startswith(f"eras.csv:{expected}") for line in found), found
+    assert all(line.isprintable() and line.startswith("eras.csv:") for line in found)
+
+
+def test_line_ends_and_quotes_of_other_programs_change_nothing(data: Path) -> None:
+    path = data / "eras.csv"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    chips = pd.read_csv(data / "chips.csv", dtype=str, keep_default_na=False)
+    chips.to_csv(data / "chips.csv", index=False, quoting=csv.QUOTE_ALL)
+    assert told(data) == []
+
+
+def test_a_table_without_end_is_refused_and_not_read(data: Path) -> None:
+    # A FIFO that nobody writes to was once waited for.
+    (data / "systems.csv").unlink()
+    os.mkfifo(data / "systems.csv")
+    (data / "chips.csv").unlink()
+    (data / "chips.csv").symlink_to("/dev/zero")
+    (data / "eras.csv").unlink()
+    assert told(data) == [
+        "chips.csv:1: : '': must be an ordinary file",
+        "eras.csv:1: : '': the file is missing",
+        "systems.csv:1: : '': must be an ordinary file",
+    ]
+
+
+def test_a_file_of_nothing_but_faults_is_told_within_bounds(data: Path) -> None:
+    with (data / "eras.csv").open("a") as file:
+        file.write('"a\n' * 100_000)
+    assert len(told(data)) == MOST
+
+
+@pytest.mark.parametrize(("damage", "expected"), [
+    (lambda text: "{", "not a data package: Expecting property name"),
+    (lambda text: "[]", "not a data package: list indices"),
+    (lambda text: "[" * 100_000, "not a data package: "),
+    (swapped('"path": "chips.csv"', '"path": "/etc/passwd"'), "must be as in the report's own"),
+    (swapped('"type": "date"', '"type": "string"'), "must be as in the report's own"),
+    (lambda text: '{"resources": [' + ",".join(['{"name": "a"}'] * 100_000) + "]}",
+     "must have at most 1,000,000 bytes"),
+])
+def test_a_descriptor_at_fault_is_told_in_one_line(
+    data: Path, damage: Callable[..., str | bytes], expected: str
+) -> None:
+    path = data / "datapackage.json"
+    try:
+        made = damage(path.read_bytes())
+    except TypeError:
+        made = damage(path.read_text())
+    path.write_bytes(made if isinstance(made, bytes) else made.encode())
+    (line,) = told(data)
+    assert line.startswith("datapackage.json:1:")
+    assert expected in line
+
+
+# --- what takes more than one cell -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("file", "row", "column", "value", "rule"), [
+    # Each was once taken without a word, and moved a trend.
+    ("published.csv", {"system_id": "gpt_3"}, "pfs_days", "3.14e23",
+     "is it FLOP? That would be 3634 pfs-days"),
+    ("systems.csv", {"system_id": "alexnet"}, "set", "later",
+     "must be published from 2018-01-01"),
+    ("systems.csv", {"system_id": "vgg"}, "name", "AlexNet", "stands already on line"),
+    ("systems.csv", {"system_id": "vae"}, "article_method", "2",
+     "chip_time.csv has no article row of vae"),
+    ("workloads.csv", {"system_id": "alexnet", "basis": "recount"}, "architecture", "nonet",
+     "there is no architectures/nonet.csv"),
+    ("workloads.csv", {"system_id": "alexnet", "basis": "recount"}, "architecture", "",
+     "give either architecture or multiply_adds"),
+    ("workloads.csv", {"system_id": "alexnet", "basis": "recount"}, "epochs_low", "200",
+     "must be at most epochs"),
+    ("chip_time.csv", {"system_id": "alexnet", "basis": "recount"}, "chip_id", "v100",
+     "was released on 2017"),
+    ("chips.csv", {"chip_id": "gtx_580"}, "boost_tflop_per_second", "0.5",
+     "must be at least base_tflop_per_second"),
+    ("claims.csv", {"check": "range"}, "stated_low", "", "must not be empty where check is range"),
+])
+def test_cells_that_do_not_belong_together_are_told(
+    data: Path, file: str, row: dict[str, str], column: str, value: str, rule: str
+) -> None:
+    line = line_of(file, **row)
+    put(data, file, line, column, value)
+    found = [str(p) for p in problems(data) if (p.file, p.line) == (file, line)]
+    assert any(rule in text for text in found), told(data)
+
+
+def test_a_cell_that_only_looks_odd_is_taken() -> None:
+    texts = ["<b>5 % & more</b>", "−0.5", "-0.5", "-", "A–B", "模型", "Ünïcode", "T __x__", "a; b"]
+    assert [text_rule(text) for text in texts] == [""] * len(texts)
+
+
+def test_a_readers_tools_are_given_every_layer_table_by_its_name() -> None:
+    paths = {resource["path"] for resource in expanded_package(DATA)["resources"]}
+    assert {"systems.csv", "architectures/alexnet.csv"} <= paths
+    assert len(paths) == len(list(DATA.rglob("*.csv")))
+
+
+# --- the dictionary, and the worked example of CONTRIBUTING ------------------------------------
+
+
+def test_the_dictionary_describes_every_column_as_the_schema_does() -> None:
+    text = (DATA / "README.md").read_text(encoding="utf-8")
+    for resource in expanded_package(DATA)["resources"]:
+        table = Path(resource["path"]).parts[0].removesuffix(".csv")
+        section = re.search(rf"^## {table}[^\n]*\n(.*?)(?=^## |\Z)", text, re.M | re.S)
+        assert section, table
+        columns = re.findall(r"^\| `(\w+)` \| (\w+) \|", section[1], re.M)
+        fields = [(f["name"], f["type"]) for f in resource["schema"]["fields"]]
+        assert columns == fields
+
+
+@pytest.fixture(scope="module")
+def contributed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the tables with MobileNet added, as CONTRIBUTING says."""
+    folder = tmp_path_factory.mktemp("contributed") / "data"
+    shutil.copytree(DATA, folder)
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```(?:csv|bibtex) data/(\S+)\n(.*?)^```$", guide, re.M | re.S)
+    assert len(blocks) == 5
+    for name, text in blocks:
+        with (folder / name).open("a", encoding="utf-8") as file:
+            file.write(text)
+    return folder
+
+
+def test_the_worked_example_is_sound_and_counts_what_its_paper_says(
+    contributed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert told(contributed) == []
+    monkeypatch.setenv("AICOMPUTE_DATA", str(contributed))
+    # howard_2017, Table 4: 569 million multiply-adds and 4.2 million weights, without biases.
+    assert counted_multiply_adds("mobilenet") == pytest.approx(569e6, rel=0.005)
+    layers = map(layer_of, architecture("mobilenet").to_dict("records"))
+    assert sum(map(weights, layers)) == pytest.approx(4.2e6, rel=0.012)
+    # 569e6 x 2 x 3 x 1.28e6 x 100 / 8.64e19 = 0.00506 pfs-days; half and twice as many epochs.
+    row = estimates(Assumptions()).set_index("system_id").loc["mobilenet"]
+    assert row["recounted_pfs_days"] == pytest.approx(0.00506, rel=0.005)
+    assert row["recounted_low"] == pytest.approx(row["recounted_pfs_days"] / 2)
+    assert row["recounted_high"] == pytest.approx(row["recounted_pfs_days"] * 2)
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), [
+    ("block1_space,depthwise_conv", "block1_space,depthwise",
+     "3: kind: 'depthwise': layer depthwise: unknown; did you mean depthwise_conv"),
+    ("block2_channels,conv,,64,128,1,1,,", "block2_channels,conv,,64,128,1,1,5,",
+     "6: groups: '5': must divide in_channels (64)"),
+    ("block3_channels,conv,,128,128,", "block3_channels,conv,,64,128,",
+     "8: in_channels: '64': must be 128, what block3_space hands on"),
+])
+def test_a_mistake_in_the_worked_example_is_told_with_its_line(
+    contributed: Path, tmp_path: Path, before: str, after: str, expected: str
+) -> None:
+    shutil.copytree(contributed, tmp_path / "data")
+    path = tmp_path / "data" / "architectures" / "mobilenet.csv"
+    path.write_text(path.read_text().replace(before, after, 1))
+    found = told(tmp_path / "data")
+    assert any(line.startswith(f"architectures/mobilenet.csv:{expected}") for line in found), found
