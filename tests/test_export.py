@@ -1,0 +1,98 @@
+"""Exported notebooks read and run by themselves: in a kernel of their own, without the build."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+import papermill
+import pytest
+from conftest import ROOT, numbers_under
+
+from aicompute.book.contents import Page
+from aicompute.export import exported_notebook
+from aicompute.showing import FIGURE_MIME
+
+CHAPTERS = sorted(path.stem for path in (ROOT / "chapters").glob("*.md"))
+WORDS = {"system_id": "googlenet", "system_name": "GoogLeNet", "system_label": "googlenet"}
+
+
+def exported(name: str, data: Path | None = None) -> nbformat.NotebookNode:
+    """A chapter's notebook, with the baseline's numbers."""
+    chapter = ROOT / "chapters" / f"{name}.md"
+    page = Page(name, chapter)
+    if name == "system":
+        page = Page("systems/googlenet", chapter, {"system_id": "googlenet"}, WORDS)
+    return exported_notebook(page, numbers_under(), *([data] if data else []))
+
+
+def text(notebook: nbformat.NotebookNode) -> str:
+    return "\n\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_the_text_has_no_role_or_directive_that_a_notebook_shows_raw(name: str) -> None:
+    prose = re.sub(r"(?s)```.*?```|``.*?``", "", text(exported(name)))
+    assert re.findall(r"\{[a-z:]+\}`[^`]*`|^:::.*$", prose, flags=re.MULTILINE) == []
+
+
+def test_the_text_has_its_numbers_and_citations() -> None:
+    prose = text(exported("trend"))
+    assert "3.4 months" in prose
+    assert re.search(r"\[Amodei and Hernandez 2018\]\(https?://", prose)
+
+
+def test_links_lead_to_the_notebooks_beside() -> None:
+    assert "](../counting.ipynb)" in text(exported("system"))
+
+
+def test_papermill_reads_the_parameters_with_types_and_meanings(tmp_path: Path) -> None:
+    path = tmp_path / "trend.ipynb"
+    nbformat.write(exported("trend"), path)
+    found = papermill.inspect_notebook(path)
+    assert found["confidence"]["inferred_type_name"] == "float"
+    assert "0.5 to 0.999" in found["confidence"]["help"]
+
+
+@pytest.mark.slow
+def test_a_notebook_runs_under_an_altered_assumption(tmp_path: Path) -> None:
+    path = tmp_path / "trend.ipynb"
+    nbformat.write(exported("trend"), path)
+    done = papermill.execute_notebook(path, None, {"values": "recounted"}, progress_bar=False)
+    printed = json.dumps([cell.get("outputs", []) for cell in done.cells], ensure_ascii=False)
+    assert "trend.published.doubling_time_months" in printed
+    shown = [output["data"] for cell in done.cells for output in cell.get("outputs", [])
+             if "data" in output]
+    # A chart is Altair's own display, with a picture in its place where nothing is loaded.
+    charts = [data["text/html"] for data in shown if "vegaEmbed" in data.get("text/html", "")]
+    assert charts
+    assert all("<svg" in chart for chart in charts)
+    places = re.findall(r'id="(altair-viz-\w+)"', "".join(charts))
+    assert len(set(places)) == len(charts)  # two charts of one page, each in its place
+    assert not any(FIGURE_MIME in data for data in shown)
+    # A cell that failed would have ended the run; the fold says what was altered.
+    assert 'values = "recounted"' in "\n".join(cell.source for cell in done.cells)
+
+
+@pytest.mark.slow
+def test_a_notebook_runs_on_the_tables_it_was_exported_for(tmp_path: Path, data: Path) -> None:
+    systems = data / "systems.csv"
+    text = systems.read_text(encoding="utf-8")
+    systems.write_text(text.replace("alexnet,AlexNet,", "alexnet,AlexNet of 2012,"), "utf-8")
+    path = tmp_path / "trend.ipynb"
+    nbformat.write(exported("trend", data), path)
+    done = papermill.execute_notebook(path, None, progress_bar=False)
+    assert "AlexNet of 2012" in json.dumps([c.get("outputs", []) for c in done.cells])
+
+
+@pytest.mark.slow
+def test_where_the_package_is_missing_the_first_cell_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = next(cell for cell in exported("trend").cells if cell.cell_type == "code")
+    monkeypatch.setitem(sys.modules, "aicompute", None)
+    with pytest.raises(SystemExit, match="pip install"):
+        exec(first.source, {})
