@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: book test check figures clean
+.PHONY: book test check weekly figures clean
 
 book: $(VENV)/book
 	@$(BIN)/aicompute build
@@ -21,6 +21,11 @@ check: $(VENV)/test
 	@$(BIN)/mypy
 	@$(BIN)/aicompute check
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not slow and not browser"
+
+# The layer tables held to an independent counter, which needs PyTorch.
+weekly: $(VENV)/test
+	$(PIP) --editable '.[weekly]' --constraint constraints.txt
+	@$(BIN)/python -m pytest tests/weekly
 
 # The committed figures are those of the built book; a test holds them to it.
 figures: book
