@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from aicompute import words
 from aicompute.assumptions import load_scenario, parse_assumptions, scenario_names
 from aicompute.data_changes import DataChanges, data_changes
 from aicompute.errors import CallError
 from aicompute.names import unknown
-from aicompute.prose import Sentence
+from aicompute.prose import NUMBER
 from aicompute.recording import Number
-from aicompute.results import conditional_sentences, results_document
+from aicompute.results import results_document
 
 BASELINE = "baseline"
 RESULTS_FILE = "results.json"
@@ -34,7 +36,10 @@ IMPORTANCE = (
 #: Parts of a result that are numbers.
 NUMBERS = ("value", "low", "high")
 #: Parts of a result file that a comparison reads where they are there, and what each must be.
-PARTS = {"assumptions": dict, "results": dict, "systems": list, "claims": dict, "data_files": dict}
+PARTS = {"assumptions": dict, "results": dict, "systems": list, "claims": dict, "data_files": dict,
+         "holds": list}
+#: Parts of a conditional sentence, and what each must be.
+SENTENCE = {"file": str, "line": int, "condition": str, "text": str, "holds": bool, "because": str}
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ class Comparison:
     systems_removed: list[str]
     claims: dict[str, tuple[str | None, str | None]]
     moved: list[Moved] = field(default_factory=list)
-    fallen: list[Sentence] = field(default_factory=list)
+    fallen: list[dict[str, Any]] = field(default_factory=list)
 
 
 def load_side(text: str, data: Path) -> Side:
@@ -152,18 +157,24 @@ def compare(a: Side, b: Side) -> Comparison:
     )
 
 
-def _fallen(a: dict[str, Any], b: dict[str, Any]) -> list[Sentence]:
-    """The sentences of the chapters that hold on side A and not on side B."""
-    here, there = _named(a), _named(b)
-    held = {(s.file, s.line) for s in conditional_sentences(here, {**there, **here}) if s.holds}
-    return [s for s in conditional_sentences(there, {**here, **there})
-            if not s.holds and (s.file, s.line) in held]
+def _fallen(a: dict[str, Any], b: dict[str, Any]) -> list[dict[str, Any]]:
+    """The sentences that hold on side A and not on side B, with the numbers that A has."""
+    held = {(s["file"], s["condition"]) for s in a.get("holds", []) if s["holds"]}
+    return [{**s, "text": _in_words(s["text"], a["results"])} for s in b.get("holds", [])
+            if not s["holds"] and (s["file"], s["condition"]) in held]
 
 
-def _named(document: dict[str, Any]) -> dict[str, Number]:
-    """The numbers of a result file as the text asks for them."""
-    return {name: Number(result["value"], str(result.get("unit", "")), result.get("low"),
-                         result.get("high")) for name, result in document["results"].items()}
+def _in_words(text: str, results: dict[str, dict[str, Any]]) -> str:
+    """A sentence of a chapter as plain text: its numbers in words, no citations and no links."""
+    def number(found: re.Match[str]) -> str:
+        result = results.get(found[1])
+        return words.UNKNOWN if result is None else words.in_form(
+            Number(result["value"], result.get("unit", ""), result.get("low"), result.get("high")),
+            found[2] or "")
+
+    plain = re.sub(r"\{[\w:]+\}`[^`]*`", "", NUMBER.sub(number, text))
+    plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", plain.replace("**", ""))
+    return " ".join(re.sub(r"\(\)|\s+(?=[.,;:])", "", plain).split())
 
 
 def _tables_in(folder: Path) -> Path | None:
@@ -194,6 +205,10 @@ def _is_document(document: Any) -> bool:
         return False
     if not all(isinstance(document.get(part, kind()), kind) for part, kind in PARTS.items()):
         return False
+    if not all(isinstance(sentence, dict) and sentence.keys() == SENTENCE.keys()
+               and all(isinstance(sentence[part], kind) for part, kind in SENTENCE.items())
+               for sentence in document.get("holds", [])):
+        return False
     results = document["results"].values()
     return all(isinstance(result, dict) and "value" in result for result in results) and all(
         isinstance(result.get(part), int | float | None) and not isinstance(result.get(part), bool)
@@ -204,6 +219,10 @@ def _is_document(document: Any) -> bool:
 def _texts(document: dict[str, Any]) -> Iterator[Any]:
     """What a comparison prints as it stands: a terminal would obey what is not printable."""
     yield from document.get("systems", [])
+    for sentence in document.get("holds", []):
+        yield sentence["file"]
+        yield sentence["because"]
+        yield sentence["text"].replace("\n", " ")
     yield from (result.get("unit", "") for result in document["results"].values())
     for part in (name for name, kind in PARTS.items() if kind is dict):
         yield from document.get(part, {})

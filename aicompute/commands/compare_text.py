@@ -24,34 +24,34 @@ _SIGNS = re.compile(r"[\\`*_\[\]<>|@#&]")
 
 def table(comparison: Comparison, limit: int) -> str:
     """The comparison for a terminal."""
-    lines = [f"A: {comparison.a}", f"B: {comparison.b}"]
+    lines = [f"A: {comparison.a}", f"B: {comparison.b}", "", *wrapped(_in_short(comparison))]
     for title, items in _differences(comparison):
         lines += ["", title, *(f"  {item}" for item in items)]
     rows = [_cells(moved) for moved in comparison.moved[:limit]]
     head = ["moved", "A", "B", "B - A", "B / A", "unit"]
     numbers = range(1, len(head) - 1)
-    lines += ["", *(columns([head, *rows], right=numbers) if rows else [NOTHING])]
+    lines += ["", *columns([head, *rows], right=numbers)] if rows else []
     lines += _left_out(comparison, limit)
-    for item in comparison.fallen:
-        lines += ["", "No longer holds" + f": {item.file}:{item.line} ({item.because})",
-                  *wrapped(_plain(item.text), 2)]
+    for s in comparison.fallen:
+        lines += ["", *wrapped(f"No longer holds: {s['file']}:{s['line']} ({s['because']})"),
+                  *wrapped(s["text"], 2)]
     return "\n".join(lines)
 
 
 def markdown(comparison: Comparison, limit: int) -> str:
     """The comparison for a pull request: the numbers first, then what explains them."""
-    lines = [f"### What moved from {_code(comparison.a)} to {_code(comparison.b)}", ""]
+    lines = [f"### What moved from {_code(comparison.a)} to {_code(comparison.b)}", "",
+             _in_short(comparison), ""]
     if comparison.moved:
         lines += ["| number | A | B | B − A | B / A | unit |"]
         lines += ["| :-- | --: | --: | --: | --: | :-- |"]
         lines += [_markdown_row(moved) for moved in comparison.moved[:limit]]
-    else:
-        lines.append(NOTHING)
     lines += ["", *_left_out(comparison, limit)]
     if comparison.fallen:
         lines += ["", "**Sentences that ceased to hold**", ""]
-        lines += [f"- {_escaped(_plain(s.text))} ({_code(f'{s.file}:{s.line}')}: "
-                  f"{_escaped(s.because)})" for s in comparison.fallen]
+        for s in comparison.fallen:
+            place = _code(f"{s['file']}:{s['line']}")
+            lines.append(f"- {_escaped(s['text'])} ({place}: {_escaped(s['because'])})")
     for title, items in _differences(comparison):
         lines += ["", f"**{title}**", "", *(f"- {_escaped(item)}" for item in items)]
     return "\n".join(lines).rstrip() + "\n"
@@ -74,11 +74,13 @@ FORMS: dict[str, Callable[[Comparison, int], str]] = {
 }
 
 
-def _plain(text: str) -> str:
-    """A sentence of a chapter without the marks of its links, numbers and citations."""
-    named = re.sub(r"\{number\}`([^`:]+)(?::[a-z]+)?`", r"<\1>", text)
-    cited = re.sub(r"\{[\w:]+\}`[^`]*`", "", named)
-    return " ".join(re.sub(r"\[([^\]]*)\]\([^)]*\)|\*\*", r"\1", cited).split())
+def _in_short(comparison: Comparison) -> str:
+    """One sentence: how much moved."""
+    counted = [(len(comparison.moved), "number", "moved"),
+               (len(comparison.claims), "verdict", "changed"),
+               (len(comparison.fallen), "sentence", "ceased to hold")]
+    said = [f"{count} {what}{'s' * (count != 1)} {did}" for count, what, did in counted if count]
+    return f"{words.listed(said)}." if said else NOTHING
 
 
 def _differences(comparison: Comparison) -> list[tuple[str, list[str]]]:

@@ -1,0 +1,236 @@
+"""Two results side by side: what moved, in what order, what explains it, and what fell."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from conftest import numbers_under
+
+from aicompute.cli import main
+from aicompute.commands.compare_text import as_json, markdown, table
+from aicompute.compare import Comparison, Moved, Side, compare, load_side
+from aicompute.errors import CallError
+from aicompute.places import DATA
+from aicompute.results import conditional_sentences
+
+SENTENCE = {"file": "chapters/x.md", "line": 7, "condition": "trend.x < 3", "because": "5 < 3",
+            "text": "Less than a\nquarter: {number}`trend.x` {cite:p}`a`, [so](y.md)."}
+
+
+def side(results: dict[str, Any], name: str = "a", **parts: Any) -> Side:
+    """A small result document; a bare number is a value without interval."""
+    full = {n: r if isinstance(r, dict) else
+            {"value": r, "unit": "months", "low": None, "high": None} for n, r in results.items()}
+    return Side(name, {"assumptions": {}, "results": full, **parts})
+
+
+@cache
+def altered() -> Comparison:
+    """The baseline against the systems without Alphabet's."""
+    here, there = numbers_under(), numbers_under(without_alphabet=True)
+    sides = [Side(name, {
+        "assumptions": {"without_alphabet": name == "b"},
+        "results": {n: number.as_json() for n, number in numbers.items()},
+        "holds": [vars(s) for s in conditional_sentences(numbers, here)],
+    }) for name, numbers in (("a", here), ("b", there))]
+    return compare(*sides)
+
+
+def test_a_number_that_moved_has_its_difference_and_ratio() -> None:
+    (moved,) = compare(side({"trend.x": 2.0, "y": 1.0}), side({"trend.x": 3.0, "y": 1.0})).moved
+    assert (moved.name, moved.difference, moved.ratio) == ("trend.x", 1.0, 1.5)
+
+
+def test_the_last_bit_of_a_float_is_no_change() -> None:
+    assert compare(side({"trend.x": 0.1 + 0.2}), side({"trend.x": 0.3})).moved == []
+
+
+def test_an_interval_alone_can_move() -> None:
+    narrow = {"value": 3.0, "unit": "months", "low": 2.5, "high": 3.5}
+    comparison = compare(side({"x": narrow}), side({"x": {**narrow, "high": 4.5}}))
+    assert "interval only" in table(comparison, 10)
+
+
+@pytest.mark.parametrize(("a", "b", "shown"), [
+    ({"x": 2.0}, {"x": None}, "x      2  –"), ({}, {"x": 2.0}, "x      absent  2"),
+    ({"x": 0.0}, {"x": 2.0}, "x      0  2     +2"),
+])
+def test_what_is_unknown_absent_or_was_zero_has_no_ratio(
+    a: dict[str, Any], b: dict[str, Any], shown: str
+) -> None:
+    comparison = compare(side(a), side(b))
+    assert comparison.moved[0].ratio is None
+    assert shown in table(comparison, 10)
+
+
+def test_a_difference_or_ratio_beyond_any_number_is_none() -> None:
+    assert Moved("x", "", {"value": -1e308}, {"value": 1e308}).difference is None
+    assert Moved("x", "", {"value": 1e-300}, {"value": 1e300}).ratio is None
+
+
+def test_the_headline_comes_first_and_then_what_moved_most() -> None:
+    a = {"z.far": 1.0, "systems.x": 1.0, "systems.y": 1.0, "trend.published.x": 1.0,
+         "headline.factor": 1.0, "headline.doubling_time_months": 1.0}
+    b = {"z.far": 99.0, "systems.x": 1.1, "systems.y": 3.0, "trend.published.x": 1.2,
+         "headline.factor": 9.0, "headline.doubling_time_months": 1.001}
+    assert [m.name for m in compare(side(a), side(b)).moved] == [
+        "headline.doubling_time_months", "headline.factor", "trend.published.x", "systems.y",
+        "systems.x", "z.far"]
+
+
+def test_a_sentence_that_ceased_to_hold_is_told_with_the_numbers_it_had() -> None:
+    a = side({"trend.x": 2.0}, holds=[{**SENTENCE, "holds": True}])
+    b = side({"trend.x": 5.0}, holds=[{**SENTENCE, "holds": False}])
+    (fallen,) = compare(a, b).fallen
+    assert fallen["text"] == "Less than a quarter: 2 months, so."
+    assert compare(b, a).fallen == []
+    assert "1 number moved and 1 sentence ceased to hold." in table(compare(a, b), 10)
+    assert "No longer holds: chapters/x.md:7 (5 < 3)" in table(compare(a, b), 10)
+
+
+def test_a_scenario_is_told_by_its_assumptions_numbers_and_sentences() -> None:
+    comparison = altered()
+    assert comparison.assumptions == {"without_alphabet": (False, True)}
+    assert comparison.moved[0].name == "headline.doubling_time_months"
+    assert {"chapters/trend.md", "chapters/debate.md"} & {s["file"] for s in comparison.fallen}
+    assert "{" not in "".join(s["text"] for s in comparison.fallen)
+
+
+def test_what_goes_beyond_the_limit_is_counted_and_json_holds_everything() -> None:
+    comparison = altered()
+    more = len(comparison.moved) - 3
+    assert f"and {more} more numbers that moved" in table(comparison, 3)
+    assert f"and {more} more numbers that moved" in markdown(comparison, 3)
+    assert len(json.loads(as_json(comparison, 3))["moved"]) == len(comparison.moved)
+
+
+def test_nothing_moved_says_so() -> None:
+    assert "Nothing moved." in table(compare(side({"x": 1.0}), side({"x": 1.0})), 10)
+
+
+# --- what explains it --------------------------------------------------------------------------
+
+
+def tables(folder: Path, before: str, after: str) -> Comparison:
+    """Two results whose one table has changed."""
+    sides = []
+    for name, content in (("a", before), ("b", after)):
+        (folder / name).mkdir()
+        (folder / name / "t.csv").write_text(content, encoding="utf-8")
+        document = {"assumptions": {}, "results": {}, "data_files": {"t.csv": name, name: "1"}}
+        sides.append(Side(name, document, folder / name))
+    return compare(*sides)
+
+
+@pytest.mark.parametrize(("before", "after", "rows"), [
+    # Once a column was added, the rows that changed with it were not told.
+    ("id,old,x\na,1,2\nb,1,3\n", "id,x,new\na,5,\nb,3,9\nc,4,\n",
+     ["t.csv: column old: removed", "t.csv: column new: added", "t.csv: a: x 2 → 5",
+      "t.csv: c: added"]),
+    ("id\na\n", "key\na\n", ["t.csv: column id: removed", "t.csv: column key: added"]),
+    ("id,x\na\n", "id,x\na,1\n", ["t.csv: a: x empty → 1"]),
+    ("id,x\na,1\na,2\n", "id,x\na,1\na,3\n", ["t.csv: a: x 2 → 3"]),
+])
+def test_rows_that_changed_are_named_cell_by_cell(
+    tmp_path: Path, before: str, after: str, rows: list[str]
+) -> None:
+    lines = table(tables(tmp_path, before, after), 10).splitlines()
+    start = lines.index("Rows that differ") + 1
+    assert [line.strip() for line in lines[start:start + len(rows)]] == rows
+
+
+def test_files_systems_and_verdicts_that_changed_are_named(tmp_path: Path) -> None:
+    text = table(tables(tmp_path, "id\na\n", "id\nb\n"), 10)
+    assert all(f"  {file}" in text for file in ("t.csv (changed)", "b (added)", "a (removed)"))
+    a = side({}, systems=["x", "y"], claims={"c": "reproduced"})
+    b = side({}, systems=["y", "z"], claims={"c": "within_factor"})
+    text = table(compare(a, b), 10)
+    assert "Systems added\n  z\n" in text
+    assert "Systems removed\n  x\n" in text
+    assert "  c: reproduced → within_factor" in text
+
+
+def test_a_cell_of_the_tables_is_shown_letter_by_letter_and_obeyed_nowhere(
+    tmp_path: Path,
+) -> None:
+    comparison = tables(tmp_path, "id,x\nkept,1\n", "id,x\nkept,`|<img src=x>@everyone\x1b[2J\n")
+    assert not set("`|<>@\x1b") & set(markdown(comparison, 10).split("**Rows that differ**")[1])
+    assert table(comparison, 10).replace("\n", "").isprintable()
+
+
+def test_the_tables_beside_a_result_file_explain_it_as_those_of_its_folder_do(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "data").mkdir()
+    for name in ("results.json", "kept.json"):
+        (tmp_path / name).write_text(json.dumps(side({}).document), encoding="utf-8")
+    assert load_side(str(tmp_path), DATA).data == tmp_path / "data"
+    assert load_side(str(tmp_path / "results.json"), DATA).data == tmp_path / "data"
+    # A file of another name may lie beside any tables.
+    assert load_side(str(tmp_path / "kept.json"), DATA).data is None
+
+
+# --- what is refused ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", [
+    "", "[]", "{}", '{"assumptions": {}}', '{"assumptions": {}, "results": []}',
+    '{"assumptions": {}, "results": {"x": 1}}', '{"assumptions": {}, "results": {"x": {}}}',
+    '{"assumptions": {}, "results": {"x": {"value": "1"}}}', "[" * 100_000,
+    # Once taken as 1.
+    '{"assumptions": {}, "results": {"x": {"value": true}}}',
+    '{"assumptions": {}, "results": {}, "claims": []}',
+    '{"assumptions": {}, "results": {}, "holds": [{"file": "x"}]}',
+    # A terminal would obey it.
+    '{"assumptions": {}, "results": {"\\u001b[2J": {"value": 1}}}',
+])
+def test_a_file_that_is_no_result_file_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "results.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(CallError, match="not a result file, which has assumptions and results"):
+        load_side(str(path), DATA)
+
+
+@pytest.mark.parametrize(("content", "place"), [
+    ('{"assumptions": {}, "results": {"trend.x": {"value": NaN}}}', "result trend.x: value: got n"),
+    ('{"assumptions": {}, "results": {"x": {"value": 1, "high": Infinity}}}', "result x: high: g"),
+    ('{"assumptions": {}, "results": {"x": {"value": 1' + "0" * 400 + "}}}", "result x: value: g"),
+    ('{"assumptions": {"seed": NaN}, "results": {}}', "assumption seed: got nan"),
+])
+def test_a_number_that_json_lacks_is_refused_by_its_name(
+    tmp_path: Path, content: str, place: str
+) -> None:
+    path = tmp_path / "results.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(CallError) as refused:
+        load_side(str(path), DATA)
+    assert str(refused.value).startswith(f"compare {path}: {place}")
+    assert str(refused.value).endswith("; allowed: a number or null")
+
+
+def test_a_folder_without_results_and_a_misspelt_scenario_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(CallError, match=r"has no results\.json"):
+        load_side(str(tmp_path), DATA)
+    with pytest.raises(CallError, match="did you mean without-alphabet"):
+        load_side("without-alphabeth", DATA)
+
+
+@pytest.mark.parametrize(("form", "start"), [
+    ("table", "A: "), ("markdown", "### What moved from "), ("json", "{"),
+])
+def test_every_format_is_printed_of_two_result_files(
+    form: str, start: str, tmp_path: Path
+) -> None:
+    for name, value in (("a.json", 2.0), ("b.json", 3.0)):
+        document = side({"trend.x": value}).document
+        (tmp_path / name).write_text(json.dumps(document), encoding="utf-8")
+    files = [str(tmp_path / name) for name in ("a.json", "b.json")]
+    done = CliRunner(env={"COLUMNS": "100"}).invoke(main, ["compare", *files, "--format", form])
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.startswith(start)
+    assert "trend.x" in done.stdout
