@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -48,3 +49,22 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def numbers_under(**altered: object) -> dict[str, Number]:
     """Every number of the report under altered assumptions, from the chapters' own cells."""
     return all_numbers(parse_assumptions(altered) if altered else Assumptions())
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output folder of the baseline, built once for all tests that only read it.
+
+    Where tests run in several processes, the first that asks builds, and the others wait for it.
+    """
+    from aicompute.book.build import build
+    from aicompute.book.order import Order
+
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    output = shared / "book" / "_build"
+    with (shared / "book.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (output / "results.json").is_file():
+            build(Order(output=output))
+    return output

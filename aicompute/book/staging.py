@@ -27,7 +27,7 @@ from aicompute.showing import FIGURE_MIME, TABLE_MIME
 #: A chapter names another as an editor and a forge understand it; its source has another suffix.
 _CHAPTER_LINK = re.compile(r"(?<=\]\()([\w/-]+)\.md(?=[#)])")
 _PAGE_LINK = re.compile(r'(?<=href=")page:([\w./-]+)')
-_NAMED = re.compile(r"(\{[a-z][a-z0-9_]*\.[a-z0-9_.]+(?::[a-z]+)?\})")
+_NAMED = re.compile(r"(\{[a-z][a-z0-9_]*\.[a-z0-9_.-]+(?::[a-z]+)?\})")
 #: A path under one of these names is a file of the site, not a page.
 _FILES = ("_downloads/", f"{BOOKS}/", "results.json")
 #: Marks the place of a figure in a page.

@@ -108,6 +108,15 @@
 
     room() { return this.element.clientWidth < 560 ? "narrow" : "wide"; }
 
+    // As it is drawn, in the colours that are shown, with twice the dots for a fine screen.
+    async save() {
+      if (!this.made) await this.draw();
+      const link = document.createElement("a");
+      link.href = await this.made.view.toImageURL("png", 2);
+      link.download = `${this.element.dataset.chart}.png`;
+      link.click();
+    }
+
     async draw() {
       const wanted = (this.scale === "linear" ? "linear_" : "") + this.room();
       if (wanted === this.drawn || !this.element.clientWidth) return;
@@ -138,9 +147,23 @@
     });
     for (const element of elements) observer.observe(element);
     addEventListener("scroll", hideTip, { passive: true });
+    for (const button of document.querySelectorAll(".as-png")) {
+      const chart = charts.get(button.closest(".chart-data").previousElementSibling);
+      button.addEventListener("click", () => chart.save());
+    }
   }
 
   /* ---- Tables ---- */
+
+  const AROUND = ".table-scroll, .pst-scrollable-table-container";
+
+  // What scrolls sideways can be scrolled by keys, too.
+  function makeScrollable(box) {
+    if (box.scrollWidth <= box.clientWidth) return;
+    box.tabIndex = 0;
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", "A table that is wider than the page");
+  }
 
   // The tables of the text: a phone shows their rows as cards, as it does those of the package.
   function stackable(table) {
@@ -154,11 +177,6 @@
       cell.replaceChildren(inside);
       cell.dataset.head = heads[cell.cellIndex];
     }
-  }
-
-  function fitted(table) {
-    const around = table.closest(".table-scroll");
-    around.classList.toggle("fits", table.offsetWidth <= around.clientWidth);
   }
 
   function sortable(table) {
@@ -183,7 +201,8 @@
   function sorted(rows, column, down) {
     const key = (row) => {
       const cell = row.cells[column];
-      return cell.dataset.sort === undefined ? cell.textContent.trim() : Number(cell.dataset.sort);
+      const number = cell.querySelector("data");
+      return number ? Number(number.value) : cell.textContent.trim();
     };
     const missing = (value) => value === "" || value === "–" || Number.isNaN(value);
     return rows.sort((one, other) => {
@@ -206,7 +225,7 @@
     const count = document.createElement("output");
     const chosen = facets(table, rows);
     line.append(labelled("Filter", input), ...chosen.map((facet) => facet.label), count);
-    table.closest(".table-scroll, .pst-scrollable-table-container").before(line);
+    table.closest(AROUND).before(line);
     const texts = new Map(rows.map((row) => [row, wordsOf(row)]));
     const apply = () => {
       const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -228,7 +247,9 @@
   }
 
   function facets(table, rows) {
-    return [...table.tHead.rows[0].cells].filter((head) => "facet" in head.dataset).map((head) => {
+    return [...table.tHead.rows[0].cells].filter(
+      (head) => table.classList.contains(`facet-${head.cellIndex}`),
+    ).map((head) => {
       const column = head.cellIndex;
       const values = [...new Set(rows.map((row) => row.cells[column].textContent))].sort();
       const select = document.createElement("select");
@@ -244,27 +265,7 @@
     return label;
   }
 
-  /* ---- Code: hidden until the reader asks for it, on every page alike ---- */
-
-  function codeSwitch() {
-    if (!document.querySelector("details.hide.above-input")) return;
-    const button = document.createElement("button");
-    const show = (on) => {
-      root.classList.toggle("code-shown", on);
-      button.setAttribute("aria-pressed", String(on));
-      for (const part of document.querySelectorAll("details.hide.above-input")) part.open = on;
-    };
-    button.type = "button";
-    button.className = "btn btn-sm code-switch";
-    button.textContent = "Code";
-    button.title = "Show the code of this page";
-    button.addEventListener("click", () => show(!root.classList.contains("code-shown")));
-    document.querySelector(".article-header-buttons").prepend(button);
-    show(false);
-  }
-
   document.addEventListener("DOMContentLoaded", () => {
-    codeSwitch();
     // The theme leaves the title and the search beside the text outside every landmark.
     const aside = document.querySelector(".bd-sidebar-primary");
     aside.setAttribute("role", "complementary");
@@ -272,9 +273,11 @@
     for (const table of document.querySelectorAll("table.sortable")) {
       sortable(table);
       filterable(table);
-      fitted(table);
     }
-    document.querySelectorAll(".pst-scrollable-table-container table").forEach(stackable);
+    document.querySelectorAll(".pst-scrollable-table-container table:not(.data-table)")
+      .forEach(stackable);
+    document.querySelector(".btn-notebook-button")?.setAttribute("download", "");
+    document.querySelectorAll(".cell_output .text_html").forEach(makeScrollable);
     startCharts();
   });
 

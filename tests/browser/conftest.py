@@ -1,0 +1,179 @@
+"""The built book in Chromium with the network cut: one browser, and one visit to every page."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import page_checks
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND"]
+LAPTOP, PHONE = (1400, 900), (360, 740)
+ALL_LIVE = "[...document.querySelectorAll('.chart')].every(chart => chart.dataset.live)"
+#: A chart has this long to come alive, milliseconds: far longer than it takes on a busy machine.
+PATIENCE = 60_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what opens the browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def site(request: pytest.FixtureRequest) -> Path:
+    """The built site: the folder AICOMPUTE_SITE names, else one built for these tests."""
+    given = os.environ.get("AICOMPUTE_SITE")
+    folder = Path(given).resolve() if given else request.getfixturevalue("book") / "html"
+    assert (folder / "index.html").is_file(), f"{folder} holds no built book"
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pages(site: Path) -> list[str]:
+    """Every page of the book, without those Sphinx adds for itself and the scenarios' books."""
+    sources = site / "_sources"
+    return sorted(p.relative_to(sources).with_suffix("").as_posix()
+                  for p in sources.rglob("*.ipynb"))
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Chromium of this machine; without one these tests fail."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.fail(f"no browser found: one of {', '.join(BROWSERS)} must be on the PATH")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+def laptop(chromium: Browser) -> BrowserContext:
+    """A window of a laptop, offline."""
+    width, height = LAPTOP
+    window = chromium.new_context(viewport={"width": width, "height": height}, offline=True,
+                                  color_scheme="light", reduced_motion="reduce",
+                                  timezone_id="America/Los_Angeles")
+    window.set_default_timeout(PATIENCE)
+    return window
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests but the visits.
+
+    It closes with the last test of this folder: what drives it keeps an event loop running in the
+    thread of the tests, where no other could run meanwhile.
+    """
+    with launched() as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="package")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One window of a laptop, offline."""
+    window = laptop(browser)
+    yield window
+    window.close()
+
+
+@dataclass
+class Visit:
+    """What was seen on one page."""
+
+    outside: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    dead_charts: list[str] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
+    wider_than_phone: int = 0
+    smallest_text: float = 0.0
+    cut_cards: list[str] = field(default_factory=list)
+    cut_tables: list[str] = field(default_factory=list)
+    wide_tables: list[str] = field(default_factory=list)
+    broken_units: list[str] = field(default_factory=list)
+    crowded_axes: list[str] = field(default_factory=list)
+    findings: dict[str, list[str]] = field(default_factory=dict)
+    without_alternative: list[str] = field(default_factory=list)
+    charts: int = 0
+
+
+@pytest.fixture(scope="package")
+def visits(site: Path, pages: list[str]) -> dict[str, Visit]:
+    """Every page opened once: on a laptop in light and in dark, then on a phone.
+
+    As many browsers as there are processors share the pages: nearly all the time is spent by the
+    checks within a page.
+    """
+    processors = os.cpu_count() or 1
+    shares = [pages[start::processors] for start in range(processors)]
+    with ThreadPoolExecutor(processors) as pool:
+        seen = list(pool.map(lambda share: _visit_all(site, share), shares))
+    return {name: visit for found in seen for name, visit in found.items()}
+
+
+def _visit_all(site: Path, names: list[str]) -> dict[str, Visit]:
+    with launched() as chromium:
+        visitor = Visitor(laptop(chromium), site)
+        return {name: visitor.visit(name) for name in names}
+
+
+class Visitor:
+    """One tab that goes from page to page; a new one for each would take a third longer."""
+
+    def __init__(self, window: BrowserContext, site: Path) -> None:
+        self.home, self.tab, self.seen = site.as_uri() + "/", window.new_page(), Visit()
+        page_checks.watch(self.tab, self.home, lambda: self.seen)
+        self.tab.on("console", lambda m: self.seen.errors.append(m.text) if m.type == "error"
+                    else None)
+
+    def visit(self, name: str) -> Visit:
+        """Open a page and look at it: on a laptop in light and in dark, then on a phone."""
+        self.seen = seen = Visit()
+        tab = self.tab
+        tab.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
+        tab.emulate_media(color_scheme="light")
+        tab.goto(f"{self.home}{name}.html")
+        before = tab.evaluate(page_checks.BOXES)
+        _wait(tab)
+        after = tab.evaluate(page_checks.BOXES)
+        seen.moved = [f"{a} became {b}" for a, b in zip(before, after, strict=True) if a != b]
+        seen.charts = len(after)
+        seen.dead_charts = tab.evaluate(page_checks.DEAD)
+        seen.crowded_axes = tab.evaluate(page_checks.CROWDED)
+        seen.wide_tables = tab.evaluate(page_checks.WIDE_TABLES)
+        seen.without_alternative = tab.evaluate(page_checks.WITHOUT_ALTERNATIVE)
+        seen.findings["light"] = page_checks.barriers(tab) + page_checks.pale_texts(tab)
+        tab.emulate_media(color_scheme="dark")
+        tab.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+        # The page is the same: only its colours have changed.
+        seen.findings["dark"] = page_checks.pale_texts(tab)
+        tab.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+        tab.wait_for_function(page_checks.NARROW, timeout=PATIENCE)
+        seen.wider_than_phone = tab.evaluate("document.documentElement.scrollWidth") - PHONE[0]
+        seen.smallest_text = tab.evaluate(page_checks.SMALLEST_TEXT)
+        seen.cut_cards = tab.evaluate(page_checks.CUT_CARDS)
+        seen.cut_tables = tab.evaluate(page_checks.CUT_TABLES)
+        seen.crowded_axes += tab.evaluate(page_checks.CROWDED)
+        seen.wide_tables += [table for table in tab.evaluate(page_checks.WIDE_TABLES)
+                             if not table.startswith("sortable")]
+        seen.broken_units = tab.evaluate(page_checks.BROKEN_UNITS)
+        return seen
+
+
+def _wait(tab: Page) -> None:
+    # A chart that stays dead is reported by its own test.
+    try:
+        tab.wait_for_function(ALL_LIVE, timeout=PATIENCE)
+    except Exception as error:
+        if "Timeout" not in str(error):
+            raise

@@ -1,0 +1,131 @@
+"""Every page, opened from disk with the network cut."""
+
+from __future__ import annotations
+
+import gzip
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import page_checks
+import pytest
+from conftest import numbers_under
+from playwright.sync_api import BrowserContext, Page
+
+LARGEST_PAGE_WITHOUT_A_CHART = 150_000
+SMALLEST_TEXT_OF_A_CHART = 9.5
+
+
+def seen(visits: dict[str, Any], what: str) -> dict[str, Any]:
+    """What is wrong, by page."""
+    return {page: getattr(visit, what) for page, visit in visits.items() if getattr(visit, what)}
+
+
+@pytest.mark.parametrize("what", [
+    "outside", "errors", "dead_charts", "moved", "cut_cards", "crowded_axes",
+    "without_alternative",
+])
+def test_on_no_page_there_is_anything(visits: dict[str, Any], what: str) -> None:
+    # Asked of another host; an error of a script; a chart that does not come alive, or moves the
+    # page as it does; a table of sentences cut on a phone; ticks that touch; a picture without
+    # words.
+    assert seen(visits, what) == {}
+
+
+def test_there_are_charts_to_come_alive(visits: dict[str, Any]) -> None:
+    assert visits["index"].charts >= 1
+
+
+def test_no_page_scrolls_sideways_on_a_phone(visits: dict[str, Any]) -> None:
+    assert {page: v.wider_than_phone for page, v in visits.items() if v.wider_than_phone > 0} == {}
+
+
+def test_the_text_of_a_chart_can_be_read_on_a_phone(visits: dict[str, Any]) -> None:
+    assert {page: visit.smallest_text for page, visit in visits.items()
+            if visit.smallest_text < SMALLEST_TEXT_OF_A_CHART} == {}
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_axe_finds_nothing_serious(visits: dict[str, Any], colours: str) -> None:
+    assert {page: visit.findings[colours] for page, visit in visits.items()
+            if visit.findings[colours]} == {}
+
+
+def test_a_pale_text_in_the_last_cell_of_a_page_is_found(
+    context: BrowserContext, site: Path
+) -> None:
+    # Otherwise the test above would pass on a page that nobody looks at.
+    tab = context.new_page()
+    tab.goto((site / "claims.html").as_uri())
+    tab.evaluate("[...document.querySelectorAll('main td')].filter(cell => "
+                 "cell.getClientRects().length).at(-1).style.color = '#bbbbbb'")
+    found = page_checks.pale_texts(tab)
+    tab.close()
+    assert len(found) == 1
+    assert "color-contrast" in found[0]
+
+
+def test_a_page_without_a_chart_is_light(site: Path, pages: list[str]) -> None:
+    sizes = {name: len(gzip.compress((site / f"{name}.html").read_bytes())) for name in pages
+             if b'class="chart-spec"' not in (site / f"{name}.html").read_bytes()}
+    assert {name: size for name, size in sizes.items()
+            if size > LARGEST_PAGE_WITHOUT_A_CHART} == {}
+
+
+def test_every_link_within_the_book_leads_somewhere(
+    context: BrowserContext, site: Path, pages: list[str]
+) -> None:
+    tab, anchors, links = context.new_page(), {}, {}
+    for name in pages:
+        tab.goto((site / f"{name}.html").as_uri())
+        anchors[(site / f"{name}.html").as_uri()] = set(tab.evaluate(
+            "[...document.querySelectorAll('[id]')].map(part => part.id)"))
+        links[name] = tab.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)")
+    tab.close()
+    dead = []
+    for name, addresses in links.items():
+        for address in addresses:
+            page, _, anchor = address.partition("#")
+            if not page.startswith(site.as_uri()):
+                continue
+            if not Path(page.removeprefix("file://")).exists() or (
+                anchor and page in anchors and anchor not in anchors[page]
+            ):
+                dead.append(f"{name}: {address.removeprefix(site.as_uri())}")
+    assert sorted(set(dead)) == []
+
+
+@pytest.fixture(scope="module")
+def live(context: BrowserContext, site: Path) -> Iterator[Page]:
+    """The live page, its chart alive."""
+    tab = context.new_page()
+    tab.goto((site / "what_if.html").as_uri())
+    tab.wait_for_selector("[data-chart=what_if][data-live]")
+    yield tab
+    tab.close()
+
+
+SETTINGS: list[dict[str, Any]] = [
+    {}, {"values": "recounted", "gpu_utilization": 0.5}, {"values": "replicated",
+     "chip_rating": "base"}, {"without_alphabet": True}, {"until": "2016-12-31"},
+]
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda s: ",".join(map(str, s)) or "none")
+def test_the_live_page_shows_the_reports_doubling_time(live: Page, setting: dict[str, Any]) -> None:
+    live.get_by_role("button", name="Back to this report").click()
+    for name, value in setting.items():
+        control = live.locator(f"#live-form [name={name}]")
+        if isinstance(value, bool):
+            control.set_checked(value)
+        elif isinstance(value, float) or name == "until":
+            control.fill(str(value))
+        else:
+            control.select_option(value)
+    shown = live.evaluate("Number(document.querySelector("
+                          "'[data-result=doubling_time_months]').value)")
+    numbers = numbers_under(**setting)
+    number = numbers[f"trend.{setting.get('values', 'published')}.doubling_time_months"]
+    assert number.value is not None
+    assert math.isclose(shown, number.value, rel_tol=1e-3)
