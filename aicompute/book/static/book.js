@@ -108,11 +108,16 @@
 
     room() { return this.element.clientWidth < 560 ? "narrow" : "wide"; }
 
-    // As it is drawn, in the colours that are shown, with twice the dots for a fine screen.
+    // In the colours that are shown, which a picture cannot look up, with twice the dots.
     async save() {
-      if (!this.made) await this.draw();
+      const style = getComputedStyle(this.element);
+      const colour = (name) => style.getPropertyValue(name).trim();
+      const spec = JSON.parse(JSON.stringify(this.specs[this.drawn])
+        .replace(/var\((--[\w-]+)\)/g, (_, name) => colour(name)));
+      const made = await vegaEmbed(document.createElement("div"),
+        { ...spec, background: colour("--chart-paper") }, { actions: false });
       const link = document.createElement("a");
-      link.href = await this.made.view.toImageURL("png", 2);
+      link.href = await made.view.toImageURL("png", 2);
       link.download = `${this.element.dataset.chart}.png`;
       link.click();
     }
