@@ -7,6 +7,7 @@ scales the rows that it enters.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,6 @@ from aicompute.assumptions import Assumptions, parse_assumptions
 from aicompute.methods import (
     BASIS,
     KEY,
-    calculations,
     chip_time,
     chosen_methods,
     counted,
@@ -38,6 +38,8 @@ RESULTS = (
     "growth_per_year_low", "growth_per_year_high", "points", "growth_factor", "growth_months",
     "moore_factor",
 )
+#: What a row says of its product.
+_NEEDED = ["pfs_days", "passes_assumed", "utilization_assumed", "kind"]
 
 
 @dataclass(frozen=True)
@@ -67,15 +69,16 @@ class Group:
         every = assumptions.model_copy(update={"record_setters_only": False})
         systems = fitted_systems(estimates(every), every)
         own = [BASIS.get(name) for name in systems["value_from"]]
-        found = calculations(every).set_index(KEY)
+        both = pd.concat([counted(every), chip_time(every)])[[*KEY, *_NEEDED]]
+        found = both.groupby(KEY, sort=False)[["pfs_days"]].sum()
+        records = both.to_dict("records")
         methods = {basis: chosen_methods(systems, basis, found, every) for basis in BASIS.values()}
-        both = pd.concat([counted(every), chip_time(every)]).groupby(KEY)
         rows = []
         for place, (system_id, basis) in enumerate(zip(systems["system_id"], own, strict=True)):
             if basis is not None:
                 key = (system_id, methods[basis][place], basis)
-                for row in both.get_group(key).to_dict("records"):
-                    rows.append((place, float(row["pfs_days"]), _scales(row, every)))
+                rows += [(place, float(row["pfs_days"]), _scales(row, every))
+                         for row in records if tuple(row[name] for name in KEY) == key]
         plotted = [basis is None for basis in own]
         return cls(
             assumptions, (systems["date"] - pd.Timestamp(0)).dt.days.to_numpy(dtype=np.float64),
@@ -98,7 +101,7 @@ def _scales(row: dict[str, Any], assumptions: Assumptions) -> dict[str, float]:
     names = []
     if row["method"] == 1:
         names = ["operations_per_multiply_add"] + ["passes_per_example"] * row["passes_assumed"]
-    elif row["utilization_assumed"]:
+    elif row["utilization_assumed"] and row["basis"] != "article":  # that has its own
         names = [f"{row['kind']}_utilization"]
     return {name: getattr(assumptions, name) for name in names}
 
@@ -113,7 +116,9 @@ def groups(plan: Plan) -> dict[tuple[int, ...], Group]:
     return found
 
 
-def evaluate(plan: Plan, known: dict[tuple[int, ...], Group], start: int, stop: int) -> Array:
+def evaluate(
+    plan: Plan, known: Mapping[tuple[int, ...], Group], start: int, stop: int
+) -> Array:
     """The results of the settings from ``start`` up to ``stop``, one row a setting."""
     columns = plan.columns(start, stop)
     count = min(stop, plan.size) - start

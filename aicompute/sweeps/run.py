@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import csv
+import logging
+import signal
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from importlib.util import find_spec
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from aicompute.errors import BuildError, CallError
 from aicompute.files import replacing
 from aicompute.names import unknown
-from aicompute.sweeps.evaluate import RESULTS, Array, evaluate, groups
+from aicompute.sweeps.evaluate import RESULTS, Array, Group, evaluate, groups
 from aicompute.sweeps.plan import Plan, load_plan, saying
 from aicompute.sweeps.summary import Summary, summarize
 from aicompute.tables import table
@@ -20,6 +28,8 @@ from aicompute.tables import table
 #: Settings in one piece: the same wherever a sweep runs, so that its bits are the same too.
 CHUNK = 8192
 FORMS = (".csv", ".parquet")
+#: Seconds in which a scheduler and one worker have to answer.
+PATIENCE = 30
 
 
 def run_sweep(
@@ -48,9 +58,7 @@ def run_sweep(
     BuildError
         If the disk refuses, or the cluster does not answer.
     """
-    if output.suffix not in FORMS:
-        raise CallError(f"--output {output}: got {output.suffix or 'no ending'}; allowed: "
-                        f"{', '.join(FORMS)}")
+    _check_call(file, output, summary, scheduler)
     plan = load_plan(file)
     known = list(table("systems")["system_id"])
     for system_id in {name for names in plan.values("without") for name in names}:
@@ -67,36 +75,72 @@ def run_sweep(
     return found
 
 
-def _chunk(plan: Plan, known: dict, start: int) -> Array:  # type: ignore[type-arg]
+def _check_call(
+    file: Path, output: Path, summary: Path | None, scheduler: str | None
+) -> None:
+    """Refuse before anything runs what would fail, or overwrite, when all is calculated."""
+    if output.suffix not in FORMS:
+        raise CallError(f"--output {output}: got {output.suffix or 'no ending'}; allowed: "
+                        f"{', '.join(FORMS)}")
+    paths = [path.resolve() for path in (file, output, summary) if path is not None]
+    if len(set(paths)) < len(paths):
+        raise CallError(f"--output {output}: allowed: a file of its own, as for --summary")
+    for option, library, extra in (("--output", "pyarrow", "parquet"),
+                                   ("--scheduler", "distributed", "cluster")):
+        needed = output.suffix == ".parquet" if library == "pyarrow" else scheduler is not None
+        if needed and find_spec(library) is None:
+            raise CallError(f"{option}: needs {library}: python -m pip install {library}, "
+                            f"or this package with [{extra}]")
+
+
+def _chunk(plan: Plan, known: Mapping[tuple[int, ...], Group], start: int) -> Array:
     return evaluate(plan, known, start, start + CHUNK)
 
 
 def _mapped(chunk: partial[Array], starts: range, jobs: int, scheduler: str | None) -> list[Array]:
     """Every chunk, in order: here, in processes beside each other, or on a cluster."""
     if scheduler is not None:
-        from distributed import Client
-
-        try:
-            with Client(scheduler, timeout="10s") as client:
-                return list(client.gather(client.map(chunk, list(starts))))
-        except (OSError, ValueError) as error:
-            text = " ".join(str(error).split())
-            raise BuildError(f"--scheduler {scheduler}: cannot be used: {text}") from None
+        return _on_cluster(chunk, starts, scheduler)
     if jobs == 1 or len(starts) == 1:
         return [chunk(start) for start in starts]
-    with ProcessPoolExecutor(jobs) as pool:
+    # Not forked: threads of the libraries would be cut off in the middle of what they do.
+    # Ctrl-C is for this process to hear.
+    with ProcessPoolExecutor(jobs, get_context("spawn"), signal.signal,
+                             (signal.SIGINT, signal.SIG_IGN)) as pool:
         return list(pool.map(chunk, starts))
+
+
+def _on_cluster(chunk: partial[Array], starts: range, scheduler: str) -> list[Array]:
+    from distributed import Client
+
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    try:
+        with Client(scheduler, timeout=PATIENCE) as client:
+            client.wait_for_workers(1, timeout=PATIENCE)
+            return list(client.gather(client.map(chunk, list(starts))))
+    except Exception as error:  # whatever a cluster can suffer
+        text = " ".join(str(error).split()) or type(error).__name__
+        raise BuildError(f"--scheduler {scheduler}: {text[:300]}") from None
 
 
 def _write(output: Path, plan: Plan, results: Array) -> None:
     """Write one row a setting: its number, what varies, and the results."""
-    columns = plan.columns(0, plan.size)
-    varied = {axis.name: axis.texts(columns[axis.name]) for axis in plan.axes}
-    frame = pd.DataFrame({"setting": range(plan.size), **varied})
-    frame[list(RESULTS)] = results
-    frame["points"] = frame["points"].astype("int64")
+    given = plan.columns(0, plan.size)
+    columns: dict[str, NDArray[Any]] = {"setting": np.arange(plan.size)}
+    columns |= {axis.name: axis.texts(given[axis.name]) for axis in plan.axes}
+    columns |= {name: results[:, i] for i, name in enumerate(RESULTS)}
+    columns["points"] = columns["points"].astype(np.int64)
     with replacing(output) as part:
         if output.suffix == ".parquet":
-            frame.to_parquet(part, index=False)
-        else:
-            frame.to_csv(part, index=False, lineterminator="\n")
+            pd.DataFrame(columns).to_parquet(part, index=False)
+            return
+        with part.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(columns)
+            # What is no number is an empty cell.
+            writer.writerows(zip(*map(_cells, columns.values()), strict=True))
+
+
+def _cells(column: NDArray[Any]) -> list[Any]:
+    cells: list[Any] = column.tolist()
+    return ["" if value != value else value for value in cells]
