@@ -34,7 +34,7 @@ figures: book
 $(VENV)/book: requirements.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, this is " + sys.version.split()[0])'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) --requirement requirements.txt --constraint constraints.txt
+	$(PIP) --editable . --constraint constraints.txt
 	@touch $@
 
 $(VENV)/test: $(VENV)/book

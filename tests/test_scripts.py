@@ -250,7 +250,7 @@ def test_the_base_gets_what_the_makefile_installs(tmp_path: Path) -> None:
     done = subprocess.run([*command.split(), "--dry-run"], cwd=tmp_path, text=True, check=True,
                           capture_output=True, env={**os.environ, "PYTHON": "this_python"})
     assert "this_python -m venv .venv\n" in done.stdout
-    assert "--requirement requirements.txt --constraint constraints.txt\n" in done.stdout
+    assert "install --quiet --disable-pip-version-check --editable . --constraint" in done.stdout
 
 
 # --- the comment ------------------------------------------------------------------------------
