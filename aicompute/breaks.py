@@ -8,10 +8,11 @@ test against no break uses the distribution of the *best* break under pure chanc
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from aicompute.assumptions import Assumptions
-from aicompute.trend import UNKNOWN, Interval, Trend, record_setters
+from aicompute.trend import UNKNOWN, Interval
 from aicompute.units import DAYS_PER_YEAR, doubling_time
 
 Shape = Literal["slopes", "lines", "levels"]
@@ -28,9 +29,9 @@ Array = NDArray[np.float64]
 SMALLEST_PIECE = 3
 #: Dates tried between two neighbouring points for one bend; with more bends, only the middle.
 STEPS_BETWEEN = 4
-#: Sets times resamples that are worked on together, which bounds the memory.
-BLOCK = 100_000
-#: Below this share of itself before elimination, a pivot is taken as zero: no such slope.
+#: Resamples that are worked on together, which bounds the memory.
+TOGETHER = 10_000
+#: Below this share of the squares of dates, what is left of them is rounding: no such slope.
 _SINGULAR = 1e-10
 #: Share of the squares that rounding takes: a distance below it is none.
 _ROUNDING = 1e-12
@@ -55,72 +56,36 @@ class Pieces:
         ``date``, ``pfs_days`` and ``piece``: where each piece starts, and where it ends.
     sse
         Sum of squared distances, in squared doublings.
-    parameters
-        Coefficients and break dates, without the spread of the noise.
+    bic
+        Schwarz's criterion for normal noise; lower is better.
     """
 
     breaks: tuple[pd.Timestamp, ...]
     corners: pd.DataFrame
     sse: float
-    parameters: int
-    points: int
-
-    @property
-    def bic(self) -> float:
-        """Schwarz's criterion for normal noise; lower is better."""
-        # Points that are all equal would have no finite logarithm.
-        deviance = self.points * math.log(max(self.sse, 1e-24) / self.points)
-        return deviance + (self.parameters + 1) * math.log(self.points)
-
-    @property
-    def aic(self) -> float:
-        """Akaike's criterion for normal noise, corrected for few points; lower is better."""
-        count = self.parameters + 1
-        room = self.points - count - 1
-        charge = 2 * count * (1 + (count + 1) / room) if room > 0 else math.inf
-        return self.bic - count * math.log(self.points) + charge
+    bic: float
 
 
 @dataclass(frozen=True)
 class TwoSlopes:
-    """One bend in a trend, with the interval of its date and of both slopes by resampling.
+    """One bend in a trend, with intervals by resampling; of unknowns where points are too few.
 
     Attributes
     ----------
     break_date, low, high
-        The best date of the bend and its interval; not a time where the points are too few.
-    slope_before, slope_after
-        Doublings a day; NaN where the points are too few.
+        The best date of the bend and its interval.
+    doubling_before, doubling_after
+        Doubling times on both sides, months; open above where there may be no growth.
     p_value
         How often a best bend at least as good appears in a straight trend with chance alone.
-    corners
-        The bent line: ``date``, ``pfs_days`` and ``piece``.
     """
 
     break_date: Any = pd.NaT
     low: Any = pd.NaT
     high: Any = pd.NaT
-    slope_before: Interval = UNKNOWN
-    slope_after: Interval = UNKNOWN
+    doubling_before: Interval = UNKNOWN
+    doubling_after: Interval = UNKNOWN
     p_value: float = math.nan
-    corners: pd.DataFrame | None = None
-    days_per_month: float = DAYS_PER_YEAR / 12
-
-    @property
-    def doubling_before(self) -> Interval:
-        """Doubling time before the bend, months; open where the slope may be none."""
-        return self._doubling(self.slope_before)
-
-    @property
-    def doubling_after(self) -> Interval:
-        """Doubling time after the bend, months; open where the slope may be none."""
-        return self._doubling(self.slope_after)
-
-    def _doubling(self, slope: Interval) -> Interval:
-        value = doubling_time(slope.value, self.days_per_month)
-        low, high = (doubling_time(end, self.days_per_month) if not end <= 0 else math.inf
-                     for end in (slope.high, slope.low))
-        return Interval(value, low, high)
 
 
 def best_pieces(
@@ -151,10 +116,10 @@ def best_pieces(
     edges = itertools.pairwise([0.0, *sets[best], years.max()])
     ends = np.array([end for a, b in edges for end in (np.nextafter(a, np.inf), b)])
     logs = designs(ends, sets[[best]], shape)[0] @ coefficients + log2_values.mean()
-    corners = pd.DataFrame({"date": [_date(dates, float(year)) for year in ends],
+    corners = pd.DataFrame({"date": [_date(dates, year) for year in ends],
                             "pfs_days": np.exp2(logs), "piece": np.arange(len(ends)) // 2})
-    return Pieces(tuple(corners["date"][1:-1:2]), corners, float(left[best]),
-                  matrices.shape[2] + breaks, len(values))
+    bic = _bic(left[best], len(values), matrices.shape[2] + breaks)
+    return Pieces(tuple(corners["date"][1:-1:2]), corners, float(left[best]), float(bic))
 
 
 def compare_models(
@@ -165,20 +130,16 @@ def compare_models(
     Returns
     -------
     DataFrame
-        ``shape``, ``pieces``, ``found`` (:class:`Pieces`), ``bic_behind``, ``aic_behind`` (above
-        the best), the best by BIC first. Combinations that the points are too few for are left
-        out.
+        ``shape``, ``pieces``, ``found`` (:class:`Pieces`), ``bic_behind`` (above the best), the
+        best first. Combinations that the points are too few for are left out.
     """
     rows = []
     for shape, breaks in _shapes(max_breaks):
-        try:
+        with contextlib.suppress(TooFew):
             found = best_pieces(dates, log2_values, breaks, shape)
-        except TooFew:
-            continue
-        rows.append([shape, breaks + 1, found, found.bic, found.aic])
-    models = pd.DataFrame(rows, columns=["shape", "pieces", "found", "bic_behind", "aic_behind"])
-    for name in ("bic_behind", "aic_behind"):
-        models[name] -= models[name].min()
+            rows.append([shape, breaks + 1, found, found.bic])
+    models = pd.DataFrame(rows, columns=["shape", "pieces", "found", "bic_behind"])
+    models["bic_behind"] -= models["bic_behind"].min()
     return models.sort_values("bic_behind", kind="stable", ignore_index=True)
 
 
@@ -208,13 +169,10 @@ def line_behind_by_chance(
     noise = found.slope * (years - years.mean()) + random.normal(0, spread, (samples, len(years)))
     bic = {}
     for shape, breaks in _shapes(max_breaks):
-        try:
+        with contextlib.suppress(TooFew):
             matrices = designs(years, break_sets(years, breaks, shape), shape)
-        except TooFew:
-            continue
-        left = losses(matrices, noise).min(axis=1)
-        count = matrices.shape[2] + breaks + 1
-        bic[shape, breaks] = len(years) * np.log(left / len(years)) + count * np.log(len(years))
+            left = losses(matrices, noise).min(axis=1)
+            bic[shape, breaks] = _bic(left, len(years), matrices.shape[2] + breaks)
     return np.asarray(bic["lines", 0] - np.min(list(bic.values()), axis=0))
 
 
@@ -229,11 +187,6 @@ def two_slopes(
     samples, seed
         Resamples of the points, drawn with replacement, and the seed of the draws.
 
-    Returns
-    -------
-    TwoSlopes
-        Of unknowns with fewer than six points, or without three on distinct dates on either side.
-
     Notes
     -----
     What is correlated: whole points (date and value together) are resampled, so a point's error
@@ -242,21 +195,27 @@ def two_slopes(
     try:
         found = best_pieces(dates, log2_values, 1)
     except TooFew:
-        return TwoSlopes(days_per_month=days_per_month)
+        return TwoSlopes()
     years, values = _arrays(dates, log2_values)
     sets = break_sets(years, 1, "slopes")
     matrices = designs(years, sets, "slopes")
-    weights = np.random.default_rng(seed).multinomial(
-        len(years), np.full(len(years), 1 / len(years)), size=samples).astype(np.float64)
-    drawn, tail = _bends(sets, matrices, values, weights), 0.5 - confidence / 2
+    draw = np.random.default_rng(seed)
+    shares = np.full(len(years), 1 / len(years))
+    weights = draw.multinomial(len(years), shares, size=samples).astype(np.float64)
+    parts = np.array_split(weights, math.ceil(samples / TOGETHER))
+    drawn = np.concatenate([_bends(sets[:, 0], years, values, part) for part in parts])
+    tail = 0.5 - confidence / 2
     low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
-    own = _bends(sets, matrices, values, np.ones((1, len(years))))[0]
-    before, after = (Interval(*map(float, (own[k], low[k], high[k]))) for k in (1, 2))
+    own = _bends(sets[:, 0], years, values, np.ones((1, len(years))))[0]
+    before, after = (
+        Interval(doubling_time(own[k], days_per_month), *(
+            doubling_time(end, days_per_month) if end > 0 else math.inf
+            for end in (high[k], low[k])))
+        for k in (1, 2))
     straight = float(losses(designs(years, np.empty((1, 0)), "lines"), values)[0])
-    return TwoSlopes(
-        found.breaks[0], _date(dates, float(low[0])), _date(dates, float(high[0])), before, after,
-        _chance(years, matrices, straight / found.sse, samples, seed), found.corners,
-        days_per_month)
+    chance = _chance(years, matrices, straight / found.sse, samples, seed)
+    return TwoSlopes(found.breaks[0], _date(dates, low[0]), _date(dates, high[0]), before, after,
+                     chance)
 
 
 def bend(systems: pd.DataFrame, assumptions: Assumptions) -> TwoSlopes:
@@ -267,21 +226,12 @@ def bend(systems: pd.DataFrame, assumptions: Assumptions) -> TwoSlopes:
         days_per_month=assumptions.days_per_month)
 
 
-@dataclass(frozen=True)
-class TwoEras:
-    """One line through everything against a line of its own for each of two eras.
+class TwoEras(NamedTuple):
+    """The F test of a second line, and the BIC of one line less that of two."""
 
-    Attributes
-    ----------
-    f_statistic, p_value
-        The F test of the second line, its date being given beforehand.
-    bic_gain
-        BIC of one line less BIC of two: above nought, the second line earns its two parameters.
-    """
-
-    f_statistic: float = math.nan
-    p_value: float = math.nan
-    bic_gain: float = math.nan
+    f_statistic: float
+    p_value: float
+    bic_gain: float
 
 
 def two_eras(dates: pd.Series, log2_values: pd.Series, at: pd.Timestamp) -> TwoEras:
@@ -295,7 +245,7 @@ def two_eras(dates: pd.Series, log2_values: pd.Series, at: pd.Timestamp) -> TwoE
     years, values = _arrays(dates, log2_values)
     sets = np.array([[((at - dates.min()).days - 0.5) / DAYS_PER_YEAR]])
     if not _enough(years, sets)[0]:
-        return TwoEras()
+        return TwoEras(*UNKNOWN)
     single = float(losses(designs(years, np.empty((1, 0)), "lines"), values)[0])
     double = float(losses(designs(years, sets, "lines"), values)[0])
     points = len(years)
@@ -304,37 +254,18 @@ def two_eras(dates: pd.Series, log2_values: pd.Series, at: pd.Timestamp) -> TwoE
                    points * math.log(single / double) - 2 * math.log(points))
 
 
-def records_since(systems: pd.DataFrame, first: pd.Timestamp) -> pd.DataFrame:
-    """Record setters from a day on, with the record that stood on that day before them."""
-    records = record_setters(systems)
-    standing = records[records["date"] <= first].tail(1)
-    return pd.concat([standing, records[records["date"] > first]], ignore_index=True)
-
-
-def below_line(trend: Trend, systems: pd.DataFrame) -> pd.DataFrame:
-    """How far each system lies below a line drawn on beyond the systems it was fitted to.
-
-    Returns
-    -------
-    DataFrame
-        The columns of ``systems``; ``line``, ``band_low``, ``band_high``: the line and its band
-        for one further system; ``below`` with ``below_low``, ``below_high``: how many times below
-        the line it lies, and below the ends of the band; ``inside``: whether it is in the band.
-    """
-    line = trend.line(systems["date"])
-    ends = {"": "pfs_days", "_low": "point_low", "_high": "point_high"}
-    compute = systems["pfs_days"]
-    return systems.assign(
-        line=line["pfs_days"], band_low=line["point_low"], band_high=line["point_high"],
-        **{f"below{end}": line[column] / compute for end, column in ends.items()},
-        inside=compute.between(line["point_low"], line["point_high"]))
-
-
 def _shapes(max_breaks: int) -> list[tuple[Shape, int]]:
     """Every shape with every number of breaks; a line that bends nowhere is one line."""
     shapes: tuple[Shape, ...] = ("lines", "slopes", "levels")
     tried = itertools.product(shapes, range(max_breaks + 1))
     return [(shape, breaks) for shape, breaks in tried if (shape, breaks) != ("slopes", 0)]
+
+
+def _bic(left: Any, points: int, parameters: int) -> Any:
+    """Schwarz's criterion for normal noise, whose spread is one more parameter."""
+    # Points that are all equal would have no finite logarithm.
+    deviance = points * np.log(np.maximum(left, 1e-24) / points)
+    return deviance + (parameters + 1) * np.log(points)
 
 
 def _arrays(dates: pd.Series, log2_values: pd.Series) -> tuple[Array, Array]:
@@ -412,21 +343,32 @@ def _first_best(gains: Array, squares: Any) -> NDArray[np.int_]:
     return np.asarray((gains >= best - _TIED * np.reshape(squares, best.shape)).argmax(axis=-1))
 
 
-def _bends(sets: Array, matrices: Array, values: Array, weights: Array) -> Array:
-    """Date of the best bend (years) and both slopes (doublings a day) under rows of weights.
+def _bends(tried: Array, years: Array, values: Array, weights: Array) -> Array:
+    """Year of the best bend, and both slopes in doublings a day, under each row of weights.
 
-    Weights say how often each point was drawn; rows that leave too few dates are left out.
+    A weight says how often a point was drawn. What a line leaves of the values is fitted by what a
+    line leaves of ``max(0, year - bend)``, for all bends and rows of weights together. Rows with
+    too few dates for any bend are left out.
     """
-    products, block = _products(matrices, values), max(1, BLOCK // len(matrices))
-    starts = range(0, len(weights), block)
-    gains = np.concatenate([_gains(products, weights[at:at + block]) for at in starts])
-    usable = np.isfinite(gains).any(axis=1)
-    best = _first_best(gains[usable], weights[usable] @ values**2)
-    chosen, own = matrices[best], weights[usable]
-    left = np.einsum("bnp,bn,bnq->bpq", chosen, own, chosen, optimize=True)
-    right = np.einsum("bnp,bn->bp", chosen, own * values)
-    solved = np.linalg.solve(left, right[..., None])[..., 0] / DAYS_PER_YEAR
-    return np.column_stack([sets[best, 0], solved[:, 1], solved[:, 1:].sum(axis=1)])
+    hinges = np.maximum(0.0, years[:, None] - tried)
+    total = weights.sum(axis=1)
+    x = years - (weights @ years / total)[:, None]
+    y = values - (weights @ values / total)[:, None]
+    spread = (weights * x**2).sum(axis=1)
+    usable = spread > _SINGULAR * (weights @ years**2)
+    slope = (weights * x * y).sum(axis=1) / np.where(usable, spread, 1.0)
+    left = weights * (y - slope[:, None] * x)
+    along = (weights * x) @ hinges / np.where(usable, spread, 1.0)[:, None]
+    squares = weights @ hinges**2
+    own = squares - (weights @ hinges) ** 2 / total[:, None] - along**2 * spread[:, None]
+    solvable = (own > _SINGULAR * squares) & usable[:, None]
+    change = left @ hinges / np.where(solvable, own, 1.0)
+    gains = np.where(solvable, change**2 * own, -np.inf)[solvable.any(axis=1)]
+    best = _first_best(gains, (weights * y**2).sum(axis=1)[solvable.any(axis=1)])
+    rows = np.flatnonzero(solvable.any(axis=1))
+    before = slope[rows] - change[rows, best] * along[rows, best]
+    after = before + change[rows, best]
+    return np.column_stack([tried[best], before / DAYS_PER_YEAR, after / DAYS_PER_YEAR])
 
 
 def _chance(years: Array, matrices: Array, ratio: float, samples: int, seed: int) -> float:
@@ -439,29 +381,3 @@ def _chance(years: Array, matrices: Array, ratio: float, samples: int, seed: int
     reached = int((straight / losses(matrices, noise).min(axis=1) >= ratio).sum())
     # The data count as one of the trials, so that the share is never zero.
     return (reached + 1) / (samples + 1)
-
-
-def _products(matrices: Array, values: Array) -> Array:
-    """Each column times every column and times the values; points x columns x these x sets."""
-    columns = np.moveaxis(matrices, 0, 2)
-    many = np.broadcast_to(values[:, None, None], (*columns.shape[:1], 1, columns.shape[2]))
-    return columns[:, :, None] * np.concatenate([columns, many], axis=1)[:, None]
-
-
-def _gains(products: Array, weights: Array) -> Array:
-    """Squares that each set explains under each row of weights; minus infinity where none can.
-
-    Normal equations by elimination, one coefficient at a time for all sets and samples together:
-    a library that solves millions of systems of three equations singly takes a hundred times as
-    long. They are positive definite, so no exchange of rows is needed.
-    """
-    sums = np.moveaxis(np.tensordot(weights, products, axes=1), 0, 2)
-    scale = [row[k].copy() for k, row in enumerate(sums)]
-    gained, solvable = np.zeros_like(scale[0]), np.ones_like(scale[0], dtype=np.bool_)
-    for i, row in enumerate(sums):
-        solvable &= row[i] > _SINGULAR * scale[i]
-        pivot = np.where(solvable, row[i], 1.0)
-        gained += row[-1] ** 2 / pivot
-        for j in range(i + 1, len(sums)):
-            sums[j] -= row[j] / pivot * row
-    return np.where(solvable, gained, -np.inf)

@@ -99,7 +99,7 @@ def merge(numbers: dict[str, Number], name: str, number: Number) -> None:
         two = [f"{n.value} {n.unit}".strip() + f" on {n.page}" + f" ({n.section})" * bool(n.section)
                for n in (before, number)]
         raise PageError(f"number {name}: recorded as {' and as '.join(two)}; allowed: one value")
-    elif before.low is None and before.high is None:
+    elif (before.low, before.high) == (None, None) != (number.low, number.high):
         numbers[name] = number  # a worked example has the value alone, the library its range too
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pybtex.plugin
@@ -15,6 +16,7 @@ from docutils import nodes
 from latex2mathml.converter import convert
 from pybtex.backends.plaintext import Backend as PlainText
 from sphinx.application import Sphinx
+from sphinx.search.en import SearchEnglish
 
 from aicompute.book.drawing import CARD, VEGA
 from aicompute.book.staging import FIGURE_CLASS
@@ -32,10 +34,19 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
     # Unless it is told, it searches all that is installed for every single citation.
     pybtex.plugin.register_plugin("pybtex.backends", "plaintext", PlainText, force=True)
+    # A word's stem is found once in the whole book, not once a use.
+    SearchEnglish.stem = cache(SearchEnglish.stem)  # type: ignore[method-assign]
+    app.connect("builder-inited", _allow_two_at_once)
     app.connect("doctree-read", _name_sections)
     app.connect("doctree-resolved", _link_terms)
     app.connect("html-page-context", _page, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _allow_two_at_once(app: Sphinx) -> None:
+    """Vouch for the extension of jupyter-book that does not say whether pages may be read apart."""
+    extension = app.extensions["sphinx_multitoc_numbering"]
+    extension.parallel_read_safe = extension.parallel_write_safe = True
 
 
 def _inline(translator: Any, node: nodes.Element) -> None:
@@ -110,14 +121,16 @@ def _link_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         glossary = app.env.get_doctree(GLOSSARY)
         app.aicompute_terms = read_terms(glossary)  # type: ignore[attr-defined]
     address = app.builder.get_relative_uri(docname, GLOSSARY)
+    texts = list(_running_text(doctree))
     for anchor, (pattern, meaning) in app.aicompute_terms.items():  # type: ignore[attr-defined]
-        uses = ((text, use) for text in _running_text(doctree) if (use := pattern.search(text)))
-        for text, use in uses:
-            link = nodes.reference("", use[0], refuri=f"{address}#{anchor}", internal=True,
-                                   reftitle=meaning, classes=["term"])
-            around = nodes.Text(text[:use.start()]), link, nodes.Text(text[use.end():])
-            text.parent.replace(text, list(around))
-            break
+        for place, text in enumerate(texts):
+            if use := pattern.search(text):
+                link = nodes.reference("", use[0], refuri=f"{address}#{anchor}", internal=True,
+                                       reftitle=meaning, classes=["term"])
+                around = nodes.Text(text[:use.start()]), nodes.Text(text[use.end():])
+                text.parent.replace(text, [around[0], link, around[1]])
+                texts[place:place + 1] = around
+                break
 
 
 def read_terms(glossary: nodes.document) -> dict[str, tuple[re.Pattern[str], str]]:
@@ -141,10 +154,11 @@ def _pattern(term: str) -> re.Pattern[str]:
 def _running_text(doctree: nodes.document) -> Iterator[nodes.Text]:
     """Text of paragraphs outside tables, and of those outside links, code and emphasis."""
     for paragraph in doctree.findall(nodes.paragraph):
+        if not isinstance(paragraph.parent, nodes.section | nodes.list_item):
+            continue
         inside = 0
-        for part in list(paragraph.children):
+        for part in paragraph.children:
             if isinstance(part, nodes.raw):
                 inside += part.astext().startswith("<a ") - part.astext().startswith("</a")
-            elif (isinstance(part, nodes.Text) and not inside
-                  and isinstance(paragraph.parent, nodes.section | nodes.list_item)):
+            elif isinstance(part, nodes.Text) and not inside:
                 yield part

@@ -14,7 +14,6 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 
 from aicompute import cells, words
@@ -184,7 +183,7 @@ class _Book:
             write_whole(source / f"{page.name}.ipynb", text)
         verdicts = self._judged(stage)
         shutil.copyfile(order.data / "references.bib", source / "references.bib")
-        site.make_site(order.root, source, fresh, self.toc)
+        site.make_site(order.root, source, fresh, self.toc, order.jobs)
         self._add_figures(stage, fresh)
         self._add_files(fresh / "_downloads", baseline)
         text = results_text(order.assumptions, order.data, self.numbers, stage.sentences,
@@ -229,8 +228,8 @@ class _Book:
     def _add_files(self, downloads: Path, baseline: Numbers) -> None:
         """Add the tables and the notebooks, for readers to take away."""
         for page in self.pages:
-            notebook = exported_notebook(page, baseline, self.order.data)
-            write_whole(downloads / "notebooks" / f"{page.name}.ipynb", nbformat.writes(notebook))
+            notebook = json.dumps(exported_notebook(page, baseline, self.order.data), indent=1)
+            write_whole(downloads / "notebooks" / f"{page.name}.ipynb", notebook)
         for file in data_files(self.order.data):
             (downloads / "data" / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(self.order.data / file, downloads / "data" / file)

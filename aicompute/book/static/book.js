@@ -275,6 +275,9 @@
     const aside = document.querySelector(".bd-sidebar-primary");
     aside.setAttribute("role", "complementary");
     aside.setAttribute("aria-label", "Title, search and contents");
+    for (const fold of aside.querySelectorAll("summary")) {
+      fold.setAttribute("aria-label", "Pages of this part");
+    }
     for (const table of document.querySelectorAll("table.sortable")) {
       sortable(table);
       filterable(table);

@@ -1,0 +1,34 @@
+"""The whole book, built once: what it holds, and what is committed of it."""
+
+from __future__ import annotations
+
+import filecmp
+import json
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, numbers_under
+
+pytestmark = pytest.mark.slow
+
+
+def test_the_committed_figures_are_those_of_the_book(book: Path) -> None:
+    built, kept = book / "html" / "_downloads" / "figures", ROOT / "figures"
+    names = sorted({path.name for folder in (built, kept) for path in folder.iterdir()})
+    assert filecmp.cmpfiles(built, kept, names, shallow=False)[1:] == ([], [])
+
+
+def test_the_books_results_are_those_of_its_cells_run_without_it(book: Path) -> None:
+    # Pages run side by side, each in a process of its own; the commands run them one by one.
+    results = json.loads((book / "results.json").read_text(encoding="utf-8"))["results"]
+    numbers = numbers_under()
+    assert results.keys() == numbers.keys()
+    assert [name for name, number in numbers.items()
+            if results[name]["value"] != number.as_json()["value"]] == []
+
+
+def test_every_verdict_is_in_the_results(book: Path) -> None:
+    claims = json.loads((book / "results.json").read_text(encoding="utf-8"))["claims"]
+    assert set(claims.values()) <= {"reproduced", "within_factor", "not_reproduced",
+                                    "cannot_be_checked"}
+    assert len(claims) > 50
