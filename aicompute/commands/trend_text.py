@@ -9,12 +9,17 @@ import pandas as pd
 from aicompute import words
 from aicompute.assumptions import Assumptions
 from aicompute.commands.terminal import GAP, altered_words, columns, width, wrapped
-from aicompute.methods import estimates
+from aicompute.methods import BASIS, KEY, calculations, chosen_methods, estimates
+from aicompute.references import sources
+from aicompute.tables import table
 from aicompute.trend import Interval, Trend, fit, fitted_systems
 
 _SCALE = "logarithmic scale"
 _SHORTEST_BAR = 4
 _BORROWED = "*"
+#: What a value of a system is calculated from, and a published one is not.
+_INPUTS = {"gpu_utilization", "cpu_utilization", "tpu_utilization", "chip_rating", "method",
+           "passes_per_example", "operations_per_multiply_add"}
 #: The last day on which the article's chart has a system.
 _LAST = "2017-12-31"
 
@@ -36,10 +41,9 @@ def trend_text(assumptions: Assumptions) -> str:
     )
     moved = {label for label in here if here[label] != there[label]}
     if said := altered_words(assumptions):
-        effect = "" if moved else (
-            ", which moves none of these numbers: the published values are the article's own; try "
-            "--set values=recounted with it" if values == "published" else
-            ", which moves none of these numbers")
+        effect = "" if moved else ", which moves none of these numbers"
+        if effect and values == "published" and _INPUTS & assumptions.changed().keys():
+            effect += ": the published values are the article's own; see --set values=recounted"
         lines += wrapped(f"Under {said}{effect}.")
     if f"{assumptions.until:%Y-%m-%d}" > _LAST:
         lines += wrapped("Later systems are no part of this fit: it takes those whose set is chart "
@@ -53,11 +57,32 @@ def trend_text(assumptions: Assumptions) -> str:
                      f"baseline {was}" if label in moved else ""])
     used = [i for i in range(len(rows[0])) if any(row[i] for row in rows)]
     lines += ["", *columns([[row[i] for i in used] for row in rows]), ""]
-    return "\n".join([*lines, *bars(systems, values)])
+    return "\n".join([*lines, *bars(systems, values), "", *_sources(systems, assumptions)])
+
+
+def _sources(systems: pd.DataFrame, assumptions: Assumptions) -> list[str]:
+    """Where the values come from."""
+    found = calculations(assumptions).set_index(KEY)
+    methods = {basis: chosen_methods(systems, basis, found, assumptions)
+               for basis in BASIS.values()}
+    published, keys = table("published"), dict[str, None]()
+    rows = pd.concat([table("workloads").assign(method=1), table("chip_time").assign(method=2)])
+    for place, system in enumerate(systems.to_dict("records")):
+        own = rows[rows["system_id"] == system["system_id"]]
+        if basis := BASIS.get(system["value_from"]):
+            own = own[(own["basis"] == basis) & (own["method"] == methods[basis][place])]
+        else:
+            own = published[(published["system_id"] == system["system_id"])
+                            & (published["pfs_days"] == system["pfs_days"])]
+        keys |= dict.fromkeys(own["source_key"])
+    labels = dict.fromkeys(sources()[key].label for key in keys)
+    return wrapped(f"values from: {'; '.join(labels)}")
 
 
 def _said(value: float, unit: str) -> str:
     """A number with its unit; a negative doubling time is a halving."""
+    if unit == "months" and math.isinf(value):
+        return "does not double"
     if unit == "months" and value < 0:
         return f"halves in {words.quantity(-value, unit)}"
     return words.quantity(value, unit)
@@ -85,7 +110,9 @@ def _numbers(assumptions: Assumptions) -> dict[str, tuple[Interval, str, str]]:
 
 
 def _of_fit(trend: Trend, month: float) -> dict[str, tuple[Interval, str, str]]:
-    year = f"2^({words.number(365.25 / month)} / {words.number(trend.doubling_time.value)})"
+    year = ""
+    if math.isfinite(trend.doubling_time.value):
+        year = f"2^({words.number(365.25 / month)} / {words.number(trend.doubling_time.value)})"
     months = f"months of {words.number(month, 6)} days"
     return {
         "doubling time": (trend.doubling_time, "months", months),
