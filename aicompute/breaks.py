@@ -12,36 +12,33 @@ import contextlib
 import itertools
 import math
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from aicompute.assumptions import Assumptions
+from aicompute.break_sets import (
+    Array,
+    Shape,
+    TooFew,
+    arrays,
+    bic,
+    break_sets,
+    designs,
+    enough,
+    first_best,
+    losses,
+    shapes,
+)
 from aicompute.trend import UNKNOWN, Interval
 from aicompute.units import DAYS_PER_YEAR, doubling_time
 
-Shape = Literal["slopes", "lines", "levels"]
-Array = NDArray[np.float64]
-
-SMALLEST_PIECE = 3
-#: Dates tried between two neighbouring points for one bend; with more bends, only the middle.
-STEPS_BETWEEN = 4
 #: Resamples that are worked on together, which bounds the memory.
 TOGETHER = 10_000
 #: Below this share of the squares of dates, what is left of them is rounding: no such slope.
 _SINGULAR = 1e-10
-#: Share of the squares that rounding takes: a distance below it is none.
-_ROUNDING = 1e-12
-#: Sets whose squares differ by less than this share are equally good, and the earliest is taken:
-#: rounding, which differs between processors, must not choose a date.
-_TIED = 1e-10
-
-
-class TooFew(ValueError):  # noqa: N818 (the name says what is wrong)
-    """Too few points for so many pieces."""
 
 
 @dataclass(frozen=True)
@@ -107,19 +104,19 @@ def best_pieces(
     TooFew
         If there are too few points for so many pieces.
     """
-    years, values = _arrays(dates, log2_values)
+    years, values = arrays(dates, log2_values)
     sets = break_sets(years, breaks, shape)
     matrices = designs(years, sets, shape)
     left = losses(matrices, values)
-    best = int(_first_best(-left, (values**2).sum()))
+    best = int(first_best(-left, (values**2).sum()))
     coefficients = np.linalg.lstsq(matrices[best], values, rcond=None)[0]
     edges = itertools.pairwise([0.0, *sets[best], years.max()])
     ends = np.array([end for a, b in edges for end in (np.nextafter(a, np.inf), b)])
     logs = designs(ends, sets[[best]], shape)[0] @ coefficients + log2_values.mean()
     corners = pd.DataFrame({"date": [_date(dates, year) for year in ends],
                             "pfs_days": np.exp2(logs), "piece": np.arange(len(ends)) // 2})
-    bic = _bic(left[best], len(values), matrices.shape[2] + breaks)
-    return Pieces(tuple(corners["date"][1:-1:2]), corners, float(left[best]), float(bic))
+    criterion = bic(left[best], len(values), matrices.shape[2] + breaks)
+    return Pieces(tuple(corners["date"][1:-1:2]), corners, float(left[best]), float(criterion))
 
 
 def compare_models(
@@ -134,7 +131,7 @@ def compare_models(
         best first. Combinations that the points are too few for are left out.
     """
     rows = []
-    for shape, breaks in _shapes(max_breaks):
+    for shape, breaks in shapes(max_breaks):
         with contextlib.suppress(TooFew):
             found = best_pieces(dates, log2_values, breaks, shape)
             rows.append([shape, breaks + 1, found, found.bic])
@@ -161,19 +158,19 @@ def line_behind_by_chance(
     TooFew
         If there are too few points for a line.
     """
-    years, values = _arrays(dates, log2_values)
+    years, values = arrays(dates, log2_values)
     break_sets(years, 0, "lines")
     found = stats.linregress(years, values)
     spread = np.std(values - found.slope * years, ddof=2)
     random = np.random.default_rng(seed)
     noise = found.slope * (years - years.mean()) + random.normal(0, spread, (samples, len(years)))
-    bic = {}
-    for shape, breaks in _shapes(max_breaks):
+    criteria = {}
+    for shape, breaks in shapes(max_breaks):
         with contextlib.suppress(TooFew):
             matrices = designs(years, break_sets(years, breaks, shape), shape)
             left = losses(matrices, noise).min(axis=1)
-            bic[shape, breaks] = _bic(left, len(years), matrices.shape[2] + breaks)
-    return np.asarray(bic["lines", 0] - np.min(list(bic.values()), axis=0))
+            criteria[shape, breaks] = bic(left, len(years), matrices.shape[2] + breaks)
+    return np.asarray(criteria["lines", 0] - np.min(list(criteria.values()), axis=0))
 
 
 def two_slopes(
@@ -196,7 +193,7 @@ def two_slopes(
         found = best_pieces(dates, log2_values, 1)
     except TooFew:
         return TwoSlopes()
-    years, values = _arrays(dates, log2_values)
+    years, values = arrays(dates, log2_values)
     sets = break_sets(years, 1, "slopes")
     matrices = designs(years, sets, "slopes")
     draw = np.random.default_rng(seed)
@@ -242,9 +239,10 @@ def two_eras(dates: pd.Series, log2_values: pd.Series, at: pd.Timestamp) -> TwoE
     TwoEras
         Of unknowns with fewer than three points on either side.
     """
-    years, values = _arrays(dates, log2_values)
-    sets = np.array([[((at - dates.min()).days - 0.5) / DAYS_PER_YEAR]])
-    if not _enough(years, sets)[0]:
+    years, values = arrays(dates, log2_values)
+    days = (at - dates.min()).total_seconds() / 86_400
+    sets = np.array([[np.nextafter(days / DAYS_PER_YEAR, -np.inf)]])  # that day is the later era's
+    if not enough(years, sets)[0]:
         return TwoEras(*UNKNOWN)
     single = float(losses(designs(years, np.empty((1, 0)), "lines"), values)[0])
     double = float(losses(designs(years, sets, "lines"), values)[0])
@@ -254,93 +252,8 @@ def two_eras(dates: pd.Series, log2_values: pd.Series, at: pd.Timestamp) -> TwoE
                    points * math.log(single / double) - 2 * math.log(points))
 
 
-def _shapes(max_breaks: int) -> list[tuple[Shape, int]]:
-    """Every shape with every number of breaks; a line that bends nowhere is one line."""
-    shapes: tuple[Shape, ...] = ("lines", "slopes", "levels")
-    tried = itertools.product(shapes, range(max_breaks + 1))
-    return [(shape, breaks) for shape, breaks in tried if (shape, breaks) != ("slopes", 0)]
-
-
-def _bic(left: Any, points: int, parameters: int) -> Any:
-    """Schwarz's criterion for normal noise, whose spread is one more parameter."""
-    # Points that are all equal would have no finite logarithm.
-    deviance = points * np.log(np.maximum(left, 1e-24) / points)
-    return deviance + (parameters + 1) * np.log(points)
-
-
-def _arrays(dates: pd.Series, log2_values: pd.Series) -> tuple[Array, Array]:
-    """Years since the first date, and the values less their mean, as arrays."""
-    values = np.asarray(log2_values, dtype=np.float64)
-    if not np.isfinite(values).all():
-        raise ValueError("breaks need finite logarithms")
-    days = (dates - dates.min()).dt.total_seconds() / 86_400
-    return np.asarray(days / DAYS_PER_YEAR, np.float64), values - values.mean()
-
-
 def _date(dates: pd.Series, years: float) -> pd.Timestamp:
     return (dates.min() + pd.Timedelta(days=years * DAYS_PER_YEAR)).normalize()
-
-
-def break_sets(years: Array, breaks: int, shape: Shape) -> Array:
-    """Every admissible set of break dates in years, one a row.
-
-    Every piece keeps :data:`SMALLEST_PIECE` points, on two dates or more.
-    """
-    steps = STEPS_BETWEEN if shape == "slopes" and breaks == 1 else 1
-    dates = np.unique(years)
-    inner = np.arange(1, steps + 1) / (steps + 1)
-    candidates = (dates[:-1, None] + inner * np.diff(dates)[:, None]).ravel()
-    combinations = list(itertools.combinations(candidates, breaks))
-    sets = np.array(combinations, dtype=np.float64).reshape(len(combinations), breaks)
-    admissible = sets[_enough(years, sets)]
-    if len(admissible) == 0:
-        raise TooFew(f"{len(years)} points are too few for {breaks + 1} pieces")
-    return admissible
-
-
-def _enough(years: Array, sets: Array) -> NDArray[np.bool_]:
-    """Whether every piece keeps enough points, and two dates to have a slope at all."""
-    edge = np.full((len(sets), 1), np.inf)
-    ends = np.hstack([-edge, sets, edge])
-    points, dates = (np.diff(np.searchsorted(among, ends), axis=1)
-                     for among in (np.sort(years), np.unique(years)))
-    return np.all((points >= SMALLEST_PIECE) & (dates > 1), axis=1)
-
-
-def designs(years: Array, sets: Array, shape: Shape) -> Array:
-    """Design matrices, sets x points x coefficients; years count from the first point.
-
-    ``slopes``: level at the first date, first slope, then each change of slope; ``lines``: level
-    and slope of each piece; ``levels``: level of each piece.
-    """
-    x = np.broadcast_to(years, (len(sets), len(years)))[..., None]
-    if shape == "slopes":
-        return np.concatenate([np.ones_like(x), x, np.maximum(0.0, x - sets[:, None, :])], axis=2)
-    piece = (x > sets[:, None, :]).sum(axis=2, keepdims=True)
-    inside = (piece == np.arange(sets.shape[1] + 1)).astype(np.float64)
-    return inside if shape == "levels" else np.concatenate([inside, inside * x], axis=2)
-
-
-def losses(matrices: Array, values: Array) -> Array:
-    """Squared distance that each design leaves, for one (points) or many (samples x points).
-
-    Returns
-    -------
-    array
-        One a set, or samples x sets.
-    """
-    bases = np.linalg.qr(matrices).Q
-    many = np.atleast_2d(values)
-    explained = np.einsum("cnp,bn->bcp", bases, many, optimize=True)
-    squares = (many**2).sum(axis=1)[:, None]
-    left = np.maximum(squares - (explained**2).sum(axis=2), _ROUNDING * squares)
-    return left if values.ndim > 1 else left[0]
-
-
-def _first_best(gains: Array, squares: Any) -> NDArray[np.int_]:
-    """The first of the sets that are as good as the best, but for rounding."""
-    best = gains.max(axis=-1, keepdims=True)
-    return np.asarray((gains >= best - _TIED * np.reshape(squares, best.shape)).argmax(axis=-1))
 
 
 def _bends(tried: Array, years: Array, values: Array, weights: Array) -> Array:
@@ -364,7 +277,7 @@ def _bends(tried: Array, years: Array, values: Array, weights: Array) -> Array:
     solvable = (own > _SINGULAR * squares) & usable[:, None]
     change = left @ hinges / np.where(solvable, own, 1.0)
     gains = np.where(solvable, change**2 * own, -np.inf)[solvable.any(axis=1)]
-    best = _first_best(gains, (weights * y**2).sum(axis=1)[solvable.any(axis=1)])
+    best = first_best(gains, (weights * y**2).sum(axis=1)[solvable.any(axis=1)])
     rows = np.flatnonzero(solvable.any(axis=1))
     before = slope[rows] - change[rows, best] * along[rows, best]
     after = before + change[rows, best]
