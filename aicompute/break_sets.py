@@ -112,4 +112,4 @@ def arrays(dates: pd.Series, log2_values: pd.Series) -> tuple[Array, Array]:
     if not np.isfinite(values).all():
         raise ValueError("breaks need finite logarithms")
     days = (dates - dates.min()).dt.total_seconds() / 86_400
-    return np.asarray(days / DAYS_PER_YEAR, np.float64), values - values.mean()
+    return np.asarray(days / DAYS_PER_YEAR, np.float64), values - values.sum() / max(len(values), 1)

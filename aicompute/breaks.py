@@ -2,8 +2,8 @@
 
 Three shapes of pieces: ``slopes`` (a line that bends but does not jump), ``lines`` (a line of its
 own in every piece) and ``levels`` (a constant in every piece). Every set of break dates is tried;
-least squares picks one. A break is a chosen date, so it costs a parameter in AIC and BIC, and the
-test against no break uses the distribution of the *best* break under pure chance.
+least squares picks one. A break is a chosen date, so it costs a parameter in BIC, and the test
+against no break uses the distribution of the *best* break under pure chance.
 """
 
 from __future__ import annotations

@@ -44,9 +44,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 
 def _allow_two_at_once(app: Sphinx) -> None:
-    """Vouch for the extension of jupyter-book that does not say whether pages may be read apart."""
-    extension = app.extensions["sphinx_multitoc_numbering"]
-    extension.parallel_read_safe = extension.parallel_write_safe = True
+    """Vouch for the extensions of jupyter-book that do not say whether pages may be read apart."""
+    for extension in app.extensions.values():
+        extension.parallel_read_safe = extension.parallel_write_safe = True
 
 
 def _inline(translator: Any, node: nodes.Element) -> None:

@@ -98,9 +98,6 @@ class Visit:
     wider_than_phone: int = 0
     smallest_text: float = 0.0
     cut_cards: list[str] = field(default_factory=list)
-    cut_tables: list[str] = field(default_factory=list)
-    wide_tables: list[str] = field(default_factory=list)
-    broken_units: list[str] = field(default_factory=list)
     crowded_axes: list[str] = field(default_factory=list)
     findings: dict[str, list[str]] = field(default_factory=dict)
     without_alternative: list[str] = field(default_factory=list)
@@ -150,7 +147,6 @@ class Visitor:
         seen.charts = len(after)
         seen.dead_charts = tab.evaluate(page_checks.DEAD)
         seen.crowded_axes = tab.evaluate(page_checks.CROWDED)
-        seen.wide_tables = tab.evaluate(page_checks.WIDE_TABLES)
         seen.without_alternative = tab.evaluate(page_checks.WITHOUT_ALTERNATIVE)
         seen.findings["light"] = page_checks.barriers(tab) + page_checks.pale_texts(tab)
         tab.emulate_media(color_scheme="dark")
@@ -162,11 +158,7 @@ class Visitor:
         seen.wider_than_phone = tab.evaluate("document.documentElement.scrollWidth") - PHONE[0]
         seen.smallest_text = tab.evaluate(page_checks.SMALLEST_TEXT)
         seen.cut_cards = tab.evaluate(page_checks.CUT_CARDS)
-        seen.cut_tables = tab.evaluate(page_checks.CUT_TABLES)
         seen.crowded_axes += tab.evaluate(page_checks.CROWDED)
-        seen.wide_tables += [table for table in tab.evaluate(page_checks.WIDE_TABLES)
-                             if not table.startswith("sortable")]
-        seen.broken_units = tab.evaluate(page_checks.BROKEN_UNITS)
         return seen
 
 

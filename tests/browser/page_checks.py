@@ -62,18 +62,6 @@ SMALLEST_TEXT = """Math.min(99, ...[
 CUT_CARDS = """[...document.querySelectorAll('table.stacked')].filter(table =>
   table.offsetParent && table.scrollWidth > table.parentElement.clientWidth + 1
 ).map(table => table.textContent.trim().slice(0, 60))"""
-#: What a reader has opened no fold for: the data behind a chart may be wider than a phone.
-CUT_TABLES = """[...document.querySelectorAll('main table')].filter(table =>
-  table.checkVisibility() && !table.closest('details:not([open])')
-  && table.scrollWidth > table.parentElement.clientWidth + 1
-).map(table => table.textContent.trim().slice(0, 60))"""
-#: Tables of the text that scroll sideways; the plotted rows under a chart are whole CSV files.
-WIDE_TABLES = """[...document.querySelectorAll('.table-scroll')].filter(box =>
-  !box.closest('.chart-data') && box.scrollWidth > box.clientWidth + 1
-).map(box => box.firstElementChild.className.replace('data-table ', '') + ': '
-  + box.textContent.trim().slice(0, 60))"""
-BROKEN_UNITS = """[...document.querySelectorAll('main .unit')]
-  .filter(unit => unit.getClientRects().length > 1).map(unit => unit.textContent)"""
 #: Words of an axis that touch the next.
 CROWDED = """[...document.querySelectorAll('.chart-live .role-axis-label')].flatMap(axis => {
   const boxes = [...axis.querySelectorAll('text')].filter(t => t.textContent
