@@ -183,7 +183,8 @@ def compare(a: str, b: str, data: Path, form: str, limit: int) -> None:
     from aicompute.compare import compare as compare_sides
     from aicompute.compare import load_sides
 
-    _checked(data)
+    if not (Path(a).exists() and Path(b).exists()):
+        _checked(data)
     click.echo(compare_text.FORMS[form](compare_sides(*load_sides(a, b, data)), limit))
 
 

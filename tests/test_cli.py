@@ -49,16 +49,15 @@ def orders(monkeypatch: pytest.MonkeyPatch) -> list[Order]:
     (["--set", "gpu_utilization=0.33"], OUTPUT, {}),
     (["--scenario", "high-utilization", "--set", "gpu_utilization=0.4"],
      OUTPUT / "scenarios" / "high-utilization,gpu_utilization=0.4",
-     {"gpu_utilization": 0.4, "cpu_utilization": 0.26, "tpu_utilization": 0.5,
-      "values": "recounted"}),
+     {"gpu_utilization": 0.4, "tpu_utilization": 0.5, "values": "recounted"}),
 ])
 def test_a_book_goes_to_a_folder_that_says_what_differs(
     orders: list[Order], arguments: list[str], folder: Path, altered: dict[str, Any]
 ) -> None:
     assert run("build", *arguments).stdout == f"{folder / 'html' / 'index.html'}\n"
-    assert (orders[0].output, orders[0].altered()["values"] if altered.get("values") else None) == (
-        folder, altered.get("values"))
-    assert orders[0].altered().get("gpu_utilization") == altered.get("gpu_utilization")
+    assert orders[0].output == folder
+    assert altered.items() <= orders[0].altered().items()
+    assert bool(altered) == bool(orders[0].altered())
 
 
 def test_all_scenarios_are_built_and_then_the_book_that_links_them(
