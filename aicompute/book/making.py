@@ -183,7 +183,7 @@ class _Book:
             write_whole(source / f"{page.name}.ipynb", text)
         verdicts = self._judged(stage)
         shutil.copyfile(order.data / "references.bib", source / "references.bib")
-        site.make_site(order.root, source, fresh, self.toc, order.jobs)
+        site.make_site(order.root, source, fresh, self.toc)
         self._add_figures(stage, fresh)
         self._add_files(fresh / "_downloads", baseline)
         text = results_text(order.assumptions, order.data, self.numbers, stage.sentences,

@@ -22,7 +22,7 @@ STATIC = Path(__file__).resolve().parent / "static"
 _DISK_REFUSES = re.compile(r"(?:\[Errno |OSError\()(27|28|30|122)\b")
 
 
-def make_site(root: Path, source: Path, output: Path, toc: dict[str, Any], jobs: int) -> None:
+def make_site(root: Path, source: Path, output: Path, toc: dict[str, Any]) -> None:
     """Run jupyter-book over staged sources, with every warning an error.
 
     Parameters
@@ -55,7 +55,7 @@ def make_site(root: Path, source: Path, output: Path, toc: dict[str, Any], jobs:
             status = build_sphinx(
                 source, output, path_config=source / "_config.yml", noconfig=True,
                 doctreedir=output.parent / "doctrees", freshenv=True, warningiserror=True,
-                keep_going=True, quiet=True, jobs=jobs,
+                keep_going=True, quiet=True, jobs=2,
                 confoverrides={"nitpicky": True, "latex_individualpages": False,
                                "external_toc_path": str(source / "_toc.yml")},
             )

@@ -1,7 +1,7 @@
 """What a process has loaded before pages are forked from it; importing this is all there is to it.
 
-Tables are parsed and the libraries of charts have set themselves up before the first page asks.
-What a page then calculates is the same.
+Tables are parsed and libraries have set themselves up before the first page asks. What a page then
+calculates is the same.
 """
 
 from __future__ import annotations
@@ -9,19 +9,26 @@ from __future__ import annotations
 import contextlib
 import gc
 
-import altair as alt
+import nbformat
+import papermill.execute  # noqa: F401
 import pandas as pd
 
-from aicompute import charts, library, tables
+from aicompute import charts, library, live, references, system_words, tables  # noqa: F401
+from aicompute.assumptions import Assumptions
 from aicompute.book.engine import ZmqlessShell
 from aicompute.errors import AIComputeError
 
 # What is wrong with the data is said by the page that meets it.
-with contextlib.suppress(AIComputeError):
-    library.estimates(library.Assumptions())
+with contextlib.suppress(AIComputeError, OSError):
+    systems = library.estimates(Assumptions())
+    values = pd.DataFrame({"label": "a", "pfs_days": [1.0], "low": 1.0, "high": 2.0, "kind": "b",
+                           "shown": "c"})
+    charts.specification(charts.ranges(values, charts.WIDE), "")
+    systems.head(1).to_html()
+    references.sources()
 tables.read.clear()
 pd.set_option("display.max_columns", 20)  # as pandas does where it is imported in a notebook
-charts.specification(alt.Chart(pd.DataFrame({"x": [1.0]})).mark_point().encode(x="x:Q"), "")
+nbformat.validate(nbformat.v4.new_notebook())
 ZmqlessShell.instance()
 gc.collect()
 gc.freeze()  # what is never looked at again stays shared between the processes
