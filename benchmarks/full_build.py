@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -20,17 +19,6 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = 3
-BUILD = """
-import sys
-from pathlib import Path
-
-from aicompute.book.build import Order, build
-
-build(Order(root=Path(sys.argv[1]), output=Path(sys.argv[2])))
-"""
-CELL = re.compile(r"^```\{code-cell\}.*?^```\n", re.MULTILINE | re.DOTALL)
-OPENS = re.compile(r"^:tags: .*parameters|open_report", re.MULTILINE)
-NUMBER = re.compile(r"\{(?:number|numref)\}`[^`]*`")
 
 
 def timed(command: list[str], **environment: str) -> float:
@@ -49,7 +37,7 @@ def aicompute_build(output: Path, *options: str) -> float:
 
 def plain_sources(built: Path, target: Path) -> Path:
     """The pages of a built book for Jupyter Book to execute: the same cells, no outputs."""
-    shutil.copytree(built / ".work" / "source", target)
+    shutil.copytree(built / ".work" / "site" / "source", target)
     for path in target.rglob("*.ipynb"):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         for cell in notebook["cells"]:
@@ -63,29 +51,12 @@ def plain_sources(built: Path, target: Path) -> Path:
     return target
 
 
-def text_alone(target: Path) -> Path:
-    """The report's pages without a table, chart or number: what no calculation could be below."""
-    shutil.copytree(ROOT / "chapters", target / "chapters")
-    for name in ("_toc.yml", "_config.yml"):
-        shutil.copyfile(ROOT / name, target / name)
-
-    def kept(cell: re.Match[str]) -> str:
-        return cell[0] if OPENS.search(cell[0]) else ""
-
-    for path in (target / "chapters").glob("*.md"):
-        text = CELL.sub(kept, path.read_text(encoding="utf-8"))
-        path.write_text(NUMBER.sub("a number", text), encoding="utf-8")
-    return target
-
-
 def main() -> None:
     """Print both times, the median of a few runs each, and their ratio."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         ours = [aicompute_build(place / f"ours{run}") for run in range(RUNS)]
         unchanged = aicompute_build(place / "ours0")
-        bare = text_alone(place / "bare")
-        text = timed([sys.executable, "-c", BUILD, str(bare), str(place / "text")])
         source = plain_sources(place / "ours0", place / "source")
         pages = len(list(source.rglob("*.ipynb")))
         book = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(source)]
@@ -95,7 +66,6 @@ def main() -> None:
         f"pages                                      {pages}",
         f"aicompute build, clean (median of {RUNS})        {median:6.1f} s",
         f"aicompute build, nothing changed           {unchanged:6.2f} s",
-        f"aicompute build, text of the pages alone   {text:6.1f} s",
         f"jupyter-book build, execute_notebooks force {theirs:5.1f} s",
         f"ratio                                      {theirs / median:6.1f}",
     ]

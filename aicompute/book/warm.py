@@ -10,8 +10,8 @@ import contextlib
 import gc
 
 import nbformat
-import papermill.execute  # noqa: F401
 import pandas as pd
+import papermill.execute  # noqa: F401
 
 from aicompute import charts, library, live, references, system_words, tables  # noqa: F401
 from aicompute.assumptions import Assumptions
