@@ -5,10 +5,8 @@ from __future__ import annotations
 import html
 import importlib
 import json
-import os
 import shutil
 import signal
-from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
@@ -24,37 +22,34 @@ from aicompute.book.contents import Page, chapter_notebook, read_contents
 from aicompute.book.keeping import Executed, write_whole
 from aicompute.book.order import Order, unchanged
 from aicompute.book.results import collect, data_files, data_sha256, outputs_of, results_text
+from aicompute.claims import judged
 from aicompute.errors import AIComputeError, DataError, PageError
 from aicompute.export import exported_notebook
 from aicompute.places import DATA_VARIABLE
 from aicompute.prose import Numbers
 from aicompute.recording import Number
 from aicompute.showing import BUILD_VARIABLE, FIGURE_MIME
+from aicompute.tables import table
 
-#: The ledger, whose verdicts are to be as expected; the page that leads to scenarios' books.
-LEDGER, SCENARIOS = "claims", "scenarios"
+#: The page whose verdicts are to be as expected.
+LEDGER = "claims"
 
 
 def make_book(order: Order) -> tuple[list[str], list[str]]:
-    """Make the book and put it where readers look; return its pages, and those that were run.
-
-    Raises
-    ------
-    DataError
-        If the data have problems: all of them.
-    PageError
-        If a page fails, a sentence of the baseline does not hold, or no site can be made.
-    """
-    environment = {BUILD_VARIABLE: "1", DATA_VARIABLE: str(order.data)}
-    running.warm_up(environment)
-    # What makes the site takes a second to load, as long as the processes for the pages warm up.
-    Thread(target=importlib.import_module, args=["jupyter_book.sphinx"], daemon=True).start()
+    """Make the book and put it where readers look; return its pages, and those that were run."""
     with ExitStack() as ending:
+        ending.enter_context(running.environment({
+            BUILD_VARIABLE: "1", DATA_VARIABLE: str(order.data),
+            cells.NUMBERS_VARIABLE: str(order.work / "numbers.json"),
+        }))
+        running.warm_up()
+        # What makes the site takes a second to load, as the processes for the pages warm up.
+        Thread(target=importlib.import_module, args=["jupyter_book.sphinx"], daemon=True).start()
         sound, checksum = order.work / "sound", data_sha256(order.data)
         known = sound.is_file() and sound.read_text(encoding="utf-8") == checksum
         check = None if known else ending.enter_context(running.calling(_problems, order.data))
         try:
-            book = _Book(order, environment, ending)
+            book = _Book(order, ending)
             ran = book.run()
         except AIComputeError:
             _refuse_problems(check)  # what is wrong with the data is said first
@@ -76,57 +71,33 @@ def _problems(data: Path) -> list[str]:
     return [str(problem) for problem in problems(data)]
 
 
-def _tables(environment: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """Id and name of the systems that have a page, and every system of the tables."""
-    from aicompute.tables import table
-
-    os.environ.update(environment)
-    names = table("systems").set_index("system_id")["name"]
-    return {name: str(names[name]) for name in cells.systems_with_pages()}, list(names.index)
-
-
-def _verdicts(environment: Mapping[str, str], numbers: Numbers) -> list[dict[str, Any]]:
-    """Every claim with its verdict."""
-    from aicompute.claims import judged
-
-    os.environ.update(environment)
-    return judged(numbers).to_dict("records")
-
-
-def _all_numbers(chapters: Path, environment: Mapping[str, str]) -> dict[str, Number]:
-    """The baseline's numbers, by its cells."""
-    os.environ.update(environment)
-    cells.CHAPTERS = chapters
-    return cells.all_numbers(Assumptions())
-
-
-def _read_numbers(results: Path) -> dict[str, Number]:
-    """The numbers of a book that stands."""
-    found = json.loads(results.read_text(encoding="utf-8"))["results"]
+def _baseline(order: Order) -> dict[str, Number]:
+    """The baseline's numbers: those of its book if that stands, else by its cells."""
+    standing = unchanged(Order(data=order.data, root=order.root))
+    if standing is None:
+        cells.CHAPTERS = order.root / "chapters"
+        return cells.all_numbers(Assumptions())
+    found = json.loads(standing.results.read_text(encoding="utf-8"))["results"]
     return {name: Number(**number) for name, number in found.items()}
 
 
 class _Book:
     """One build: its pages, the numbers they record, and the texts these fill."""
 
-    def __init__(self, order: Order, environment: Mapping[str, str], ending: ExitStack) -> None:
-        self.order, self.environment = order, environment
-        with running.calling(_tables, environment) as call:
-            systems, self.systems = call.result()
-        self.pages, self.toc = read_contents(order.root, systems)
+    def __init__(self, order: Order, ending: ExitStack) -> None:
+        self.order = order
+        names = table("systems").set_index("system_id")["name"]
+        paged = {name: str(names[name]) for name in cells.systems_with_pages()}
+        self.systems = list(names.index)
+        self.pages, self.toc = read_contents(order.root, paged)
         self.store = Executed(order.work / "pages", order.data)
         self.draw = drawing.Drawings(order.work / "drawings")
         ending.callback(self.draw.draughtsman.shutdown, cancel_futures=True)
         self.executed: dict[str, NotebookNode] = {}
         self.numbers: dict[str, Number] = {}
         self.script = ending.enter_context(running.calling(drawing.vega_script, order.work))
-        self.altered = bool(order.altered())
-        self.before: running.Call | None = None
-        if self.altered:
-            standing = unchanged(Order(data=order.data, root=order.root))
-            before = (running.calling(_read_numbers, standing.results) if standing else
-                    running.calling(_all_numbers, order.root / "chapters", environment))
-            self.before = ending.enter_context(before)
+        self.before = (ending.enter_context(running.calling(_baseline, order))
+                       if order.altered() else None)
 
     def run(self) -> list[str]:
         """Run what changed, in two rounds; return the names of the pages that were run."""
@@ -139,7 +110,10 @@ class _Book:
     def _round(self, pages: list[Page], numbers: str) -> list[str]:
         stale = []
         for page in pages:
-            job = self._job(page)
+            job = running.Job(
+                page.name, page.file, chapter_notebook(page), page.chapter.parent,
+                {**self.order.altered(), **page.parameters}, self.order.cell_seconds,
+                self.order.kernel)
             has_code = any(cell.cell_type == "code" for cell in job.notebook.cells)
             kept = None if self.order.force else self.store.find(job, numbers)
             if has_code and kept is None:
@@ -155,14 +129,6 @@ class _Book:
             collect(self.numbers, page.name, self.executed[page.name])
         return [job.page for job in stale]
 
-    def _job(self, page: Page) -> running.Job:
-        numbers = {cells.NUMBERS_VARIABLE: str(self.order.work / "numbers.json")}
-        return running.Job(
-            page.name, page.file, chapter_notebook(page),
-            {**self.order.altered(), **page.parameters}, {**self.environment, **numbers},
-            page.chapter.parent, self.order.cell_seconds, self.order.kernel,
-        )
-
     def _take(self, page: str, notebook: NotebookNode) -> None:
         """Take an executed page in, and begin to draw what it shows."""
         self.executed[page] = notebook
@@ -175,7 +141,8 @@ class _Book:
         order = self.order
         baseline = self.before.result() if self.before else self.numbers
         stage = staging.Staging(self.numbers, baseline, {page.name for page in self.pages},
-                                banner(order.assumptions, self.numbers, baseline))
+                                banner(order.assumptions, self.numbers, baseline),
+                                list(order.scenario_books))
         shutil.rmtree(order.work / "site", ignore_errors=True)
         source, fresh = order.work / "site" / "source", order.work / "site" / "html"
         for page in self.pages:
@@ -201,16 +168,13 @@ class _Book:
 
     def _judged(self, stage: staging.Staging) -> dict[str, str]:
         """The verdict on every claim; in the baseline all has to be as expected, and to hold."""
-        claims: list[dict[str, Any]] = []
-        if LEDGER in stage.pages:
-            with running.calling(_verdicts, self.environment, self.numbers) as call:
-                claims = call.result()
+        claims = judged(self.numbers).to_dict("records") if LEDGER in stage.pages else []
         failing = [f"{s.file}:{s.line}: holds: {s.condition}: does not hold: {s.because}"
                    for s in stage.sentences if not s.holds]
         failing += [f"claims.csv: {c['claim_id']}: expected {c['expected']}, got {c['verdict']} "
                     f"({c['result']} = {c['value']})"
                     for c in claims if c["verdict"] != c["expected"]]
-        if failing and not self.altered:
+        if failing and self.before is None:
             raise PageError("\n".join(dict.fromkeys(failing)))
         return {claim["claim_id"]: claim["verdict"] for claim in claims}
 
@@ -228,20 +192,17 @@ class _Book:
     def _add_files(self, downloads: Path, baseline: Numbers) -> None:
         """Add the tables and the notebooks, for readers to take away."""
         for page in self.pages:
-            notebook = json.dumps(exported_notebook(page, baseline, self.order.data), indent=1)
-            write_whole(downloads / "notebooks" / f"{page.name}.ipynb", notebook)
+            notebook = exported_notebook(page, baseline, self.order.data)
+            write_whole(downloads / "notebooks" / f"{page.name}.ipynb", json.dumps(notebook))
         for file in data_files(self.order.data):
             (downloads / "data" / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(self.order.data / file, downloads / "data" / file)
 
 
 def banner(assumptions: Assumptions, numbers: Numbers, baseline: Numbers) -> str:
-    """What stands at the top of every page of an altered book: what differs from the baseline.
+    """What stands at the top of every page of an altered book, as HTML: what differs, and how far.
 
-    Returns
-    -------
-    str
-        HTML; empty for the baseline.
+    In the baseline nothing does.
     """
     changed, default = assumptions.changed(), Assumptions()
     if not changed:

@@ -39,23 +39,29 @@ class Job:
     page: str
     file: str
     notebook: NotebookNode
-    parameters: Mapping[str, Any]
-    environment: Mapping[str, str]
     folder: Path
+    parameters: Mapping[str, Any]
     cell_seconds: int = 0
     kernel: bool = False
 
 
-def warm_up(environment: Mapping[str, str]) -> None:
-    """Begin to warm up the process that pages are forked from; this does not wait for it."""
-    _PROCESSES.set_forkserver_preload(["__main__", "aicompute.book.warm"])
+@contextmanager
+def environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Set variables of the environment for a block; what is called in it inherits them."""
     before = dict(os.environ)
-    os.environ.update({**_ENVIRONMENT, **environment})
+    os.environ.update(values)
     try:
-        forkserver.ensure_running()
+        yield
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+def warm_up() -> None:
+    """Begin to warm up the process that pages are forked from; this does not wait for it."""
+    _PROCESSES.set_forkserver_preload(["__main__", "aicompute.book.warm"])
+    with environment(_ENVIRONMENT):
+        forkserver.ensure_running()
 
 
 class Call:
@@ -63,7 +69,8 @@ class Call:
 
     def __init__(self, function: Callable[..., Any], *given: Any) -> None:
         self.answer, send = _PROCESSES.Pipe(duplex=False)
-        self.process = _PROCESSES.Process(target=_answer, args=(send, function, given), daemon=True)
+        self.process = _PROCESSES.Process(target=_answer, daemon=True,
+                                           args=(send, dict(os.environ), function, given))
         self.process.start()
         send.close()
 
@@ -92,7 +99,11 @@ class Call:
         self.process.join()
 
 
-def _answer(send: connection.Connection, function: Callable[..., Any], given: Any) -> None:
+def _answer(
+    send: connection.Connection, variables: Mapping[str, str], function: Callable[..., Any],
+    given: Any,
+) -> None:
+    os.environ.update(variables)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the build to hear
     try:
         answer = True, function(*given)
@@ -163,7 +174,6 @@ def run_page(job: Job) -> tuple[str, list[tuple[str, str]] | None]:
 
     # Papermill warns on standard error for every notebook that takes no parameter it is given.
     logging.getLogger("papermill").setLevel(logging.ERROR)
-    os.environ.update(job.environment)
     if job.kernel:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # of its messages the pages show what matters
     try:

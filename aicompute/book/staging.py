@@ -30,10 +30,13 @@ _PAGE_LINK = re.compile(r'(?<=href=")page:([\w./-]+)')
 _NAMED = re.compile(r"(\{[a-z][a-z0-9_]*\.[a-z0-9_.-]+(?::[a-z]+)?\})")
 #: A path under one of these names is a file of the site, not a page.
 _FILES = ("_downloads/", f"{BOOKS}/", "results.json")
+SCENARIOS = "scenarios"
 #: Marks the place of a figure in a page.
 FIGURE_CLASS = "chart-place"
 #: Characters of a printed line at most: MyST takes time that grows with the square of them.
 LONGEST_LINE = 20_000
+#: Characters of a word in a table, from which on it may be broken.
+SHORT = 16
 
 
 @dataclass
@@ -48,6 +51,8 @@ class Staging:
         Every page there is, for the links.
     banner
         HTML for the top of every page; empty for none.
+    books
+        The scenarios that the site has a whole book of, for the page that compares them.
     sentences, figures
         The conditional sentences; the figures by page and label, for who draws them.
     """
@@ -56,6 +61,7 @@ class Staging:
     baseline: Numbers
     pages: set[str]
     banner: str = ""
+    books: list[str] = field(default_factory=list)
     sentences: list[Sentence] = field(default_factory=list)
     figures: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
 
@@ -78,6 +84,9 @@ class Staging:
         if self.banner:  # right under the title
             title, _, rest = cells[0].source.partition("\n")
             cells[:1] = [new_markdown_cell(text) for text in (title, self.banner, rest.strip())]
+        if self.books and page.name == SCENARIOS:
+            links = (f'<a href="{BOOKS}/{name}/index.html">{name}</a>' for name in self.books)
+            cells.append(new_markdown_cell(f"The whole book under each: {', '.join(links)}."))
         for index, cell in enumerate(cells):
             cell["id"] = f"cell-{index}"
         notebook = {**executed, "cells": cells}
@@ -193,6 +202,8 @@ class Staging:
             name, hash_, section = cell["target"].partition("#")
             address = html.escape(self.path(page, name) + hash_ + section)
             return f'<a class="reference internal" href="{address}">{text}</a>'
+        if len(cell["text"]) < SHORT and " " not in cell["text"]:
+            text = f'<span class="unit">{text}</span>'  # no date is broken at its hyphens
         if cell.get("sort") is not None:
             return f'<data value="{cell["sort"]:.12g}">{text}</data>'
         return text
