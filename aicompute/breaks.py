@@ -32,7 +32,8 @@ from aicompute.break_sets import (
     losses,
     shapes,
 )
-from aicompute.trend import UNKNOWN, Interval
+from aicompute.recording import Interval
+from aicompute.trend import UNKNOWN
 from aicompute.units import DAYS_PER_YEAR, doubling_time
 
 #: Resamples that are worked on together, which bounds the memory.

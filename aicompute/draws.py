@@ -30,7 +30,8 @@ from scipy import stats
 
 from aicompute.assumptions import Assumptions
 from aicompute.methods import BASIS, chip_time, chosen_methods, counted
-from aicompute.trend import Interval, doubling_times, fit
+from aicompute.recording import Interval
+from aicompute.trend import doubling_times, fit
 from aicompute.units import PFS_DAY, SECONDS_PER_DAY, TERA
 
 Array = NDArray[np.float64]

@@ -12,10 +12,10 @@ from aicompute.methods import (
     counted_multiply_adds,
     estimates,
 )
-from aicompute.recording import connect, record, record_rows, say
+from aicompute.recording import Interval, connect, record, record_rows, say
 from aicompute.showing import Cite, Link, figure, show
 from aicompute.tables import architecture, table
-from aicompute.trend import Interval, Trend, fit, fit_trend, fitted_systems, record_setters
+from aicompute.trend import Trend, fit, fit_trend, fitted_systems, record_setters
 from aicompute.units import DAYS_PER_YEAR, PETA, PFS_DAY, SECONDS_PER_DAY, TERA
 
 __all__ = [

@@ -15,8 +15,9 @@ from scipy import optimize, stats
 
 from aicompute.assumptions import Assumptions
 from aicompute.methods import chip_ratings
+from aicompute.recording import Interval
 from aicompute.tables import table
-from aicompute.trend import UNKNOWN, Interval, Trend, doubling_times
+from aicompute.trend import UNKNOWN, Trend, doubling_times
 from aicompute.units import DAYS_PER_YEAR, PETA, SECONDS_PER_DAY, TERA
 
 #: First words of the names of cards sold for games; the others are sold for data centres.

@@ -11,18 +11,25 @@ import re
 import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from aicompute import words
 from aicompute.errors import CallError
 from aicompute.names import unknown
-from aicompute.trend import Interval
 
 #: The numbers that a cell has recorded, among its outputs.
 NUMBERS_MIME = "application/vnd.aicompute.numbers+json"
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_-]+)+")
+
+
+class Interval(NamedTuple):
+    """A number with its interval; an end that is open is infinite, an unknown one is NaN."""
+
+    value: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from scipy import stats
 from aicompute.assumption_model import LEAST_UTILIZATION
 from aicompute.assumptions import Assumptions
 from aicompute.methods import VALUES, estimates
-from aicompute.trend import Interval, doubling_times, fit, fitted_systems
+from aicompute.recording import Interval
+from aicompute.trend import doubling_times, fit, fitted_systems
 
 CHANCE, LEFT_OUT = "Chance", "One system left out"
 GO, YEARS, WHICH = "AlphaGo Zero", "Years taken in", "Which systems"

@@ -8,25 +8,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from aicompute.assumptions import Assumptions
+from aicompute.recording import Interval
 from aicompute.units import DAYS_PER_YEAR, doubling_time, growth_a_year
 
 #: With fewer points a line has no interval.
 FEWEST = 3
-
-
-class Interval(NamedTuple):
-    """A number with its interval; an end that is open is infinite, an unknown one is NaN."""
-
-    value: float
-    low: float
-    high: float
 
 
 UNKNOWN = Interval(math.nan, math.nan, math.nan)

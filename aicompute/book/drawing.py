@@ -20,9 +20,9 @@ from typing import Any
 
 import vl_convert
 
-from aicompute.book.keeping import write_whole
 from aicompute.charts import palette
 from aicompute.errors import PageError
+from aicompute.files import write_text
 
 ROOMS = ("wide", "narrow")
 #: The script of the pages with charts.
@@ -113,9 +113,9 @@ class Drawings:
             drawn = standalone_svg(self.begin(figure["wide"]).result(), alt)
             spec = without_links({**figure["wide"], "background": palette.PAPER,
                                   "description": alt})
-            write_whole(folder / f"{name}.csv", figure["csv"])
-            write_whole(folder / f"{name}.svg", drawn)
-            write_whole(folder / f"{name}.vl.json", json.dumps(spec, indent=1, sort_keys=True))
+            write_text(folder / f"{name}.csv", figure["csv"])
+            write_text(folder / f"{name}.svg", drawn)
+            write_text(folder / f"{name}.vl.json", json.dumps(spec, indent=1, sort_keys=True))
             if name == CARD_FIGURE:
                 (folder.parent / CARD).write_bytes(vl_convert.svg_to_png(drawn, scale=2))
 
@@ -132,18 +132,19 @@ def _drawn(path: Path, spec: str) -> str:
         return found[1] + numbers.setdefault(found[2], f"{kind}{len(numbers)}")
 
     drawn = _IDS.sub(renumber, str(vl_convert.vegalite_to_svg(spec)))
-    write_whole(path, drawn)
+    write_text(path, drawn)
     return drawn
 
 
-def vega_script(folder: Path) -> Path:
-    """Vega, Vega-Lite and what embeds them, in a file that is kept between builds by version."""
-    path = folder / f"vega-{_VERSION}.js"
-    if not path.is_file():
-        script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-        # A function around it keeps its names to itself.
-        write_whole(path, f"(() => {{\n{script}\n}})();\n")
-    return path
+def kept_script(folder: Path) -> Path:
+    """Where Vega, Vega-Lite and what embeds them are kept between builds, by version."""
+    return folder / f"vega-{_VERSION}.js"
+
+
+def make_script(path: Path) -> None:
+    """Put the script of Vega in one file; a function around it keeps its names to itself."""
+    script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    write_text(path, f"(() => {{\n{script}\n}})();\n")
 
 
 def without_links(part: Any) -> Any:

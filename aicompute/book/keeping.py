@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 from aicompute.book.order import of_code
 from aicompute.book.results import data_files
 from aicompute.book.running import Job
+from aicompute.files import write_text
 
 #: The cell that papermill adds with the parameters a page is given.
 INJECTED_TAG = "injected-parameters"
@@ -61,7 +62,7 @@ class Executed:
         cells = [cell for cell in executed.cells if cell.cell_type == "code"]
         read = [(file, "") for file in data_files(self.data)] if read is None else read
         kept = {"key": self._key(job, numbers, read), "read": read, "cells": cells}
-        write_whole(self.folder / f"{job.page}.json", json.dumps(kept, ensure_ascii=False))
+        write_text(self.folder / f"{job.page}.json", json.dumps(kept, ensure_ascii=False))
         return joined(job.notebook, cells)
 
     def _key(self, job: Job, numbers: str, read: list[tuple[str, str]]) -> str:
@@ -93,11 +94,3 @@ def joined(chapter: NotebookNode, ran: list[NotebookNode]) -> NotebookNode:
             while left and INJECTED_TAG in left[0]["metadata"].get("tags", []):
                 cells.append(left.pop(0))
     return nbformat.from_dict({**chapter, "cells": cells})
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that a build that is killed leaves none by halves."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)

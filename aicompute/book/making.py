@@ -19,12 +19,13 @@ from aicompute.assumptions import BOOKS, Assumptions, as_text, scenario_of
 from aicompute.book import archive, drawing, running, site, staging
 from aicompute.book.build import publish
 from aicompute.book.contents import Page, chapter_notebook, read_contents
-from aicompute.book.keeping import Executed, write_whole
+from aicompute.book.keeping import Executed
 from aicompute.book.order import Order, unchanged
 from aicompute.book.results import collect, data_files, data_sha256, outputs_of, results_text
 from aicompute.claims import judged
 from aicompute.errors import AIComputeError, DataError, PageError
 from aicompute.export import exported_notebook
+from aicompute.files import copy_files, write_text
 from aicompute.places import DATA_VARIABLE
 from aicompute.prose import Numbers
 from aicompute.recording import Number
@@ -55,7 +56,7 @@ def make_book(order: Order) -> tuple[list[str], list[str]]:
             _refuse_problems(check)  # what is wrong with the data is said first
             raise
         _refuse_problems(check)
-        write_whole(sound, checksum)
+        write_text(sound, checksum)
         book.publish()
     return [page.name for page in book.pages], ran
 
@@ -95,7 +96,9 @@ class _Book:
         ending.callback(self.draw.draughtsman.shutdown, cancel_futures=True)
         self.executed: dict[str, NotebookNode] = {}
         self.numbers: dict[str, Number] = {}
-        self.script = ending.enter_context(running.calling(drawing.vega_script, order.work))
+        self.script = drawing.kept_script(order.work)
+        self.bundle = (None if self.script.is_file() else
+                       ending.enter_context(running.calling(drawing.make_script, self.script)))
         self.before = (ending.enter_context(running.calling(_baseline, order))
                        if order.altered() else None)
 
@@ -104,7 +107,7 @@ class _Book:
         second = [page for page in self.pages if cells.reads_numbers(page.chapter)]
         ran = self._round([page for page in self.pages if page not in second], "")
         found = json.dumps({name: n.as_json() for name, n in sorted(self.numbers.items())})
-        write_whole(self.order.work / "numbers.json", found)
+        write_text(self.order.work / "numbers.json", found)
         return ran + self._round(second, found)
 
     def _round(self, pages: list[Page], numbers: str) -> list[str]:
@@ -147,7 +150,7 @@ class _Book:
         source, fresh = order.work / "site" / "source", order.work / "site" / "html"
         for page in self.pages:
             text = stage.stage(page, self.executed[page.name])
-            write_whole(source / f"{page.name}.ipynb", text)
+            write_text(source / f"{page.name}.ipynb", text)
         verdicts = self._judged(stage)
         shutil.copyfile(order.data / "references.bib", source / "references.bib")
         site.make_site(order.root, source, fresh, self.toc)
@@ -155,7 +158,7 @@ class _Book:
         self._add_files(fresh / "_downloads", baseline)
         text = results_text(order.assumptions, order.data, self.numbers, stage.sentences,
                             self.systems, verdicts)
-        write_whole(fresh / "results.json", text)
+        write_text(fresh / "results.json", text)
         archive.pack(fresh)
         for name, folder in order.scenario_books.items():
             shutil.copytree(folder / "html", fresh / BOOKS / name)
@@ -163,7 +166,7 @@ class _Book:
         order.note.unlink(missing_ok=True)
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         publish(fresh, order.output / "html")
-        write_whole(order.output / "results.json", text)
+        write_text(order.output / "results.json", text)
         signal.signal(signal.SIGINT, before)
 
     def _judged(self, stage: staging.Staging) -> dict[str, str]:
@@ -187,16 +190,17 @@ class _Book:
             path.write_text(text.replace(staging.place_of(label), drawn), encoding="utf-8")
         self.draw.export(stage.figures.values(), fresh / "_downloads" / "figures")
         self.draw.prune()
-        shutil.copyfile(self.script.result(), fresh / "_static" / drawing.VEGA)
+        if self.bundle is not None:
+            self.bundle.result()
+        shutil.copyfile(self.script, fresh / "_static" / drawing.VEGA)
 
     def _add_files(self, downloads: Path, baseline: Numbers) -> None:
         """Add the tables and the notebooks, for readers to take away."""
         for page in self.pages:
             notebook = exported_notebook(page, baseline, self.order.data)
-            write_whole(downloads / "notebooks" / f"{page.name}.ipynb", json.dumps(notebook))
-        for file in data_files(self.order.data):
-            (downloads / "data" / file).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(self.order.data / file, downloads / "data" / file)
+            write_text(downloads / "notebooks" / f"{page.name}.ipynb", json.dumps(notebook))
+        data = self.order.data
+        copy_files(data, downloads / "data", data_files(data))
 
 
 def banner(assumptions: Assumptions, numbers: Numbers, baseline: Numbers) -> str:

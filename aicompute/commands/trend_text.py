@@ -10,9 +10,10 @@ from aicompute import words
 from aicompute.assumptions import Assumptions
 from aicompute.commands.terminal import GAP, altered_words, columns, width, wrapped
 from aicompute.methods import BASIS, KEY, calculations, chosen_methods, estimates
+from aicompute.recording import Interval
 from aicompute.references import sources
 from aicompute.tables import table
-from aicompute.trend import Interval, Trend, fit, fitted_systems
+from aicompute.trend import Trend, fit, fitted_systems
 
 _SCALE = "logarithmic scale"
 _SHORTEST_BAR = 4
