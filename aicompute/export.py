@@ -14,8 +14,9 @@ from nbformat.v4 import new_code_cell
 from aicompute import cells, words
 from aicompute.assumptions import Assumptions, as_json, describe
 from aicompute.book.contents import PARAMETERS_TAG, Page, chapter_notebook, read_contents
-from aicompute.errors import PageError
+from aicompute.errors import CallError, PageError
 from aicompute.files import write_text
+from aicompute.names import unknown
 from aicompute.places import DATA, DATA_VARIABLE, HOME
 from aicompute.prose import Filling, Numbers
 from aicompute.references import sources
@@ -92,7 +93,7 @@ def exported_notebook(page: Page, numbers: Numbers, data: Path = DATA) -> Notebo
         at = notebook.cells.index(code[0])
         notebook.cells.insert(at, _first_cell(data))
         if page.parameters:
-            _follow_the_parameter(notebook, at)
+            _follow_the_parameter(notebook, at, page.parameters["system_id"])
     return notebook
 
 
@@ -103,13 +104,34 @@ def _first_cell(data: Path) -> NotebookNode:
     return new_code_cell(_NEEDED if own else f"import os\n\n{at}\n{_NEEDED}", id="needed")
 
 
-def _follow_the_parameter(notebook: NotebookNode, at: int) -> None:
-    """Let the title of a system's page say whose it is when the parameter is another system's."""
-    shown = ('from IPython.display import Markdown\n\nfrom aicompute import table\n\n'
-             'name = table("systems").set_index("system_id").name.get(system_id, system_id)\n'
-             'Markdown(f"Calculated for **{name}** (`{system_id}`). The text below is the '
-             'template\'s; its numbers are those of the page it was taken from.")')
-    notebook.cells.insert(at + 2, new_code_cell(shown, id="whose"))
+def _follow_the_parameter(notebook: NotebookNode, at: int, of: str) -> None:
+    """Let a system's page say whose it is when the parameter is another system's."""
+    whose = ("from IPython.display import Markdown\n\nfrom aicompute.export import heading\n\n"
+             f"Markdown(heading(system_id, {of!r}))")
+    notebook.cells.insert(at + 2, new_code_cell(whose, id="whose"))
+
+
+def heading(system_id: str, exported: str) -> str:
+    """The heading of a system's notebook that runs on another system; empty on its own.
+
+    Parameters
+    ----------
+    exported
+        The system that its text was written for.
+
+    Raises
+    ------
+    CallError
+        If the system has no page.
+    """
+    names, known = table("systems").set_index("system_id")["name"], cells.systems_with_pages()
+    if system_id not in known:
+        raise CallError(unknown("system", system_id, known))
+    if system_id == exported:
+        return ""
+    return (f"# {words.plain(names[system_id])}\n\nThe cells below calculate "
+            f"{words.plain(names[system_id])}. The title above and the numbers in the text "
+            f"are those of {words.plain(names[exported])}.")
 
 
 def _describe_parameters(page: Page, cell: NotebookNode) -> None:

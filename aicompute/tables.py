@@ -80,7 +80,7 @@ def architecture(name: str) -> pd.DataFrame:
 
     Examples
     --------
-    >>> architecture("alexnet")["out_channels"].head(2).tolist()
+    >>> architecture("alexnet").query("kind == 'conv'")["out_channels"].head(2).tolist()
     [96, 256]
     """
     path, stamp = architecture_file(name)

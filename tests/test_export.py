@@ -13,7 +13,8 @@ import pytest
 from conftest import ROOT, numbers_under
 
 from aicompute.book.contents import Page
-from aicompute.export import exported_notebook
+from aicompute.errors import CallError
+from aicompute.export import exported_notebook, heading
 from aicompute.showing import FIGURE_MIME
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "chapters").glob("*.md"))
@@ -96,3 +97,13 @@ def test_where_the_package_is_missing_the_first_cell_says_what_to_do(
     monkeypatch.setitem(sys.modules, "aicompute", None)
     with pytest.raises(SystemExit, match="pip install"):
         exec(first.source, {})
+
+
+def test_the_heading_of_a_systems_notebook_follows_its_parameter() -> None:
+    # The heading once said AlexNet above the numbers of VGG.
+    assert "Markdown(heading(system_id, 'googlenet'))" in [
+        cell.source.splitlines()[-1] for cell in exported("system").cells]
+    assert heading("googlenet", "googlenet") == ""
+    assert heading("vgg", "googlenet").startswith("# VGG\n")
+    with pytest.raises(CallError, match=r"system gpt_33: unknown; did you mean"):
+        heading("gpt_33", "googlenet")

@@ -197,6 +197,9 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(COMPARE, folder / "scripts")
     (folder / "requirements.txt").write_text("click==1\n", encoding="utf-8")
     git(folder, "init", "--quiet")
+    # Without it, Python takes the package that is installed.
+    (folder / "aicompute").mkdir()
+    (folder / "aicompute" / "__init__.py").touch()
     commit(folder, "base", "aicompute/__main__.py", TOY)
     commit(folder, "code", "aicompute/__main__.py", f"# Words.\n{TOY}")
     commit(folder, "library", "requirements.txt", "click==1  # a comment\n")
