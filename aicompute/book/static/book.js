@@ -170,20 +170,6 @@
     box.setAttribute("aria-label", "A table that is wider than the page");
   }
 
-  // The tables of the text: a phone shows their rows as cards, as it does those of the package.
-  function stackable(table) {
-    const heads = [...table.tHead.rows[0].cells].map((head) => head.textContent.trim());
-    if (heads.length < 3) return;
-    table.classList.add("stacked", "titled");
-    for (const cell of table.tBodies[0].querySelectorAll("td")) {
-      if (!cell.textContent.trim()) continue;
-      const inside = document.createElement("div");
-      inside.append(...cell.childNodes);
-      cell.replaceChildren(inside);
-      cell.dataset.head = heads[cell.cellIndex];
-    }
-  }
-
   function sortable(table) {
     const body = table.tBodies[0];
     const heads = [...table.tHead.rows[0].cells];
@@ -231,7 +217,7 @@
     const chosen = facets(table, rows);
     line.append(labelled("Filter", input), ...chosen.map((facet) => facet.label), count);
     table.closest(AROUND).before(line);
-    const texts = new Map(rows.map((row) => [row, wordsOf(row)]));
+    const texts = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
     const apply = () => {
       const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
       let shown = 0;
@@ -244,11 +230,6 @@
     };
     line.addEventListener("input", apply);
     apply();
-  }
-
-  function wordsOf(row) {
-    const told = [...row.querySelectorAll("[title]")].map((part) => part.title);
-    return [row.textContent, ...told].join(" ").toLowerCase();
   }
 
   function facets(table, rows) {
@@ -282,8 +263,6 @@
       sortable(table);
       filterable(table);
     }
-    document.querySelectorAll(".pst-scrollable-table-container table:not(.data-table)")
-      .forEach(stackable);
     document.querySelector(".btn-notebook-button")?.setAttribute("download", "");
     document.querySelectorAll(".cell_output .text_html").forEach(makeScrollable);
     startCharts();
