@@ -127,7 +127,8 @@ class _Book:
         def finished(job: running.Job, notebook: NotebookNode, read: Any) -> None:
             self._take(job.page, self.store.keep(job, notebook, read, numbers))
 
-        running.run_all(stale, self.order.jobs, finished)
+        # Two kernels that start at once may choose the same port, and one then never answers.
+        running.run_all(stale, 1 if self.order.kernel else self.order.jobs, finished)
         for page in pages:
             collect(self.numbers, page.name, self.executed[page.name])
         return [job.page for job in stale]

@@ -13,9 +13,9 @@ import pytest
 from tiny import INDEX, edit, tiny_book
 
 from aicompute.assumptions import parse_assumptions
-from aicompute.book.build import build, publish, put_back
+from aicompute.book.build import _alone, build, publish, put_back
 from aicompute.book.order import Order, Outcome, scenario_folder
-from aicompute.errors import CallError, DataError, PageError
+from aicompute.errors import BuildError, CallError, DataError, PageError
 
 pytestmark = pytest.mark.slow
 
@@ -162,10 +162,12 @@ def test_the_baseline_fails_where_a_sentence_does_not_hold(tmp_path: Path) -> No
         ("other.md#twice", "otter.md", "did you mean other"),
         ("gpu_utilization = 0.33  #", "gpu_utilization = 0.34  #", "must stand at its default"),
         ("gpu_utilization = 0.33  #", "gpu_utilisation = 0.33  #", "did you mean"),
+        ('"tiny.chips", len', '"tiny.half", len', "half: recorded as 0.165 on index .* as 33"),
+        ('print("printed")', "import os; os._exit(3)", "page index: its process died"),
     ],
-    ids=["number", "page", "default", "parameter"],
+    ids=["number", "page", "default", "parameter", "two records", "dead process"],
 )
-def test_what_is_not_there_is_refused_with_what_is(
+def test_what_is_wrong_is_told_with_what_is_right(
     order: Order, before: str, after: str, message: str
 ) -> None:
     edit(order.root / "chapters" / "index.md", before, after)
@@ -186,6 +188,19 @@ def test_a_folder_with_somebody_elses_site_is_left_alone(order: Order) -> None:
     with pytest.raises(CallError, match="is of no book of ours"):
         build(order)
     assert theirs.read_text() == "theirs"
+
+
+def test_a_text_of_the_data_is_shown_as_text(order: Order) -> None:
+    payload = "</table><script>planted=1</script> {number}`tiny.half` [a](b) $x^2$ | *c*"
+    edit(order.data / "chips.csv", ",GeForce GTX 280,", f",{payload},")
+    build(order)
+    assert payload in text(order)
+
+
+def test_two_builds_do_not_work_in_one_folder(order: Order) -> None:
+    order.work.mkdir(parents=True)
+    with _alone(order.output), pytest.raises(BuildError, match="another build works there"):
+        build(order)
 
 
 def test_a_killed_build_gives_the_last_book_back(tmp_path: Path) -> None:
