@@ -82,7 +82,12 @@ def _build_one(options: dict[str, Any]) -> None:
 
 def _build_scenarios(output: Path, options: dict[str, Any]) -> None:
     """Build every scenario's book, then the main book with links to them."""
+    from aicompute.book.build import refuse_foreign
+
     books = {name: (output / "scenarios" / name).absolute() for name in scenario_names()}
+    # The main book comes last: refused then, its folder would hold those of the scenarios.
+    for place in (output, *books.values()):
+        refuse_foreign(place)
     for name, book in books.items():
         assumptions = parse_assumptions(load_scenario(name)["assumptions"])
         _build_one({**options, "assumptions": assumptions, "output": book})

@@ -153,6 +153,9 @@ def fit_trend(
         slope, r_squared, residual = UNKNOWN, math.nan, math.nan
         origin, level, spread = start, math.nan, math.nan
     else:
+        # The mean of equal values is rounded, and would leave a slope; that of zeros is exact.
+        base = log2[0] if (log2 == log2[0]).all() else 0.0
+        log2 = log2 - base
         found = stats.linregress(days, log2)
         left = log2 - found.intercept - found.slope * days
         residual = float(np.sqrt((left**2).sum() / (points - 2)))
@@ -161,7 +164,7 @@ def fit_trend(
         half = stats.t.ppf(0.5 + confidence / 2, points - 2) * residual / spread
         slope = Interval(float(found.slope), float(found.slope - half), float(found.slope + half))
         r_squared = float(found.rvalue**2)
-        origin, level = start + pd.Timedelta(days=float(days.mean())), float(log2.mean())
+        origin, level = start + pd.Timedelta(days=float(days.mean())), float(base + log2.mean())
     return Trend(slope, origin, level, residual, spread, r_squared, points, start, dates.max(),
                  confidence, days_per_month)
 

@@ -226,6 +226,16 @@ def test_a_wrong_call_ends_with_status_2_and_one_line_that_helps(
     assert (result.stdout, result.stderr.count("\n")) == ("", 1)
 
 
+def test_a_strangers_folder_is_refused_before_any_scenario_is_built(tmp_path: Path) -> None:
+    # The main book is built last: its folder would by then hold the books of the scenarios.
+    theirs = tmp_path / "html" / "thesis.html"
+    theirs.parent.mkdir()
+    theirs.write_text("theirs", encoding="utf-8")
+    result = run("build", "--all-scenarios", "--output", str(tmp_path))
+    assert result.exit_code == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["html"]
+
+
 def test_unsound_tables_end_a_command_with_status_1(data: Path) -> None:
     chips = data / "chips.csv"
     text = chips.read_text(encoding="utf-8")

@@ -55,9 +55,11 @@ def test_three_points_by_hand() -> None:
     assert found.slope.high - found.slope.value == pytest.approx(reach)
 
 
-def test_equal_values_have_slope_zero_and_never_double() -> None:
+# The logarithm of 0.5 is whole; the mean of the others' is rounded, which once left a slope.
+@pytest.mark.parametrize("value", [0.5, 0.0057, 0.1, 3.3, 1862.0])
+def test_equal_values_have_slope_zero_and_never_double(value: float) -> None:
     # With one utilization for all, the utilizations of the debate's page are such values.
-    flat = fitted(made().assign(pfs_days=0.5))
+    flat = fitted(made().assign(pfs_days=value))
     assert flat.slope == (0, 0, 0)
     assert flat.growth_per_year == (1, 1, 1)
     assert set(flat.doubling_time) == {math.inf}

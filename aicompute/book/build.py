@@ -28,7 +28,7 @@ def build(order: Order) -> Outcome:
         If the disk refuses, or another build works in the same folder.
     """
     try:
-        _refuse_foreign(order.output)
+        refuse_foreign(order.output)
         order.work.mkdir(parents=True, exist_ok=True)
         with _alone(order.output):
             put_back(order.output / "html")
@@ -46,7 +46,7 @@ def _made(order: Order) -> Outcome:
     return order.outcome(pages, ran)
 
 
-def _refuse_foreign(output: Path) -> None:
+def refuse_foreign(output: Path) -> None:
     """Refuse a folder in which somebody else's files would be replaced."""
     theirs = [name for name in ("html", "results.json") if (output / name).exists()]
     if theirs and not (output / ".work").is_dir():

@@ -162,7 +162,8 @@ def _slopes(
     """Least squares through log2(values) in every row: slope a day and half its interval."""
     count = taken.sum(axis=1)
     x = _centred(np.broadcast_to(days, values.shape), taken, count)
-    y = _centred(np.log2(values), taken, count)
+    # From the first on, so that equal values are zeros, whose mean is not rounded.
+    y = _centred(np.log2(values / values[:, :1]), taken, count)
     xx, yy, xy = ((a * b).sum(axis=1) for a, b in ((x, x), (y, y), (x, y)))
     slope = xy / xx
     unexplained = np.clip(1 - xy**2 / (xx * yy), 0, 1)

@@ -97,7 +97,6 @@ class Visit:
     moved: list[str] = field(default_factory=list)
     wider_than_phone: int = 0
     smallest_text: float = 0.0
-    cut_cards: list[str] = field(default_factory=list)
     crowded_axes: list[str] = field(default_factory=list)
     findings: dict[str, list[str]] = field(default_factory=dict)
     without_alternative: list[str] = field(default_factory=list)
@@ -157,7 +156,6 @@ class Visitor:
         tab.wait_for_function(page_checks.NARROW, timeout=PATIENCE)
         seen.wider_than_phone = tab.evaluate("document.documentElement.scrollWidth") - PHONE[0]
         seen.smallest_text = tab.evaluate(page_checks.SMALLEST_TEXT)
-        seen.cut_cards = tab.evaluate(page_checks.CUT_CARDS)
         seen.crowded_axes += tab.evaluate(page_checks.CROWDED)
         return seen
 

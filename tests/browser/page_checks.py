@@ -59,9 +59,6 @@ SMALLEST_TEXT = """Math.min(99, ...[
   return [...svg.querySelectorAll('text')].filter(t => t.textContent && t.getClientRects().length)
     .map(t => parseFloat(getComputedStyle(t).fontSize) * scale);
 }))"""
-CUT_CARDS = """[...document.querySelectorAll('table.stacked')].filter(table =>
-  table.offsetParent && table.scrollWidth > table.parentElement.clientWidth + 1
-).map(table => table.textContent.trim().slice(0, 60))"""
 #: Words of an axis that touch the next.
 CROWDED = """[...document.querySelectorAll('.chart-live .role-axis-label')].flatMap(axis => {
   const boxes = [...axis.querySelectorAll('text')].filter(t => t.textContent

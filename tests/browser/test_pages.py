@@ -23,13 +23,11 @@ def seen(visits: dict[str, Any], what: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("what", [
-    "outside", "errors", "dead_charts", "moved", "cut_cards", "crowded_axes",
-    "without_alternative",
+    "outside", "errors", "dead_charts", "moved", "crowded_axes", "without_alternative",
 ])
 def test_on_no_page_there_is_anything(visits: dict[str, Any], what: str) -> None:
     # Asked of another host; an error of a script; a chart that does not come alive, or moves the
-    # page as it does; a table of sentences cut on a phone; ticks that touch; a picture without
-    # words.
+    # page as it does; ticks that touch; a picture without words.
     assert seen(visits, what) == {}
 
 
