@@ -28,11 +28,8 @@ def seen(visits: dict[str, Any], what: str) -> dict[str, Any]:
 def test_on_no_page_there_is_anything(visits: dict[str, Any], what: str) -> None:
     # Asked of another host; an error of a script; a chart that does not come alive, or moves the
     # page as it does; ticks that touch; a picture without words.
+    assert visits["index"].charts  # there are some to come alive
     assert seen(visits, what) == {}
-
-
-def test_there_are_charts_to_come_alive(visits: dict[str, Any]) -> None:
-    assert visits["index"].charts >= 1
 
 
 def test_no_page_scrolls_sideways_on_a_phone(visits: dict[str, Any]) -> None:
