@@ -81,7 +81,10 @@ class Staging:
                 text = filling.fill(cell.source, page.file, cell.metadata["line"])
                 cells.append(new_markdown_cell(self._linked(page.name, text)))
             else:
-                cells += self._code(page.name, cell)
+                first, *tables = self._code(page.name, cell)
+                if cells and _folded(cells[-1]) and _folded(first) and not cells[-1].outputs:
+                    first["source"] = f"{cells.pop().source}\n\n{first.source}"
+                cells += [first, *tables]
         if self.banner:  # right under the title
             title, _, rest = cells[0].source.partition("\n")
             cells[:1] = [new_markdown_cell(text) for text in (title, self.banner, rest.strip())]
@@ -219,6 +222,11 @@ def _told(number: Number, form: str, moving: Mapping[str, str]) -> str:
              "digits": str(words.digits_for(number.value, number.low, number.high)),
              **dict(zip(("unit", "one"), ["", ""] if form == "value" else units, strict=True))}
     return "".join(f' data-{name}="{html.escape(text)}"' for name, text in facts.items() if text)
+
+
+def _folded(cell: NotebookNode) -> bool:
+    """Whether a cell's code is folded: several in a row share one fold."""
+    return cell.cell_type == "code" and "hide-input" in cell.metadata["tags"]
 
 
 def place_of(label: str) -> str:

@@ -12,7 +12,11 @@ from conftest import ROOT
 from playwright.sync_api import BrowserContext, Page
 
 from aicompute import words
+from aicompute.assumptions import Assumptions
 from aicompute.cells import run_cells
+from aicompute.methods import estimates
+from aicompute.recording import Interval, Number
+from aicompute.trend import fit_trend, fitted_systems
 
 #: Page, what its cell says and what it is changed to, the keys that move the number in the page,
 #: the control's name, and a number that the cell records.
@@ -90,6 +94,59 @@ def test_a_number_is_heard_as_a_slider_and_every_way_leads_back(tab: Page, site:
     tab.get_by_role("button", name="Reset").click()
     assert heard() == ["2", "2 cards", "64"]
     assert follows.text_content() == recorded
+
+
+def doubling_time_with(pfs_days: float) -> Interval:
+    """That of the headline with another value of AlphaGo Zero, by the library."""
+    systems = fitted_systems(estimates(Assumptions()), Assumptions())
+    moved = systems["pfs_days"].mask(systems["system_id"] == "alphago_zero", pfs_days)
+    return fit_trend(systems["date"], moved).doubling_time
+
+
+def test_the_fit_follows_the_largest_dot(tab: Page, site: Path) -> None:
+    # By its number, by keys on the dot, and by dragging the dot.
+    tab.goto((site / "index.html").as_uri())
+    dot = tab.locator("[data-chart=headline] path[role=slider]")
+    dot.wait_for()
+    number = tab.locator("[data-drag='headline.alphago_zero_pfs_days']")
+    follows = tab.locator("[data-follows='headline.doubling_time_months']")
+    recorded = follows.text_content()
+
+    def held() -> float:
+        pfs_days = float(number.get_attribute("data-now") or "")
+        expected = doubling_time_with(pfs_days)
+        assert now(tab, "headline.doubling_time_months") == pytest.approx(expected.value, rel=1e-9)
+        number_ = Number(expected.value, "months", expected.low, expected.high)
+        assert follows.text_content() == words.in_form(number_, "range")
+        return pfs_days
+
+    number.focus()
+    for key in ("7", ".", "3", "Enter"):
+        tab.keyboard.press(key)
+    assert held() == 7.3
+    dot.focus()
+    tab.keyboard.press("PageUp")
+    assert held() == 19
+    assert dot.get_attribute("aria-valuetext") == "19 pfs-days"
+    box = dot.bounding_box()
+    assert box is not None
+    tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    tab.mouse.down()
+    tab.mouse.move(box["x"], box["y"] - 60, steps=5)
+    tab.mouse.up()
+    assert held() > 100
+    tab.keyboard.press("Escape")
+    assert (held(), follows.text_content()) == (1862, recorded)
+
+
+def test_the_steps_are_gone_through_one_by_one(tab: Page, site: Path) -> None:
+    tab.goto((site / "index.html").as_uri())
+    chart = tab.locator("[data-chart=steps]")
+    said = tab.locator("ol.steps > li:visible")
+    for title in ("Two points.", "All of them", "How sure", "Moore's law", "To the present"):
+        assert (said.text_content() or "").replace("’", "'").strip().startswith(title)
+        chart.get_by_role("button", name="Next").click()
+    assert (said.text_content() or "").startswith("Two points.")
 
 
 def test_the_page_writes_a_number_as_the_book_does(tab: Page, site: Path) -> None:

@@ -198,10 +198,10 @@
         else this.values.set(follows, value);
         this.write(part, this.values.get(follows) ?? Number(recorded));
       }
+      this.draw?.();
       for (const [block, button] of this.resets) {
         button.hidden = !this.drags.some((p) => block.contains(p) && this.values.has(p.dataset.drag));
       }
-      document.dispatchEvent(new CustomEvent("numbers-moved"));
       clearTimeout(this.saying);
       this.saying = setTimeout(() => {
         this.said.textContent = this.follows.map((part) => part.textContent).join("; ");
@@ -218,6 +218,59 @@
         part.setAttribute("aria-valuenow", value);
         part.setAttribute("aria-valuetext", part.textContent);
       } else part.title = moved ? `${value}${part.dataset.unit || ""}; recorded: ${title}` : title;
+    }
+
+    /* The point of a chart that is one of these numbers, and the line through all its points. */
+    join(live, view, meta) {
+      const part = this.drags.find((drag) => drag.dataset.drag === meta.drags);
+      const fits = this.follows.filter((follower) => follower.dataset.formula === "fit");
+      const find = () => [...live.querySelectorAll(".mark-symbol path")].find(
+        ({ __data__: item }) => item?.datum?.system_id === meta.id);
+      if (!part || !find()) return;
+      const rows = view.data("points");
+      const lines = meta.lines.map((name) => [name, view.data(name)]);
+      this.draw = async () => {
+        const value = this.now(part);
+        const moved = rows.map((r) => (r.system_id === meta.id ? { ...r, pfs_days: value } : r));
+        const line = fit(moved.map((r) => ({ ...r, days: Date.parse(r.date) / DAY })), meta.t);
+        const { value: months, low, high } = doubling(line, meta.days_per_month);
+        const still = !this.values.has(meta.drags);
+        for (const follower of fits) this.write(follower, still ? Number(follower.dataset.value) : months, low, high);
+        const held = document.activeElement === find();
+        view.data("points", moved);
+        for (const [name, ends] of lines) {
+          view.data(name, ends.map((r) => ({ ...r, pfs_days: line.at(Date.parse(r.date) / DAY) })));
+        }
+        await view.runAsync();
+        window.bookCharts.makeReachable(live);
+        const point = find();
+        for (const { name, value: said } of part.attributes) {
+          if (name.startsWith("aria-")) point.setAttribute(name, said);
+        }
+        point.setAttribute("role", "slider");
+        point.setAttribute("aria-orientation", "vertical");
+        if (held) point.focus();
+      };
+      const scale = view.scale("y");
+      let from = null;
+      live.addEventListener("pointerdown", (event) => {
+        if (event.target !== find()) return;
+        event.preventDefault();
+        event.target.focus();
+        live.setPointerCapture(event.pointerId);
+        from = { y: event.clientY, at: scale(this.now(part)) };
+      });
+      live.addEventListener("pointermove", (event) => {
+        if (!from) return;
+        const svg = live.querySelector("svg");
+        const down = (event.clientY - from.y) * svg.viewBox.baseVal.height / svg.clientHeight;
+        this.set(part, this.snapped(part, scale.invert(from.at + down)));
+      });
+      for (const end of ["pointerup", "pointercancel"]) live.addEventListener(end, () => { from = null; });
+      live.addEventListener("keydown", (event) => {
+        if (event.target === find() && event.key !== "Enter" && !/^[\d.]$/.test(event.key)) this.press(part, event);
+      });
+      this.draw();
     }
 
     resets = new Map();
@@ -242,7 +295,13 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     const drags = [...document.querySelectorAll("a[data-drag]")];
-    if (drags.length) window.bookNumbers.page = new Numbers(drags);
+    if (!drags.length) return;
+    const page = new Numbers(drags);
+    for (const chart of document.querySelectorAll(".chart")) {
+      chart.addEventListener("chart-live", ({ detail: { view, meta } }) => {
+        if (meta?.drags) page.join(chart.querySelector(".chart-live > div"), view, meta);
+      });
+    }
   });
 
   window.bookNumbers = { shown, fit, doubling, DAY };
