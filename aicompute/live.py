@@ -15,7 +15,7 @@ import altair as alt
 import pandas as pd
 
 from aicompute.assumptions import Assumptions, as_text, describe
-from aicompute.charts import COMPUTE, Plane, date_axis, domain_colour, labels, log_axis, palette
+from aicompute.charts import COMPUTE, Plane, date_axis, labels, log_axis, palette
 from aicompute.charts.look import Chart, Size
 
 #: The controls of the page, group by group.
@@ -35,6 +35,7 @@ _LABELS = {
     "moore_doubling_months": "Moore's law: months to double",
     "alphago_zero_estimate": "AlphaGo Zero's published estimate",
     "published_stands_in": "Published value where there is no other",
+    "without_alphabet": "Without Alphabet",
 }
 _RESULTS = {
     "doubling_time_months": "Doubling time", "growth_per_year": "Growth a year",
@@ -44,19 +45,19 @@ _HINT = ('<p class="live-note" id="live-hint">These act on values that are calcu
          'off the chart. '
          '<button type="button" id="live-recounted">Use the recounted values</button></p>')
 #: The axes do not move with the points.
-_START, _END, _LOW, _HIGH = "2012-01-01", "2018-01-01", 1e-6, 1e5
+_START, _END, _LOW, _HIGH = "2012-01-01", "2018-01-01", 1e-5, 1e5
 
 
 def results(document: Mapping[str, Any]) -> str:
     """The numbers that the page calculates, and what it calculates them from, as HTML."""
     cells = "".join(
         f'<div><dt>{label}</dt><dd><strong><data data-result="{name}" value="">–</data></strong> '
-        f'<small data-note="{name}"></small> <small data-was="{name}"></small></dd></div>'
-        for name, label in _RESULTS.items())
+        f'<small data-note="{name}"></small></dd></div>' for name, label in _RESULTS.items())
     data = json.dumps(document, allow_nan=False).replace("<", "\\u003c")
     return (
-        '<div class="live-page live-top"><dl class="live-results" aria-live="polite">'
-        f'{cells}</dl></div><p class="without-script">In the book, and with JavaScript, this page '
+        f'<div class="live-page live-top"><dl class="live-results">{cells}</dl>'
+        '<p id="live-sentence" role="status"></p></div>'
+        '<p class="without-script">In the book, and with JavaScript, this page '
         "has controls: it calculates every point, the fit and these numbers anew. Elsewhere the "
         "chart below is the report's own.</p>"
         f'<script type="application/json" id="live-data">{data}</script>')
@@ -130,7 +131,7 @@ def chart(points: pd.DataFrame, lines: pd.DataFrame) -> Callable[[Size], Chart]:
     """
 
     def draw(size: Size) -> Chart:
-        plane = Plane.around(points, size, height=(400, 340), start=_START, end=_END, low=_LOW,
+        plane = Plane.around(points, size, height=(400, 230), start=_START, end=_END, low=_LOW,
                              high=_HIGH)
         places = labels.place(
             [(*plane.at(row.date, row.pfs_days), str(row.label)) for row in points.itertuples()],
@@ -145,7 +146,6 @@ def chart(points: pd.DataFrame, lines: pd.DataFrame) -> Callable[[Size], Chart]:
         before, now = ([*tips, alt.Tooltip("shown:N", title=title)]
                        for title in ("This report", "Now"))
         named = {key: {"expr": f"datum.{key}"} for key in ("align", "dx", "dy")}
-        domain = domain_colour(set(points.domain), 3 if size.narrow else 5)
         return alt.layer(
             _layer("moore_line", moore, size).mark_line(
                 color=palette.MOORE, strokeWidth=2, clip=True, strokeDash=[5, 4]),
@@ -158,7 +158,7 @@ def chart(points: pd.DataFrame, lines: pd.DataFrame) -> Callable[[Size], Chart]:
             _layer("now_line", fit, size).mark_line(
                 color=palette.TREND, strokeWidth=2, clip=True),
             _layer("now", rows, size).mark_point(filled=True, size=80, opacity=1, clip=True).encode(
-                color=domain, description="name:N", tooltip=now),
+                color=alt.value(palette.TREND), description="name:N", tooltip=now),
             _layer("names", rows, size).mark_text(
                 baseline="middle", fontSize=size.font, color=palette.INK, **named,
             ).encode(text="label:N"),

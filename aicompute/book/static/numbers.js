@@ -9,8 +9,8 @@
     "**": (a, b) => a ** b,
   };
   const DAY = 86400000;
-  /* A drag over so many pixels goes from one end of a control to the other. */
-  const TRAVEL = 240;
+  /* A step for every so many pixels of a drag. */
+  const TRAVEL = 5;
   const [SAME, LOG_STEP, MANY] = [1e-9, 1.1, 10];
 
   // As aicompute/words.py writes a number.
@@ -71,18 +71,49 @@
     return stack[0];
   }
 
+  // Steps are counted from the recorded number, so that every way leads back to it.
+  function further({ dataset }, value, steps = 0) {
+    if (dataset.step === "log") return Number((value * LOG_STEP ** steps).toPrecision(2));
+    const [step, from] = [Number(dataset.step), Number(dataset.value)];
+    return Number((from + (Math.round((value - from) / step) + steps) * step).toPrecision(12));
+  }
+
+  const make = (tag, given) => Object.assign(document.createElement(tag), given);
+
+  // Hands on how far a pointer has gone since it began, or that it never left its place.
+  function whileDragged(part, begin, moved, tapped = () => {}) {
+    let from = null;
+    part.addEventListener("pointerdown", (event) => {
+      if (event.button || !begin(event)) return;
+      event.preventDefault();
+      part.setPointerCapture(event.pointerId);
+      from = { x: event.clientX, y: event.clientY, far: false };
+    });
+    part.addEventListener("pointermove", (event) => {
+      if (!from) return;
+      const [x, y] = [event.clientX - from.x, event.clientY - from.y];
+      from.far = from.far || Math.hypot(x, y) > 3;
+      if (from.far) moved(x, y);
+    });
+    part.addEventListener("pointerup", () => {
+      if (from && !from.far) tapped();
+      from = null;
+    });
+    part.addEventListener("pointercancel", () => { from = null; });
+  }
+
   /* ---- What readers drag, and what follows ---- */
 
   class Numbers {
+    values = new Map();  // of what has moved, by name
+    resets = new Map();  // by the block of text
+
     constructor(drags) {
-      this.values = new Map();  // of what has moved, by name
       this.drags = drags;
       this.follows = [...document.querySelectorAll("[data-follows]")];
       this.recorded = new Map([...drags, ...this.follows].map(
         (part) => [part, [part.textContent, part.title]]));
-      this.said = document.createElement("span");
-      this.said.className = "visually-hidden";
-      this.said.setAttribute("role", "status");
+      this.said = make("span", { className: "visually-hidden", role: "status" });
       document.querySelector("main").append(this.said);
       drags.forEach((part) => this.control(part));
       for (const block of new Set(drags.map((part) => part.closest("p, li")))) this.resetFor(block);
@@ -93,52 +124,22 @@
       part.classList.add("drag");
       part.tabIndex = 0;
       part.title = `${part.dataset.label}: drag, press the arrow keys, or type`;
+      part.setAttribute("role", "slider");
       part.setAttribute("aria-label", part.dataset.label);
       for (const end of ["min", "max"]) part.setAttribute(`aria-value${end}`, Number(part.dataset[end]));
-      part.setAttribute("role", "slider");
       this.write(part, Number(part.dataset.value));
       part.addEventListener("keydown", (event) => this.press(part, event));
-      let from = null;
-      part.addEventListener("pointerdown", (event) => {
-        if (event.button) return;
-        event.preventDefault();
+      let from = 0;
+      const begin = () => {
         part.focus();
-        part.setPointerCapture(event.pointerId);
-        from = { x: event.clientX, share: this.share(part), moved: false };
-      });
-      part.addEventListener("pointermove", (event) => {
-        if (!from) return;
-        from.moved = from.moved || Math.abs(event.clientX - from.x) > 3;
-        if (from.moved) this.set(part, this.atShare(part, from.share + (event.clientX - from.x) / TRAVEL));
-      });
-      part.addEventListener("pointerup", () => {
-        if (from && !from.moved) this.type(part, String(this.now(part)));
-        from = null;
-      });
-      part.addEventListener("pointercancel", () => { from = null; });
+        from = this.now(part);
+        return true;
+      };
+      whileDragged(part, begin, (x) => this.set(part, further(part, from, Math.round(x / TRAVEL))),
+        () => this.type(part, String(this.now(part))));
     }
 
     now({ dataset }) { return this.values.get(dataset.drag) ?? Number(dataset.value); }
-
-    share(part) {
-      const [low, high] = [Number(part.dataset.min), Number(part.dataset.max)];
-      return part.dataset.step === "log" ? Math.log(this.now(part) / low) / Math.log(high / low)
-        : (this.now(part) - low) / (high - low);
-    }
-
-    atShare(part, share) {
-      const [low, high] = [Number(part.dataset.min), Number(part.dataset.max)];
-      const value = part.dataset.step === "log" ? low * (high / low) ** share
-        : low + (high - low) * share;
-      return this.snapped(part, value);
-    }
-
-    // Steps are counted from the recorded number, so that every way leads back to it.
-    snapped({ dataset }, value) {
-      if (dataset.step === "log") return Number(value.toPrecision(2));
-      const [step, from] = [Number(dataset.step), Number(dataset.value)];
-      return Number((from + Math.round((value - from) / step) * step).toPrecision(12));
-    }
 
     press(part, event) {
       const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: MANY,
@@ -148,19 +149,13 @@
       if (/^[\d.]$/.test(event.key)) this.type(part, event.key);
       else if (event.key === "Enter") this.type(part, String(this.now(part)));
       else if (end !== undefined) this.set(part, Number(end));
-      else if (steps) {
-        const now = this.now(part);
-        this.set(part, this.snapped(part, part.dataset.step === "log" ? now * LOG_STEP ** steps
-          : now + steps * Number(part.dataset.step)));
-      } else return;
+      else if (steps) this.set(part, further(part, this.now(part), steps));
+      else return;
       event.preventDefault();
     }
 
     type(part, text) {
-      const field = document.createElement("input");
-      field.className = "drag-field";
-      field.inputMode = "decimal";
-      field.value = text;
+      const field = make("input", { className: "drag-field", inputMode: "decimal", value: text });
       field.setAttribute("aria-label", part.dataset.label);
       const done = (take) => {
         if (part.hidden === false) return;
@@ -181,10 +176,10 @@
       if (text.length > 1) field.select();
     }
 
-    set({ dataset }, wanted) {
-      const value = Math.min(Math.max(wanted, Number(dataset.min)), Number(dataset.max));
-      if (value === Number(dataset.value)) this.values.delete(dataset.drag);
-      else this.values.set(dataset.drag, value);
+    set(part, wanted) {
+      const value = Math.min(Math.max(wanted, Number(part.dataset.min)), Number(part.dataset.max));
+      if (value === Number(part.dataset.value)) this.values.delete(part.dataset.drag);
+      else this.values.set(part.dataset.drag, value);
       this.update();
     }
 
@@ -235,7 +230,9 @@
         const line = fit(moved.map((r) => ({ ...r, days: Date.parse(r.date) / DAY })), meta.t);
         const { value: months, low, high } = doubling(line, meta.days_per_month);
         const still = !this.values.has(meta.drags);
-        for (const follower of fits) this.write(follower, still ? Number(follower.dataset.value) : months, low, high);
+        for (const follower of fits) {
+          this.write(follower, still ? Number(follower.dataset.value) : months, low, high);
+        }
         const held = document.activeElement === find();
         view.data("points", moved);
         for (const [name, ends] of lines) {
@@ -252,35 +249,26 @@
         if (held) point.focus();
       };
       const scale = view.scale("y");
-      let from = null;
-      live.addEventListener("pointerdown", (event) => {
-        if (event.target !== find()) return;
-        event.preventDefault();
-        event.target.focus();
-        live.setPointerCapture(event.pointerId);
-        from = { y: event.clientY, at: scale(this.now(part)) };
-      });
-      live.addEventListener("pointermove", (event) => {
-        if (!from) return;
+      let from = 0;
+      const begin = ({ target }) => {
+        if (target !== find()) return false;
+        target.focus();
+        from = scale(this.now(part));
+        return true;
+      };
+      whileDragged(live, begin, (_, y) => {
         const svg = live.querySelector("svg");
-        const down = (event.clientY - from.y) * svg.viewBox.baseVal.height / svg.clientHeight;
-        this.set(part, this.snapped(part, scale.invert(from.at + down)));
+        const down = y * svg.viewBox.baseVal.height / svg.clientHeight;
+        this.set(part, further(part, scale.invert(from + down)));
       });
-      for (const end of ["pointerup", "pointercancel"]) live.addEventListener(end, () => { from = null; });
       live.addEventListener("keydown", (event) => {
         if (event.target === find() && event.key !== "Enter" && !/^[\d.]$/.test(event.key)) this.press(part, event);
       });
       this.draw();
     }
 
-    resets = new Map();
-
     resetFor(block) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "drag-reset";
-      button.textContent = "Reset";
-      button.hidden = true;
+      const button = make("button", { className: "drag-reset", textContent: "Reset", hidden: true });
       button.addEventListener("click", () => {
         for (const part of this.drags) {
           if (block.contains(part)) this.values.delete(part.dataset.drag);

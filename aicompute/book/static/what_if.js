@@ -146,20 +146,54 @@ document.addEventListener("DOMContentLoaded", () => {
 
   const report = results(data.settings);
 
+  // The numbers and the chart stay in sight while a control beside or below them is moved.
+  function board() {
+    const figure = document.querySelector("[data-chart=what_if]").closest("figure");
+    const [whole, stage] = ["live-board", "live-stage"].map((name) => {
+      const part = document.createElement("div");
+      part.className = name;
+      return part;
+    });
+    stage.append(document.querySelector(".live-top"), figure.querySelector(".chart"));
+    whole.append(stage, form);
+    document.querySelector(".bd-article .cell").before(whole, figure);
+  }
+
+  function sentence({ doubling_time_months: now }) {
+    const before = report.made.doubling_time_months;
+    if (!now || !before) return "Too few systems are left to draw a line through.";
+    const [is, was, low, high] = [now.value, before.value, before.low, before.high].map((v) => shown(v, 2));
+    if (is === was) return `Compute doubles every ${is} months, as in this report (${low} to ${high}).`;
+    if (!(now.value > 0 && now.value < Infinity)) return "Under this setting compute does not grow.";
+    const inside = now.value >= before.low && now.value <= before.high;
+    return `Compute doubles every ${is} months instead of ${was}: ${now.value > before.value ? "slower" : "faster"}, `
+      + `${inside ? "within" : "outside"} this report's range of ${low} to ${high}.`;
+  }
+
+  // Whether a control changes anything as the others stand; one that does not is put away.
+  function acts(field, setting) {
+    const trace = (s) => JSON.stringify([fitted(s).map((p) => [p.id, p.pfs_days]), s.moore_doubling_months]);
+    const { name, value, type } = field;
+    const others = { date: [data.settings.since, data.settings.until], range: [field.min, field.max].map(Number),
+      checkbox: [!field.checked], "select-one": [...(field.options || [])].map((o) => o.value) }[type];
+    const tried = name === "system"
+      ? [{ ...setting, without: field.checked ? [...setting.without, value] : setting.without.filter((id) => id !== value) }]
+      : others.map((other) => ({ ...setting, [name]: other }));
+    return type === "date" || tried.some((s) => trace(s) !== trace(setting));
+  }
+
   function showNumbers(made) {
+    document.getElementById("live-sentence").textContent = sentence(made);
     for (const output of document.querySelectorAll("[data-result]")) {
       const name = output.dataset.result;
       const result = made[name];
-      const before = report.made[name];
       output.value = result ? String(result.value) : "";
       output.dataset.low = result && result.low !== undefined ? result.low : "";
       output.dataset.high = result && result.high !== undefined ? result.high : "";
-      output.textContent = result ? shown(result.value) + UNITS[name] : "too few systems";
+      output.textContent = result ? shown(result.value, 2) + UNITS[name] : "too few systems";
       const range = result && result.low !== undefined
-        ? `${shown(result.low)} to ${shown(result.high)}` : "";
+        ? `${shown(result.low, 2)} to ${shown(result.high, 2)}` : "";
       document.querySelector(`[data-note="${name}"]`).textContent = range || (result || {}).note || "";
-      document.querySelector(`[data-was="${name}"]`).textContent = before
-        ? `this report: ${shown(before.value)}${UNITS[name].replace(" months", "")}` : "";
     }
   }
 
@@ -169,7 +203,9 @@ document.addEventListener("DOMContentLoaded", () => {
       if (!field.name) continue;
       const moved = field.name === "system"
         ? field.checked === data.settings.without.includes(field.value) : changed.has(field.name);
-      field.closest(".live-control, .live-check").toggleAttribute("data-changed", moved);
+      const control = field.closest(".live-control, .live-check");
+      control.toggleAttribute("data-changed", moved);
+      control.hidden = !moved && !acts(field, setting);
       const output = field.parentElement.querySelector("output");
       if (output) output.textContent = asText(setting[field.name]);
     }
@@ -303,6 +339,7 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const chart of document.querySelectorAll("[data-chart=what_if]")) {
     chart.addEventListener("chart-live", (event) => { view = event.detail.view; update({ writeAddress: false }); });
   }
+  board();
   write(fromAddress());
   update({ writeAddress: false });
 });
