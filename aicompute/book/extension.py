@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pybtex.plugin
@@ -20,8 +21,11 @@ from sphinx.search.en import SearchEnglish
 
 from aicompute.book.drawing import CARD, VEGA
 from aicompute.book.staging import FIGURE_CLASS
+from aicompute.cells import FOLDER, TEMPLATE
 
 GLOSSARY = "glossary"
+#: Ends the names of pages in Chinese.
+CHINESE = "_zh"
 #: Words of everyday language: a link at each would only disturb.
 EVERYDAY = {"basis", "chip", "interval", "published, replicated, recounted", "range", "rating",
             "system"}
@@ -40,6 +44,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", _name_sections)
     app.connect("doctree-resolved", _link_terms)
     app.connect("html-page-context", _page, priority=900)
+    app.connect("build-finished", _write_sitemap)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -85,11 +90,7 @@ def _page(
     titles[:] = [(html.escape(title), anchor) for title, anchor in titles]
     if FIGURE_CLASS in context["body"]:
         app.add_js_file(VEGA, loading_method="defer", priority=600)
-    notebook = context["pathto"](f"_downloads/notebooks/{pagename}.ipynb", 1)
-    context["header_buttons"].insert(0, {
-        "type": "link", "url": notebook, "text": "Notebook", "label": "notebook-button",
-        "tooltip": "Download this page as a notebook", "icon": "",
-    })
+    context["body"] = _with_files(context["body"], pagename, context["pathto"])
     facts = {"description": _first_words(doctree), "og:type": "article",
              "og:title": _without_tags(html.unescape(context["title"])),
              "og:description": _first_words(doctree), "twitter:card": "summary_large_image",
@@ -97,6 +98,28 @@ def _page(
     context["metatags"] = context.get("metatags", "") + "".join(
         f'\n<meta {"property" if name.startswith("og:") else "name"}="{name}" '
         f'content="{html.escape(value)}" />' for name, value in facts.items())
+
+
+def _with_files(body: str, pagename: str, path: Callable[[str, int], str]) -> str:
+    """A page's body with its source and its notebook to take away beside the title."""
+    chapter = TEMPLATE if pagename.startswith(f"{FOLDER}/") else pagename
+    files = {"Source": f"source/{chapter}.md", "Notebook": f"notebooks/{pagename}.ipynb"}
+    links = "".join(f'<a href="{path(f"_downloads/{file}", 1)}" download>{name}</a>'
+                    for name, file in files.items())
+    body = re.sub("<h1>.*?</h1>", rf'<div class="title-row">\g<0><p>{links}</p></div>', body,
+                  count=1, flags=re.DOTALL)
+    return f'<div lang="zh-Hans">{body}</div>' if pagename.endswith(CHINESE) else body
+
+
+def _write_sitemap(app: Sphinx, exception: Exception | None) -> None:
+    """List every page for search engines, where it is known what address the book has."""
+    base = app.config.html_baseurl
+    if base and exception is None:
+        pages = "".join(f"<url><loc>{html.escape(base.rstrip('/'))}/{name}.html</loc></url>\n"
+                        for name in sorted(app.env.found_docs))
+        (Path(app.outdir) / "sitemap.xml").write_text(
+            '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/'
+            f'schemas/sitemap/0.9">\n{pages}</urlset>\n', encoding="utf-8")
 
 
 def _first_words(doctree: nodes.document) -> str:

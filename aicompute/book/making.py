@@ -196,10 +196,11 @@ class _Book:
         shutil.copyfile(self.script, fresh / "_static" / drawing.VEGA)
 
     def _add_files(self, downloads: Path, baseline: Numbers) -> None:
-        """Add the tables and the notebooks, for readers to take away."""
+        """Add the tables, the notebooks and their sources, for readers to take away."""
         for page in self.pages:
             notebook = exported_notebook(page, baseline, self.order.data)
             write_text(downloads / "notebooks" / f"{page.name}.ipynb", json.dumps(notebook))
+            write_text(downloads / "source" / page.chapter.name, page.chapter.read_text("utf-8"))
         data = self.order.data
         copy_files(data, downloads / "data", data_files(data))
 

@@ -277,7 +277,6 @@
       sortable(table);
       filterable(table);
     }
-    document.querySelector(".btn-notebook-button")?.setAttribute("download", "");
     document.querySelectorAll(".cell_output .text_html").forEach(makeScrollable);
     startCharts();
   });
