@@ -95,9 +95,10 @@ def chip_time(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     -------
     DataFrame
         The columns of chip_time.csv with ``utilization`` and ``factor`` filled in
-        (``utilization_assumed`` and ``utilization_measured`` say where) and the ends of every range; ``chip`` (its name),
-        ``kind``, ``tflop_per_second`` of one chip with its ends; ``method`` (2); ``pfs_days`` with
-        ``low`` and ``high``, which leave an assumed utilization as it is.
+        (``utilization_assumed`` and ``utilization_measured`` say where) and the ends of every
+        range; ``chip`` (its name), ``kind``, ``tflop_per_second`` of one chip with its ends;
+        ``method`` (2); ``pfs_days`` with ``low`` and ``high``, which leave an assumed utilization
+        as it is.
     """
     rows = table("chip_time", system_id).merge(chip_ratings(assumptions), on="chip_id", how="left")
     printed = rows["printed_tflop_per_second"]
