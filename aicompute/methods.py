@@ -15,6 +15,7 @@ import pandas as pd
 
 from aicompute.assumptions import Assumptions
 from aicompute.layers import layer_of, multiply_adds
+from aicompute.measured import with_measured
 from aicompute.tables import architecture, architecture_file, table
 from aicompute.units import PFS_DAY, SECONDS_PER_DAY, TERA
 
@@ -85,8 +86,8 @@ def chip_time(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     Parameters
     ----------
     assumptions
-        Of these it takes ``chip_rating``, and for our rows the utilizations; the article's have
-        its own.
+        Of these it takes ``chip_rating``, and for our rows the utilizations and
+        ``utilization_from``; the article's have its own.
     system_id
         Work out the rows of one system alone.
 
@@ -94,9 +95,10 @@ def chip_time(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     -------
     DataFrame
         The columns of chip_time.csv with ``utilization`` and ``factor`` filled in
-        (``utilization_assumed`` says where) and the ends of every range; ``chip`` (its name),
-        ``kind``, ``tflop_per_second`` of one chip with its ends; ``method`` (2); ``pfs_days`` with
-        ``low`` and ``high``, which take an assumed utilization over its plausible range.
+        (``utilization_assumed`` and ``utilization_measured`` say where) and the ends of every
+        range; ``chip`` (its name), ``kind``, ``tflop_per_second`` of one chip with its ends;
+        ``method`` (2); ``pfs_days`` with ``low`` and ``high``, which take an assumed utilization
+        over its plausible range.
     """
     rows = table("chip_time", system_id).merge(chip_ratings(assumptions), on="chip_id", how="left")
     printed = rows["printed_tflop_per_second"]
@@ -105,6 +107,7 @@ def chip_time(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     rows["tflop_per_second_low"] = rows[["article", "base", "boost"]].min(axis="columns")
     rows["tflop_per_second_high"] = rows[["article", "base", "boost"]].max(axis="columns")
     assumed = {kind: getattr(assumptions, f"{kind}_utilization") for kind in ("gpu", "cpu", "tpu")}
+    rows = with_measured(rows, assumptions)
     rows["utilization_assumed"] = rows["utilization"].isna()
     article = rows["kind"].map(ARTICLE_UTILIZATION).where(rows["basis"] == "article")
     assumed_share = article.fillna(rows["kind"].map(assumed))

@@ -113,6 +113,8 @@ def uncertain(system: pd.Series, rows: pd.DataFrame, published: pd.DataFrame) ->
         share = words.listed([words.share(u) for u in assumed["utilization"].unique()])
         points.append(f"Chip time assumes a utilization of {share}, and is proportional to it; its "
                       "range takes the share over all that is plausible.")
+    if ours["utilization_measured"].fillna(False).astype(bool).any():
+        points.append("Chip time takes a utilization that was measured on a newer card.")
     points += [system["note"]] if pd.notna(system["note"]) else []
     whose = {"article": "The article's", "recount": "Our"}
     points += [f"{whose[row.basis]} {METHODS[row.method]}: {row.note}"

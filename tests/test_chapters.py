@@ -32,7 +32,8 @@ TIES = re.compile(r"(after_2018\.bend_(all|records)|before_2012\.bend)\.")
 FAR_OFF: list[dict[str, Any]] = [
     {"gpu_utilization": 0.5, "tpu_utilization": 0.5, "values": "recounted"},
     {"until": "2013-12-31"},
-    {"confidence": 0.999, "record_setters_only": True, "method": "method_1"},
+    {"confidence": 0.999, "record_setters_only": True, "method": "method_2",
+     "utilization_from": "measured"},
 ]
 
 every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)

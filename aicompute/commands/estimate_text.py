@@ -127,6 +127,8 @@ def _origin(row: dict[str, Any], name: str, assumption: str, assumptions: Assump
     assumed = row.get(f"{name}_assumed", True) and assumption
     if assumed and name == "utilization" and row["basis"] == "article":
         return "the article's, for this kind of chip"
+    if name == "utilization" and row["utilization_measured"]:
+        return "altered assumption utilization_from"
     if assumed:
         altered = "altered " if assumption in assumptions.changed() else ""
         guess = ", for a kind of chip that is a guess" if "chip_id" in guesses else ""
