@@ -58,14 +58,16 @@ def counted(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns of workloads.csv with ``multiply_adds`` (as printed, or counted from the layer
-        table), ``operations_per_multiply_add``, ``passes``, ``epochs`` filled in and the ends of
+        The columns of workloads.csv with ``multiply_adds`` (as printed, counted from the layer
+        table, or one a parameter), ``operations_per_multiply_add``, ``passes``, ``epochs`` filled
+        in and the ends of
         every range; ``method`` (1); ``pfs_days`` with ``low`` and ``high``.
     """
-    rows = table("workloads", system_id)
+    rows = _with_bases("workloads", system_id)
     layers = rows["architecture"].dropna().unique()
     sums = {name: float(counted_multiply_adds(name)) for name in layers}
     rows["multiply_adds"] = rows["multiply_adds"].fillna(rows["architecture"].map(sums))
+    rows["multiply_adds"] = rows["multiply_adds"].fillna(rows["parameters"])
     rows["operations_per_multiply_add"] = assumptions.operations_per_multiply_add
     rows["passes_assumed"] = rows["passes"].isna()
     rows["passes"] = rows["passes"].fillna(assumptions.passes_per_example)
@@ -98,7 +100,8 @@ def chip_time(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
         ``kind``, ``tflop_per_second`` of one chip with its ends; ``method`` (2); ``pfs_days`` with
         ``low`` and ``high``, which leave an assumed utilization as it is.
     """
-    rows = table("chip_time", system_id).merge(chip_ratings(assumptions), on="chip_id", how="left")
+    rows = _with_bases("chip_time", system_id).merge(
+        chip_ratings(assumptions), on="chip_id", how="left")
     printed = rows["printed_tflop_per_second"]
     rows["article"] = printed.fillna(rows["article"])
     rows["tflop_per_second"] = _rating(rows, assumptions.chip_rating)
@@ -110,10 +113,11 @@ def chip_time(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     assumed_share = article.fillna(rows["kind"].map(assumed))
     rows["utilization"] = rows["utilization"].fillna(assumed_share)
     rows["factor"] = rows["factor"].fillna(1.0)
-    _fill_ends(rows, "chips", "days", "utilization", "factor")
+    _fill_ends(rows, "chips", "days", "chip_hours", "utilization", "factor")
     for end, name in zip(_ENDS, ("low", "pfs_days", "high"), strict=True):
+        chip_days = (rows[f"chip_hours{end}"] / 24).fillna(rows[f"chips{end}"] * rows[f"days{end}"])
         rows[name] = (
-            rows[f"chips{end}"] * (rows[f"days{end}"] * SECONDS_PER_DAY)
+            chip_days * SECONDS_PER_DAY
             * (rows[f"tflop_per_second{end}"] * TERA) * rows[f"utilization{end}"]
             * rows[f"factor{end}"] / PFS_DAY
         )
@@ -195,9 +199,11 @@ def published_values(assumptions: Assumptions, system_id: str = "") -> pd.Series
     """The published value of every system that has one, pfs-days.
 
     For the chart's systems it is the plotted point (or the estimate that the assumption
-    ``alphago_zero_estimate`` names); for the others the first value of published.csv.
+    ``alphago_zero_estimate`` names); for the others the first value of published.csv that no other
+    source has replaced.
     """
     rows = table("published", system_id)
+    rows = rows[rows["superseded_by"].isna()]
     first = rows[rows["method"].isna() & (rows["kind"] != "plotted")]
     values = first.drop_duplicates("system_id").set_index("system_id")["pfs_days"]
     plotted = rows[rows["kind"] == "plotted"].set_index("system_id")["pfs_days"]
@@ -219,6 +225,19 @@ def chosen_methods(
         has_wanted = preferred and wanted and (row[0], wanted, basis) in known
         chosen.append(wanted if has_wanted and wanted else preferred)
     return chosen
+
+
+def _with_bases(name: str, system_id: str) -> pd.DataFrame:
+    """A table's rows; a system that builds on another also has our rows of its base, as phases."""
+    rows = table(name, system_id)
+    found = [rows]
+    for system in table("systems", system_id).dropna(subset="builds_on").itertuples():
+        base = _with_bases(name, system.builds_on)
+        base = base[base["basis"] == "recount"]
+        if ((rows["system_id"] == system.system_id) & (rows["basis"] == "recount")).any():
+            phases = f"{system.builds_on}_" + base["phase"]
+            found.append(base.assign(system_id=system.system_id, phase=phases))
+    return pd.concat(found, ignore_index=True) if len(found) > 1 else rows
 
 
 def _rating(chips: pd.DataFrame, preferred: str) -> pd.Series:

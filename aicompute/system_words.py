@@ -17,9 +17,11 @@ NEEDS = {
     2: "which chips ran, how many of them, and for how long",
 }
 INPUTS = {
-    "multiply_adds": "the size of the network", "units": "the number of examples",
+    "multiply_adds": "the size of the network", "parameters": "the number of parameters",
+    "units": "the number of examples",
     "epochs": "the number of epochs", "chip_id": "the kind of chip", "chips": "the number of chips",
-    "days": "the number of days", "tflop_per_second": "the rating of one chip",
+    "days": "the number of days", "chip_hours": "the hours of all chips",
+    "tflop_per_second": "the rating of one chip",
     "utilization": "the utilization", "factor": "the extra factor",
 }
 ROUNDING = 0.05  # a result this close to another is taken as rounded
@@ -63,10 +65,8 @@ def against(ratio: float) -> str:
 def stands(method: int, system: pd.Series, rows: pd.DataFrame, published: pd.DataFrame) -> str:
     """Why a method is not run, or how the result that the article prints stands to its formula."""
     if rows.empty:
-        why = ("For systems after the article we work out chip time alone."
-               if system["set"] == "later" and method == 1 else
-               "We found no source that states all of that, so it is not run.")
-        return f"This method needs {NEEDS[method]}. {why}"
+        return (f"This method needs {NEEDS[method]}. We found no source that states all of that, "
+                "so it is not run.")
     said = published[(published["kind"] == "printed") & (published["method"] == method)]
     own = rows.loc[rows["basis"] == "article", "pfs_days"].sum()
     if said.empty or not own:

@@ -42,7 +42,8 @@ def points(systems: pd.DataFrame) -> pd.DataFrame:
     cited = sources()
     return pd.DataFrame({
         "system_id": known["system_id"], "name": known["name"], "label": labels,
-        "date": known["date"], "published_on": [words.date(day) for day in known["date"]],
+        "date": known["date"],
+        "published_on": list(map(words.date, known["date"], known["published_known_to"])),
         "domain": known["domain"], "pfs_days": known["pfs_days"], "low": low, "high": high,
         "shown": [_shown(*row) for row in zip(known["pfs_days"], low, high, strict=True)],
         "method": known["value_from"],
