@@ -98,7 +98,7 @@ def chip_time(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
         The columns of chip_time.csv with ``utilization`` and ``factor`` filled in
         (``utilization_assumed`` says where) and the ends of every range; ``chip`` (its name),
         ``kind``, ``tflop_per_second`` of one chip with its ends; ``method`` (2); ``pfs_days`` with
-        ``low`` and ``high``, which leave an assumed utilization as it is.
+        ``low`` and ``high``, which take an assumed utilization over its plausible range.
     """
     rows = _with_bases("chip_time", system_id).merge(
         chip_ratings(assumptions), on="chip_id", how="left")
@@ -112,7 +112,12 @@ def chip_time(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     article = rows["kind"].map(ARTICLE_UTILIZATION).where(rows["basis"] == "article")
     assumed_share = article.fillna(rows["kind"].map(assumed))
     rows["utilization"] = rows["utilization"].fillna(assumed_share)
+    for row in rows[rows["utilization_assumed"]].itertuples():
+        gpu = ARTICLE_UTILIZATION["gpu"] if row.basis == "article" else assumptions.gpu_utilization
+        ends = utilization_range(row.utilization, gpu, assumptions)
+        rows.loc[row.Index, ["utilization_low", "utilization_high"]] = ends
     rows["factor"] = rows["factor"].fillna(1.0)
+    rows["hypothetical"] = rows["hypothetical"].fillna(value=False).astype(bool)
     _fill_ends(rows, "chips", "days", "chip_hours", "utilization", "factor")
     for end, name in zip(_ENDS, ("low", "pfs_days", "high"), strict=True):
         chip_days = (rows[f"chip_hours{end}"] / 24).fillna(rows[f"chips{end}"] * rows[f"days{end}"])
@@ -138,6 +143,13 @@ def chip_ratings(assumptions: Assumptions) -> pd.DataFrame:
         "base_tflop_per_second": "base", "boost_tflop_per_second": "boost",
     })[["chip_id", "chip", "kind", "article", "base", "boost"]]
     return chips.assign(assumed=_rating(chips, assumptions.chip_rating))
+
+
+def utilization_range(value: float, gpu: float, assumptions: Assumptions) -> tuple[float, float]:
+    """The plausible range of an assumed utilization, in proportion to the share of a GPU."""
+    down = min(assumptions.gpu_utilization_low / gpu, 1.0)
+    up = max(assumptions.gpu_utilization_high / gpu, 1.0)
+    return value * down, min(value * up, 1.0)
 
 
 def calculations(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
