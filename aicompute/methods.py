@@ -201,10 +201,10 @@ def estimates(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
 
 
 def has_page(systems: pd.DataFrame) -> pd.Series:
-    """Whether each system has a page: the article lists it, or there is a calculation of it."""
+    """Whether each system has a page: listed by the article, later, or calculated by us."""
     methods = [name for name in systems if name.startswith("method_")]
     calculated = systems[methods].notna().any(axis="columns")
-    return systems["set"].isin(["chart", "modest"]) | calculated
+    return systems["set"].isin(["chart", "modest", "later"]) | calculated
 
 
 def published_values(assumptions: Assumptions, system_id: str = "") -> pd.Series:

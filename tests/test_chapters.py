@@ -218,7 +218,7 @@ BY_HAND = [
     r"|December)\b)",  # days
     r"\b(19|20)\d\d\b",  # years
     r"\b[Mm]ethods? [12]\b( and 2\b)?",  # the two methods by their names
-    r"\b(GTX|Titan|RTX|BY|Attribution|GPT|Grok|Llama)[ -]\d[\d.]*(-\w+)?",  # cards, models, a licence
+    r"\b(GTX|Titan|RTX|BY|Attribution|GPT|Grok|Llama)[ -]\d[\d.]*(-\w+)?",  # cards, models
     r"(18|24)[ -]months?|over 18\b",  # the doubling times that Moore's law is given
     r"\b(factor of|than|beyond) (2 to )?3\b",  # the accuracy the article aims at, by definition
     r"\b\d+-bit\b",  # number formats

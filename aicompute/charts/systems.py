@@ -12,7 +12,8 @@ from aicompute.references import sources
 _SHORT = {
     "zfnet": "ZFNet", "resnet": "ResNet", "gnmt": "GNMT", "nas": "NAS", "dota_1v1": "Dota 1v1",
     "transformer": "Transformer", "vae": "VAE", "align_translate": "Align & Translate",
-    "mlp_mnist": "MLP", "mcdnn_mnist": "MCDNN",
+    "mlp_mnist": "MLP", "mcdnn_mnist": "MCDNN", "mt_nlg": "MT-NLG",
+    "gemini_1_ultra": "Gemini Ultra", "llama_4_behemoth": "Llama 4 Behemoth",
 }
 
 
