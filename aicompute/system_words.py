@@ -33,7 +33,8 @@ def answer(system: pd.Series, published: pd.DataFrame) -> str:
     """What training took by our recount, and what others say it took."""
     ours, theirs = system["recounted_pfs_days"], system["published_pfs_days"]
     row = published[published["pfs_days"] == theirs].head(1)
-    said = f"{_said(row.iloc[0])} {words.stated(theirs)} pfs-days" if len(row) else ""
+    said = (f"{_said(row.iloc[0])} {words.stated(theirs)} pfs-days{_how_sure(row.iloc[0])}"
+            if len(row) else "")
     if pd.isna(ours):
         return f"{_start(said or 'no value is known')}; we have recounted nothing."
     method = 1 if ours == system["method_1_recount_pfs_days"] else 2
@@ -164,6 +165,13 @@ def _said(row: Any) -> str:
     return {"plotted": "the article plots", "printed": f"the article prints{less}",
             "stated": "its builders state", "digitised": f"{source} reads off the chart",
             "estimated": f"{source} estimates"}[row["kind"]]
+
+
+def _how_sure(row: Any) -> str:
+    """The range and the confidence that a source gives a value, in brackets."""
+    low, high, sure = row["pfs_days_low"], row["pfs_days_high"], row["confidence"]
+    parts = [words.interval(low, high)] * pd.notna(low) + [f"confidence: {sure}"] * pd.notna(sure)
+    return f" ({'; '.join(parts)})" if parts else ""
 
 
 def _start(text: str) -> str:
