@@ -71,7 +71,8 @@ def test_results_hold_every_number_with_its_page(built: tuple[Order, Outcome]) -
 
 def test_the_site_holds_notebooks_tables_and_itself(built: tuple[Order, Outcome]) -> None:
     downloads = built[0].output / "html" / "_downloads"
-    for name in ("notebooks/index.ipynb", "data/systems.csv", "site.zip", "figures/line.svg"):
+    for name in ("notebooks/index.ipynb", "source/index.md", "data/systems.csv", "site.zip",
+                 "figures/line.svg"):
         assert (downloads / name).is_file(), name
 
 
@@ -188,6 +189,16 @@ def test_a_folder_with_somebody_elses_site_is_left_alone(order: Order) -> None:
     with pytest.raises(CallError, match="is of no book of ours"):
         build(order)
     assert theirs.read_text() == "theirs"
+
+
+def test_a_book_with_an_address_lists_its_pages_for_search_engines(order: Order) -> None:
+    build(order)
+    assert not (order.output / "html" / "sitemap.xml").exists()
+    edit(order.root / "_config.yml", 'baseurl: ""', 'baseurl: "https://example.org/a&b/"')
+    build(order)
+    listed = (order.output / "html" / "sitemap.xml").read_text(encoding="utf-8")
+    assert re.findall("<loc>(.*?)</loc>", listed) == [
+        f"https://example.org/a&amp;b/{page}.html" for page in ("index", "other")]
 
 
 def test_a_text_of_the_data_is_shown_as_text(order: Order) -> None:

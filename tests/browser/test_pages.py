@@ -13,7 +13,7 @@ import page_checks
 import pandas as pd
 import pytest
 from conftest import numbers_under
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, Route
 
 from aicompute import figure
 
@@ -70,6 +70,29 @@ def test_a_page_without_a_chart_is_light(site: Path, pages: list[str]) -> None:
              if b'class="chart-spec"' not in (site / f"{name}.html").read_bytes()}
     assert {name: size for name, size in sizes.items()
             if size > LARGEST_PAGE_WITHOUT_A_CHART} == {}
+
+
+@pytest.mark.parametrize("page", ["index", "trend", "systems/alexnet"])
+def test_a_click_beside_the_title_downloads_source_and_notebook(
+    context: BrowserContext, site: Path, page: str
+) -> None:
+    # Some servers hand a notebook out as text, which then opened in the browser.
+    tab, home, names = context.new_page(), "http://book.test/", []
+
+    def serve(route: Route) -> None:
+        name = route.request.url.removeprefix(home).partition("?")[0]
+        kind = {} if name.endswith((".html", ".css", ".js")) else {"content_type": "text/plain"}
+        route.fulfill(path=site / name, **kind)
+
+    tab.route("**/*", serve)
+    tab.goto(f"{home}{page}.html")
+    for link in ("Source", "Notebook"):
+        with tab.expect_download() as download:
+            tab.locator(".title-row").get_by_role("link", name=link).click()
+        names.append(download.value.suggested_filename)
+    tab.close()
+    stem = page.rpartition("/")[2]
+    assert names == ["system.md" if "/" in page else f"{stem}.md", f"{stem}.ipynb"]
 
 
 def test_every_link_within_the_book_leads_somewhere(

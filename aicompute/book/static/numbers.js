@@ -4,10 +4,8 @@
   "use strict";
 
   const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-  const OPERATIONS = {
-    "+": (a, b) => a + b, "-": (a, b) => a - b, "*": (a, b) => a * b, "/": (a, b) => a / b,
-    "**": (a, b) => a ** b,
-  };
+  const OPERATIONS = { "+": (a, b) => a + b, "-": (a, b) => a - b, "*": (a, b) => a * b,
+    "/": (a, b) => a / b, "**": (a, b) => a ** b };
   const DAY = 86400000;
   /* A step for every so many pixels of a drag. */
   const TRAVEL = 5;
@@ -80,20 +78,22 @@
 
   const make = (tag, given) => Object.assign(document.createElement(tag), given);
 
-  // Hands on how far a pointer has gone since it began, or that it never left its place.
+  // Hands on from what value a pointer began, and how far it has gone, or that it stayed.
   function whileDragged(part, begin, moved, tapped = () => {}) {
     let from = null;
     part.addEventListener("pointerdown", (event) => {
-      if (event.button || !begin(event)) return;
+      const value = begin(event.target);
+      if (event.button || value === null) return;
       event.preventDefault();
+      event.target.focus();
       part.setPointerCapture(event.pointerId);
-      from = { x: event.clientX, y: event.clientY, far: false };
+      from = { value, x: event.clientX, y: event.clientY, far: false };
     });
     part.addEventListener("pointermove", (event) => {
       if (!from) return;
       const [x, y] = [event.clientX - from.x, event.clientY - from.y];
       from.far = from.far || Math.hypot(x, y) > 3;
-      if (from.far) moved(x, y);
+      if (from.far) moved(from.value, x, y);
     });
     part.addEventListener("pointerup", () => {
       if (from && !from.far) tapped();
@@ -106,7 +106,7 @@
 
   class Numbers {
     values = new Map();  // of what has moved, by name
-    resets = new Map();  // by the block of text
+    resets = [];
 
     constructor(drags) {
       this.drags = drags;
@@ -129,13 +129,8 @@
       for (const end of ["min", "max"]) part.setAttribute(`aria-value${end}`, Number(part.dataset[end]));
       this.write(part, Number(part.dataset.value));
       part.addEventListener("keydown", (event) => this.press(part, event));
-      let from = 0;
-      const begin = () => {
-        part.focus();
-        from = this.now(part);
-        return true;
-      };
-      whileDragged(part, begin, (x) => this.set(part, further(part, from, Math.round(x / TRAVEL))),
+      whileDragged(part, () => this.now(part),
+        (from, x) => this.set(part, further(part, from, Math.round(x / TRAVEL))),
         () => this.type(part, String(this.now(part))));
     }
 
@@ -194,9 +189,7 @@
         this.write(part, this.values.get(follows) ?? Number(recorded));
       }
       this.draw?.();
-      for (const [block, button] of this.resets) {
-        button.hidden = !this.drags.some((p) => block.contains(p) && this.values.has(p.dataset.drag));
-      }
+      for (const button of this.resets) button.hidden = !this.values.size;
       clearTimeout(this.saying);
       this.saying = setTimeout(() => {
         this.said.textContent = this.follows.map((part) => part.textContent).join("; ");
@@ -249,14 +242,7 @@
         if (held) point.focus();
       };
       const scale = view.scale("y");
-      let from = 0;
-      const begin = ({ target }) => {
-        if (target !== find()) return false;
-        target.focus();
-        from = scale(this.now(part));
-        return true;
-      };
-      whileDragged(live, begin, (_, y) => {
+      whileDragged(live, (target) => (target === find() ? scale(this.now(part)) : null), (from, _, y) => {
         const svg = live.querySelector("svg");
         const down = y * svg.viewBox.baseVal.height / svg.clientHeight;
         this.set(part, further(part, scale.invert(from + down)));
@@ -270,14 +256,12 @@
     resetFor(block) {
       const button = make("button", { className: "drag-reset", textContent: "Reset", hidden: true });
       button.addEventListener("click", () => {
-        for (const part of this.drags) {
-          if (block.contains(part)) this.values.delete(part.dataset.drag);
-        }
+        this.values.clear();
         this.update();
         block.querySelector("[data-drag]").focus();
       });
       block.append(" ", button);
-      this.resets.set(block, button);
+      this.resets.push(button);
     }
   }
 
@@ -292,5 +276,5 @@
     }
   });
 
-  window.bookNumbers = { shown, fit, doubling, DAY };
+  window.bookNumbers = { shown, fit, doubling };
 })();

@@ -80,8 +80,6 @@ document.addEventListener("DOMContentLoaded", () => {
 
   function daysOf(date) { return Math.round(Date.parse(date) / 86400000); }
 
-  /* ---- Words ---- */
-
   const UNITS = { doubling_time_months: " months", growth_per_year: "×", factor: "×", moore: "×", points: "" };
 
   function asText(value) {
@@ -150,11 +148,8 @@ document.addEventListener("DOMContentLoaded", () => {
   // The numbers and the chart stay in sight while a control beside or below them is moved.
   function board() {
     const figure = document.querySelector("[data-chart=what_if]").closest("figure");
-    const [whole, stage] = ["live-board", "live-stage"].map((name) => {
-      const part = document.createElement("div");
-      part.className = name;
-      return part;
-    });
+    const [whole, stage] = ["live-board", "live-stage"].map(
+      (className) => Object.assign(document.createElement("div"), { className }));
     stage.append(document.querySelector(".live-top"), figure.querySelector(".chart"));
     whole.append(stage, form);
     document.querySelector(".bd-article .cell").before(whole, figure);
@@ -189,8 +184,6 @@ document.addEventListener("DOMContentLoaded", () => {
       const name = output.dataset.result;
       const result = made[name];
       output.value = result ? String(result.value) : "";
-      output.dataset.low = result && result.low !== undefined ? result.low : "";
-      output.dataset.high = result && result.high !== undefined ? result.high : "";
       output.textContent = result ? shown(result.value, 2) + UNITS[name] : "too few systems";
       const range = result && result.low !== undefined
         ? `${shown(result.low, 2)} to ${shown(result.high, 2)}` : "";
@@ -311,7 +304,6 @@ document.addEventListener("DOMContentLoaded", () => {
     showControls(setting);
     showChart(result, setting);
     if (writeAddress) history.replaceState(null, "", address(setting));
-    document.documentElement.dataset.liveSetting = command(setting);
   }
 
   function say(text) { document.getElementById("live-said").textContent = text; }
