@@ -5,7 +5,6 @@ A command imports what it needs when it is called: what calculates takes a secon
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -154,18 +153,17 @@ def results(
     settings: tuple[str, ...], scenario: str | None, data: Path, output: Path | None
 ) -> None:
     """Every number of the report as JSON, calculated without building the book."""
-    from aicompute.book.results import data_files
+    from aicompute.book.results import data_files, results_text
     from aicompute.files import copy_files, write_text
     from aicompute.results import results_document
 
     _checked(data)
-    document = results_document(_fitting(settings, scenario), data)
-    text = json.dumps(document, indent=1, ensure_ascii=False)
+    text = results_text(results_document(_fitting(settings, scenario), data))
     if output is None:
-        click.echo(text)
+        click.echo(text, nl=False)
         return
     copy_files(data, output / "data", data_files(data))
-    write_text(output / "results.json", text + "\n")
+    write_text(output / "results.json", text)
     click.echo(output / "results.json")
 
 
@@ -176,13 +174,14 @@ def results(
 @click.option("--format", "form", type=click.Choice(["table", "markdown", "json"]),
               default="table", show_default=True, help="How to print the comparison.")
 @click.option("--limit", type=click.IntRange(min=1), default=40, show_default=True,
-              help="Numbers that moved to print at most, the most important first; JSON has all.")
+              help="Things of a kind to print at most, the most important first; JSON has all.")
 @reporting_errors
 def compare(a: str, b: str, data: Path, form: str, limit: int) -> None:
     """What moved from A to B, and which sentences of the book ceased to hold.
 
-    Each is `baseline`, the name of a scenario, a scenario file, a result file, or a folder that
-    `build` or `results` has written.
+    Each is `baseline`, the name of a scenario, a scenario file, settings such as
+    `"values=recounted gpu_utilization=0.5"`, a result file, or a folder that `build` or `results`
+    has written.
     """
     from aicompute.commands import compare_text
     from aicompute.compare import compare as compare_sides
@@ -279,11 +278,11 @@ def _page_of(system: str) -> list[str]:
 
 
 def _print_json(assumptions: Assumptions, data: Path, *prefixes: str, pages: list[str]) -> None:
-    from aicompute.book.results import results_text
+    from aicompute.book.results import document, results_text
     from aicompute.cells import run_pages
 
     numbers = run_pages(pages, assumptions)
     found = {name: number for name, number in numbers.items() if name.startswith(prefixes)}
-    document = json.loads(results_text(assumptions, data, found, [], [], {}))
-    kept = {name: document[name] for name in ("assumptions", "data_sha256", "results")}
-    click.echo(json.dumps(kept, indent=1, ensure_ascii=False))
+    whole = document(assumptions, data, found, [], [], {})
+    kept = {name: whole[name] for name in ("assumptions", "data_sha256", "results")}
+    click.echo(results_text(kept), nl=False)

@@ -12,9 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from aicompute import words
-from aicompute.assumptions import load_scenario, parse_assumptions, scenario_names
-from aicompute.data_changes import DataChanges, data_changes
+from aicompute.assumptions import (
+    load_scenario,
+    parse_assumptions,
+    parse_setting,
+    scenario_names,
+)
+from aicompute.data_changes import DataChanges, data_changes, system_names
 from aicompute.errors import CallError
+from aicompute.methods import VALUES
 from aicompute.names import unknown
 from aicompute.prose import NUMBER
 from aicompute.recording import Number
@@ -83,7 +89,19 @@ class Moved:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What differs between two results."""
+    """What differs between two results.
+
+    Attributes
+    ----------
+    values
+        What side B's headline is fitted to: ``published``, ``replicated`` or ``recounted``.
+    fits
+        The doubling time through each of the three values, on both sides, moved or not.
+    stayed
+        Of verdicts and of sentences: how many are the same on both sides, and of how many.
+    names
+        What systems are called, where the tables are at hand.
+    """
 
     a: str
     b: str
@@ -94,6 +112,10 @@ class Comparison:
     claims: dict[str, tuple[str | None, str | None]]
     moved: list[Moved] = field(default_factory=list)
     fallen: list[dict[str, Any]] = field(default_factory=list)
+    values: str = "published"
+    fits: dict[str, tuple[dict[str, Any] | None, ...]] = field(default_factory=dict)
+    stayed: dict[str, tuple[int, int]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
 
 
 def load_side(text: str, data: Path) -> Side:
@@ -102,7 +124,8 @@ def load_side(text: str, data: Path) -> Side:
     Parameters
     ----------
     text
-        ``baseline``, a scenario's name or file, a result file, or a folder with one.
+        ``baseline``, a scenario's name or file, settings as ``"gpu_utilization=0.5 seed=2"``, a
+        result file, or a folder with one.
     data
         The tables that a scenario is calculated from.
 
@@ -112,9 +135,13 @@ def load_side(text: str, data: Path) -> Side:
         If it is none of these, or the file is no result file.
     """
     path = Path(text)
-    if text == BASELINE or text in scenario_names() or path.suffix in (".yml", ".yaml"):
-        altered = {} if text == BASELINE else load_scenario(text)["assumptions"]
-        return Side(text, results_document(parse_assumptions(altered), data), data)
+    settings: dict[str, Any] | None = {} if text == BASELINE else None
+    if text in scenario_names() or path.suffix in (".yml", ".yaml"):
+        settings = load_scenario(text)["assumptions"]
+    elif "=" in text and not path.exists():
+        settings = dict(map(parse_setting, text.split()))
+    if settings is not None:
+        return Side(text, results_document(parse_assumptions(settings), data), data)
     if path.is_dir():
         if not (path / RESULTS_FILE).is_file():
             raise CallError(f"compare {text}: has no {RESULTS_FILE}; allowed: a folder that build "
@@ -144,6 +171,10 @@ def compare(a: Side, b: Side) -> Comparison:
     """Compare two results."""
     systems_a, systems_b = (side.document.get("systems", []) for side in (a, b))
     both = bool(systems_a and systems_b)
+    claims, fallen = _claims(a.document, b.document), _fallen(a.document, b.document)
+    numbers = [side.document["results"] for side in (a, b)]
+    fits = {value: tuple(n.get(f"trend.{value}.doubling_time_months") for n in numbers)
+            for value in VALUES}
     return Comparison(
         a=a.name,
         b=b.name,
@@ -151,9 +182,15 @@ def compare(a: Side, b: Side) -> Comparison:
         data=data_changes(a.document, b.document, a.data, b.data),
         systems_added=[s for s in systems_b if both and s not in systems_a],
         systems_removed=[s for s in systems_a if both and s not in systems_b],
-        claims=_claims(a.document, b.document),
-        moved=sorted(_moved(a.document["results"], b.document["results"]), key=Moved.importance),
-        fallen=_fallen(a.document, b.document),
+        claims=claims,
+        moved=sorted(_moved(*numbers), key=Moved.importance),
+        fallen=fallen,
+        values=b.document["assumptions"].get("values", "published"),
+        fits={value: sides for value, sides in fits.items() if any(sides)},
+        stayed={what: (of - len(changed), of) for what, changed, of in (
+            ("verdicts", claims, len(b.document.get("claims", {}))),
+            ("conditional sentences", fallen, len(b.document.get("holds", []))))},
+        names={} if b.data is None else system_names(b.data),
     )
 
 
@@ -174,7 +211,7 @@ def _in_words(text: str, results: dict[str, dict[str, Any]]) -> str:
 
     plain = re.sub(r"\{[\w:]+\}`[^`]*`", "", NUMBER.sub(number, text))
     plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", plain.replace("**", ""))
-    return " ".join(re.sub(r"\(\)|\s+(?=[.,;:])", "", plain).split())
+    return " ".join(re.sub(r"\s*\(\)|\s+(?=[.,;:])", "", plain).split())
 
 
 def _tables_in(folder: Path) -> Path | None:

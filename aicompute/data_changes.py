@@ -88,6 +88,13 @@ def row_changes(file: str, before: Path, after: Path) -> list[RowChange]:
     return changes
 
 
+def system_names(data: Path) -> dict[str, str]:
+    """What the systems of a folder of tables are called, by id."""
+    head, rows = _read(data / "systems.csv")
+    return {cells["system_id"]: cells["name"] for cells in (
+        dict(zip(head, row, strict=False)) for row in rows) if {"system_id", "name"} <= set(cells)}
+
+
 def _cells(names: Cells, head: Cells, rows: list[Cells]) -> list[Cells]:
     """The named columns of a table; a cell that a short row lacks is empty."""
     found = (dict(zip(head, row, strict=False)) for row in rows)

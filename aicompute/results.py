@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from aicompute.assumptions import Assumptions
-from aicompute.book.results import results_text
+from aicompute.book.results import document
 from aicompute.cells import CHAPTERS, all_numbers
-from aicompute.claims import judged
+from aicompute.claims import judged, verdicts
 from aicompute.prose import Filling, Sentence
 from aicompute.recording import Number
 from aicompute.tables import table
@@ -26,12 +25,8 @@ def results_document(assumptions: Assumptions, data: Path) -> dict[str, Any]:
         If a chapter fails, or two record one name with different values.
     """
     numbers, baseline = _numbers(assumptions, data), _numbers(Assumptions(), data)
-    claims = judged(numbers)
-    return dict(json.loads(results_text(
-        assumptions, data, numbers, conditional_sentences(numbers, baseline),
-        list(table("systems")["system_id"]),
-        dict(zip(claims["claim_id"], claims["verdict"], strict=True)),
-    )))
+    return document(assumptions, data, numbers, conditional_sentences(numbers, baseline),
+                    table("systems")["system_id"], verdicts(judged(numbers)))
 
 
 @lru_cache(maxsize=4)
@@ -42,10 +37,10 @@ def _numbers(assumptions: Assumptions, data: Path) -> dict[str, Number]:
 
 
 def conditional_sentences(
-    numbers: Mapping[str, Number], baseline: Mapping[str, Number]
+    numbers: Mapping[str, Number], baseline: Mapping[str, Number], chapters: Path = CHAPTERS
 ) -> list[Sentence]:
     """Every sentence of the chapters that stands under a condition, and whether it holds."""
     filling = Filling(numbers, baseline)
-    for path in sorted(CHAPTERS.glob("*.md")):
+    for path in sorted(chapters.glob("*.md")):
         filling.conditions(path.read_text(encoding="utf-8"), f"chapters/{path.name}")
     return filling.sentences

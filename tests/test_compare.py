@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from functools import cache
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from conftest import numbers_under
+from conftest import ROOT, numbers_under
 
 from aicompute.cli import main
 from aicompute.commands.compare_text import as_json, markdown, table
@@ -17,6 +20,7 @@ from aicompute.compare import Comparison, Moved, Side, compare, load_side
 from aicompute.errors import CallError
 from aicompute.places import DATA
 from aicompute.results import conditional_sentences
+from aicompute.what_moved import as_html, what_moved
 
 SENTENCE = {"file": "chapters/x.md", "line": 7, "condition": "trend.x < 3", "because": "5 < 3",
             "text": "Less than a\nquarter: {number}`trend.x` {cite:p}`a`, [so](y.md)."}
@@ -90,7 +94,8 @@ def test_a_sentence_that_ceased_to_hold_is_told_with_the_numbers_it_had() -> Non
     assert fallen["text"] == "Less than a quarter: 2 months, so."
     assert compare(b, a).fallen == []
     assert "1 number moved and 1 sentence ceased to hold." in table(compare(a, b), 10)
-    assert "No longer holds: chapters/x.md:7 (5 < 3)" in table(compare(a, b), 10)
+    assert "Less than a quarter: 2 months, so. (chapters/x.md:7: 5 < 3)" in table(
+        compare(a, b), 10)
 
 
 def test_a_scenario_is_told_by_its_assumptions_numbers_and_sentences() -> None:
@@ -111,6 +116,51 @@ def test_what_goes_beyond_the_limit_is_counted_and_json_holds_everything() -> No
 
 def test_nothing_moved_says_so() -> None:
     assert "Nothing moved." in table(compare(side({"x": 1.0}), side({"x": 1.0})), 10)
+
+
+def fits(recounted: float, headline: float = 3.0, **given: Any) -> Side:
+    """A document with the headline and the fits, and the counts of two systems."""
+    counts = {f"systems.{name}.recounted_pfs_days": recounted * size
+              for name, size in (("x", 1.0), ("y", 2.0))}
+    return side({"headline.doubling_time_months": headline,
+                 "trend.published.doubling_time_months": 3.0,
+                 "trend.recounted.doubling_time_months": recounted, **counts},
+                **{"assumptions": given, "claims": {"c": "reproduced"}})
+
+
+def test_what_did_not_move_is_said_with_its_reason_and_what_did_beside_it() -> None:
+    comparison = compare(fits(4.0, gpu_utilization=0.33), fits(5.0, gpu_utilization=0.5))
+    assert what_moved(comparison) == [
+        ("", ["3 numbers moved."]),
+        ("The headline", [
+            "It did not move: it rests on published values, the points of the article's chart, "
+            "untouched by gpu_utilization.",
+            "The fit through published values: doubling every 3 months, as before",
+            "The fit through recounted values: doubling every 4 → 5 months"]),
+        ("Systems that moved most", ["recounted 1.25×: x 4 → 5 months and y 8 → 10 months"]),
+        ("What did not move", ["1 of 1 verdicts stand as before."]),
+    ]
+
+
+def test_terminal_pull_request_and_book_say_the_same() -> None:
+    comparison = compare(fits(4.0), fits(4.0, headline=3.5))
+    said = [text for title, items in what_moved(comparison) for text in (title, *items)]
+    assert "Doubling time: 3 → 3.500 months" in said
+    shown = (table(comparison, 10), unescape(markdown(comparison, 10)),
+             unescape(as_html(what_moved(comparison))))
+    assert [text for text in said for form in shown if text not in form] == []
+
+
+def test_the_first_example_of_the_readme_shows_something_moving(
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aicompute.results.all_numbers", lambda assumptions: numbers_under(
+        **assumptions.changed()))
+    code = (ROOT / "README.md").read_text("utf-8").split("## Alter an assumption")[1]
+    (command,) = re.findall(r"^\. \.venv.*\naicompute ([^#]+)", code, re.MULTILINE)
+    done = CliRunner(env={"COLUMNS": "200"}).invoke(main, shlex.split(command))
+    assert re.search(r"through recounted values: doubling every [\d.]+ → [\d.]+ m", done.stdout)
+    assert "It did not move: it rests on published values" in done.stdout
 
 
 # --- what explains it --------------------------------------------------------------------------
@@ -151,7 +201,7 @@ def test_files_systems_and_verdicts_that_changed_are_named(tmp_path: Path) -> No
     b = side({}, systems=["y", "z"], claims={"c": "within_factor"})
     text = table(compare(a, b), 10)
     assert "Systems added\n  z\n" in text
-    assert "Systems removed\n  x\n" in text
+    assert "Systems removed\n  x" in text
     assert "  c: reproduced → within_factor" in text
 
 

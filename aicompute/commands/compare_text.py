@@ -14,9 +14,8 @@ from aicompute.commands.terminal import columns, wrapped
 from aicompute.compare import Comparison, Moved
 from aicompute.data_changes import RowChange
 from aicompute.names import shown
+from aicompute.what_moved import DIGITS, as_lists, cut, what_moved
 
-NOTHING = "Nothing moved."
-DIGITS = 4
 #: Rows of tables named one by one; a pull request that adds a table would drown the rest.
 ROWS_SHOWN = 30
 _SIGNS = re.compile(r"[\\`*_\[\]<>|@#&]")
@@ -24,36 +23,27 @@ _SIGNS = re.compile(r"[\\`*_\[\]<>|@#&]")
 
 def table(comparison: Comparison, limit: int) -> str:
     """The comparison for a terminal."""
-    lines = [f"A: {comparison.a}", f"B: {comparison.b}", "", *wrapped(_in_short(comparison))]
-    for title, items in _differences(comparison):
-        lines += ["", title, *(f"  {item}" for item in items)]
+    lines = [f"A: {comparison.a}", f"B: {comparison.b}"]
+    for title, items in cut([*what_moved(comparison), *_differences(comparison)], limit):
+        lines += ["", *([title] if title else []),
+                  *(line for item in items for line in wrapped(item, 2 * bool(title)))]
     rows = [_cells(moved) for moved in comparison.moved[:limit]]
     head = ["moved", "A", "B", "B - A", "B / A", "unit"]
     numbers = range(1, len(head) - 1)
     lines += ["", *columns([head, *rows], right=numbers)] if rows else []
-    lines += _left_out(comparison, limit)
-    for s in comparison.fallen:
-        lines += ["", *wrapped(f"No longer holds: {s['file']}:{s['line']} ({s['because']})"),
-                  *wrapped(s["text"], 2)]
-    return "\n".join(lines)
+    return "\n".join(lines + _left_out(comparison, limit))
 
 
 def markdown(comparison: Comparison, limit: int) -> str:
     """The comparison for a pull request: the numbers first, then what explains them."""
     lines = [f"### What moved from {_code(comparison.a)} to {_code(comparison.b)}", "",
-             _in_short(comparison), ""]
+             *as_lists(cut(what_moved(comparison), limit), _escaped)]
     if comparison.moved:
         lines += ["| number | A | B | B − A | B / A | unit |"]
         lines += ["| :-- | --: | --: | --: | --: | :-- |"]
         lines += [_markdown_row(moved) for moved in comparison.moved[:limit]]
-    lines += ["", *_left_out(comparison, limit)]
-    if comparison.fallen:
-        lines += ["", "**Sentences that ceased to hold**", ""]
-        for s in comparison.fallen:
-            place = _code(f"{s['file']}:{s['line']}")
-            lines.append(f"- {_escaped(s['text'])} ({place}: {_escaped(s['because'])})")
-    for title, items in _differences(comparison):
-        lines += ["", f"**{title}**", "", *(f"- {_escaped(item)}" for item in items)]
+    lines += ["", *_left_out(comparison, limit), "",
+              *as_lists(_differences(comparison), _escaped)]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -74,15 +64,6 @@ FORMS: dict[str, Callable[[Comparison, int], str]] = {
 }
 
 
-def _in_short(comparison: Comparison) -> str:
-    """One sentence: how much moved."""
-    counted = [(len(comparison.moved), "number", "moved"),
-               (len(comparison.claims), "verdict", "changed"),
-               (len(comparison.fallen), "sentence", "ceased to hold")]
-    said = [f"{count} {what}{'s' * (count != 1)} {did}" for count, what, did in counted if count]
-    return f"{words.listed(said)}." if said else NOTHING
-
-
 def _differences(comparison: Comparison) -> list[tuple[str, list[str]]]:
     """What differs besides the numbers: title and items, empty ones left out."""
     data = comparison.data
@@ -100,10 +81,6 @@ def _differences(comparison: Comparison) -> list[tuple[str, list[str]]]:
         ("Rows that differ", rows),
         ("Systems added", comparison.systems_added),
         ("Systems removed", comparison.systems_removed),
-        ("Claims whose verdict changed", [
-            f"{name}: {a or 'absent'} → {b or 'absent'}"
-            for name, (a, b) in comparison.claims.items()
-        ]),
     ]
     return [(title, items) for title, items in found if items]
 

@@ -124,6 +124,11 @@ def test_an_altered_book_says_so_on_every_page(order: Order) -> None:
     for page in ("index", "other"):
         assert "gpu_utilization = 0.5 (baseline 0.33)" in text(altered, page)
     assert "Half of it is 0.25, and" in text(altered)
+    # Its first page says what moved, and what ceased to hold, before anything else.
+    opening = text(altered).split("In 2018")[0]
+    assert "2 numbers moved and 1 sentence ceased to hold." in opening
+    assert "Half is little, 0.165. (chapters/index.md:" in opening
+    assert "ceased to hold" not in text(altered, "other")
 
 
 def test_a_sentence_that_ceases_to_hold_is_told_with_its_numbers(order: Order) -> None:
