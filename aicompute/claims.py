@@ -11,12 +11,17 @@ import pandas as pd
 from aicompute.recording import Number
 from aicompute.tables import table
 
-#: A verdict, and the factor by which a result may miss what is stated. Rounding to the two digits
-#: that are printed moves a number by five percent at most; "factor 2-3" is what the article claims.
-FACTORS = {"reproduced": 1.05, "within_factor": 3.0}
+#: By what share a result may miss what is stated: three printed digits, two of them, an end that is
+#: rounded, "roughly" or "about"; a bound, a threshold and "most" are kept or not.
+SLACK = {"exact": 0.005, "rounded": 0.05, "range": 0.05, "about": 0.25, "system": 0.05}
+#: "factor 2-3" is what the article claims of its estimates, and of nothing else.
+FACTOR = 3.0
+#: What is listed without being held against a number.
+LISTED = {"none": "cannot_be_checked", "question": "not_scored", "judgement": "not_scored"}
 VERDICTS = {
     "reproduced": "✓ reproduced", "within_factor": "≈ within a factor of 3",
     "not_reproduced": "✗ not reproduced", "cannot_be_checked": "? cannot be checked",
+    "not_scored": "– not scored",
 }
 #: Parts that hold what others state; the rest are the article's own statements.
 OF_OTHERS = ("debate", "later_analyses")
@@ -34,28 +39,30 @@ def verdict(claim: Mapping[str, Any], value: float) -> str:
 
     Examples
     --------
-    >>> verdict({"check": "equal", "stated": 10.0}, 11.25)
-    'within_factor'
-    >>> verdict({"check": "more", "stated": 300_000.0}, 321_726.0)
+    >>> verdict({"check": "about", "stated": 10.0}, 11.25)
     'reproduced'
-    >>> verdict({"check": "range", "stated_low": 1.0, "stated_high": 10.0}, 31.0)
+    >>> verdict({"check": "system", "stated": 420.0}, 350.0)
+    'within_factor'
+    >>> verdict({"check": "less", "stated": 0.05}, 0.075)
     'not_reproduced'
     """
-    if claim["check"] == "none" or math.isnan(value):
-        return "cannot_be_checked"
+    if claim["check"] in LISTED or math.isnan(value):
+        return LISTED.get(claim["check"], "cannot_be_checked")
     low, high = bounds(claim)
-    for word, factor in FACTORS.items():
-        if low / factor < value <= high * factor:
-            return word
-    return "not_reproduced"
+    slack = 1 + SLACK.get(claim["check"], 0.0)
+    if low / slack < value < high * slack:
+        return "reproduced"
+    of_a_system = claim["check"] == "system" and low / FACTOR < value < high * FACTOR
+    return "within_factor" if of_a_system else "not_reproduced"
 
 
 def bounds(claim: Mapping[str, Any]) -> tuple[float, float]:
     """The ends between which a claim holds; infinite where it is open."""
-    if claim["check"] == "range":
-        return claim["stated_low"], claim["stated_high"]
-    low = -math.inf if claim["check"] == "less" else claim["stated"]
-    return low, math.inf if claim["check"] == "more" else claim["stated"]
+    check, stated = claim["check"], claim.get("stated", math.nan)
+    return {
+        "less": (-math.inf, stated), "more": (stated, math.inf), "most": (0.5, math.inf),
+        "range": (claim.get("stated_low", math.nan), claim.get("stated_high", math.nan)),
+    }.get(check, (stated, stated))
 
 
 def judged(numbers: Mapping[str, Number]) -> pd.DataFrame:

@@ -152,16 +152,9 @@ class Draws:
     def _utilization(self, row: dict[str, Any]) -> Array | float:
         if not row["utilization_assumed"]:
             return self._factor(row, "utilization")
-        ends = utilization_range(row["utilization"], self.assumptions)
+        ends = row["utilization_low"], row["utilization_high"]
         error = self.error(row["system_id"], f"{row['kind']}_utilization")
         return np.minimum(self.spread(row["utilization"], *ends, error), 1.0)
-
-
-def utilization_range(value: float, assumptions: Assumptions) -> tuple[float, float]:
-    """The plausible range of an assumed utilization, in proportion to that of a GPU."""
-    down = min(assumptions.gpu_utilization_low / assumptions.gpu_utilization, 1.0)
-    up = max(assumptions.gpu_utilization_high / assumptions.gpu_utilization, 1.0)
-    return value * down, min(value * up, 1.0)
 
 
 def central(value: float, drawn: Array, assumptions: Assumptions) -> Interval:

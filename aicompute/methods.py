@@ -96,7 +96,7 @@ def chip_time(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
         The columns of chip_time.csv with ``utilization`` and ``factor`` filled in
         (``utilization_assumed`` says where) and the ends of every range; ``chip`` (its name),
         ``kind``, ``tflop_per_second`` of one chip with its ends; ``method`` (2); ``pfs_days`` with
-        ``low`` and ``high``, which leave an assumed utilization as it is.
+        ``low`` and ``high``, which take an assumed utilization over its plausible range.
     """
     rows = table("chip_time", system_id).merge(chip_ratings(assumptions), on="chip_id", how="left")
     printed = rows["printed_tflop_per_second"]
@@ -109,7 +109,12 @@ def chip_time(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     article = rows["kind"].map(ARTICLE_UTILIZATION).where(rows["basis"] == "article")
     assumed_share = article.fillna(rows["kind"].map(assumed))
     rows["utilization"] = rows["utilization"].fillna(assumed_share)
+    for row in rows[rows["utilization_assumed"]].itertuples():
+        gpu = ARTICLE_UTILIZATION["gpu"] if row.basis == "article" else assumptions.gpu_utilization
+        ends = utilization_range(row.utilization, gpu, assumptions)
+        rows.loc[row.Index, ["utilization_low", "utilization_high"]] = ends
     rows["factor"] = rows["factor"].fillna(1.0)
+    rows["hypothetical"] = rows["hypothetical"].fillna(value=False).astype(bool)
     _fill_ends(rows, "chips", "days", "utilization", "factor")
     for end, name in zip(_ENDS, ("low", "pfs_days", "high"), strict=True):
         rows[name] = (
@@ -134,6 +139,13 @@ def chip_ratings(assumptions: Assumptions) -> pd.DataFrame:
         "base_tflop_per_second": "base", "boost_tflop_per_second": "boost",
     })[["chip_id", "chip", "kind", "article", "base", "boost"]]
     return chips.assign(assumed=_rating(chips, assumptions.chip_rating))
+
+
+def utilization_range(value: float, gpu: float, assumptions: Assumptions) -> tuple[float, float]:
+    """The plausible range of an assumed utilization, in proportion to the share of a GPU."""
+    down = min(assumptions.gpu_utilization_low / gpu, 1.0)
+    up = max(assumptions.gpu_utilization_high / gpu, 1.0)
+    return value * down, min(value * up, 1.0)
 
 
 def calculations(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from aicompute import words
 from aicompute.showing import Cite
+from aicompute.tables import table
 
 METHODS = {1: "counting operations", 2: "chip time"}
 NEEDS = {
@@ -22,6 +23,7 @@ INPUTS = {
     "days": "the number of days", "tflop_per_second": "the rating of one chip",
     "utilization": "the utilization", "factor": "the extra factor",
 }
+TABLES = {1: "workloads", 2: "chip_time"}
 ROUNDING = 0.05  # a result this close to another is taken as rounded
 
 
@@ -43,7 +45,10 @@ def answer(system: pd.Series, published: pd.DataFrame) -> str:
         keeps = "our range keeps" if theirs >= high else "our range breaks"
         keeps = "lies inside our range" if low < theirs < high else keeps
         return f"{text} {_start(said)}, a bound that {keeps}."
-    return f"{text} {_start(said)}, {against(theirs / ours)}."
+    guessed = _guessed(table(TABLES[method], system["system_id"]))
+    doubt = (f", but ours guesses {words.listed([INPUTS.get(n, words.words(n)) for n in guessed])}"
+             if guessed and abs(theirs / ours - 1) <= ROUNDING else "")
+    return f"{text} {_start(said)}, {against(theirs / ours)}{doubt}."
 
 
 def against(ratio: float) -> str:
@@ -71,11 +76,19 @@ def stands(method: int, system: pd.Series, rows: pd.DataFrame, published: pd.Dat
     own = rows.loc[rows["basis"] == "article", "pfs_days"].sum()
     if said.empty or not own:
         return ""
-    ratio = own / said["pfs_days"].iloc[0]
-    near = abs(ratio - 1) <= ROUNDING
-    how = "close enough to be rounding" if near else f"{words.number(ratio, 2)} times as much"
-    return (f"The article prints {words.stated(said['pfs_days'].iloc[0])} pfs-days for its formula;"
-            f" multiplied out, its own factors give {words.quantity(own, 'pfs-days')}, {how}.")
+    printed = said["pfs_days"].iloc[0]
+    return (f"The article prints {words.stated(printed)} pfs-days for its formula; multiplied out,"
+            f" its own factors give {words.quantity(own, 'pfs-days')}, {_rounded(own, printed)}.")
+
+
+def _rounded(value: float, printed: float) -> str:
+    """How a value stands to what is printed: rounding is what its digits allow, and no more."""
+    digits = len(f"{printed:g}".partition("e")[0].replace(".", "").lstrip("0"))
+    if float(f"{value:.{digits}g}") == printed:
+        return "which rounds to it"
+    if abs(value / printed - 1) <= ROUNDING:
+        return f"{words.share(abs(value / printed - 1))} {'more' if value > printed else 'less'}"
+    return f"{words.number(value / printed, 2)} times as much"
 
 
 def within(factor: float) -> str:
@@ -99,7 +112,7 @@ def uncertain(system: pd.Series, rows: pd.DataFrame, published: pd.DataFrame) ->
     if len(assumed := ours[ours["utilization_assumed"].fillna(False).astype(bool)]):
         share = words.listed([words.share(u) for u in assumed["utilization"].unique()])
         points.append(f"Chip time assumes a utilization of {share}, and is proportional to it; its "
-                      "range leaves this share as it is.")
+                      "range takes the share over all that is plausible.")
     points += [system["note"]] if pd.notna(system["note"]) else []
     whose = {"article": "The article's", "recount": "Our"}
     points += [f"{whose[row.basis]} {METHODS[row.method]}: {row.note}"
@@ -114,7 +127,7 @@ def uncertain(system: pd.Series, rows: pd.DataFrame, published: pd.DataFrame) ->
 def _guesses(rows: pd.DataFrame) -> Iterator[str]:
     """What no source states of one method's rows."""
     named = dict.fromkeys(name for cell in rows["guessed"].dropna() for name in cell.split())
-    values = [name for name in named if not name.endswith(("_low", "_high"))]
+    values = _guessed(rows)
     ends = dict.fromkeys(stem for name in named if (stem := name.rpartition("_")[0]) in INPUTS
                          and stem not in values and name not in values)
     own = _start(METHODS[rows["method"].iloc[0]])
@@ -124,6 +137,13 @@ def _guesses(rows: pd.DataFrame) -> Iterator[str]:
     if ends:
         guessed = words.listed([INPUTS[name] for name in ends])
         yield f"{own} guesses a range for {guessed}; its source gives none."
+
+
+def _guessed(rows: pd.DataFrame) -> list[str]:
+    """The inputs of our own rows whose value itself, and not an end alone, is in no source."""
+    cells = rows.loc[rows["basis"] == "recount", "guessed"].dropna()
+    named = dict.fromkeys(name for cell in cells for name in cell.split())
+    return [name for name in named if not name.endswith(("_low", "_high"))]
 
 
 def _widest(rows: pd.DataFrame) -> Iterator[str]:

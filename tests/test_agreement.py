@@ -10,11 +10,12 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, numbers_under
 
 from aicompute.cells import run_cells
 from aicompute.errors import PageError
 from aicompute.recording import Number
+from aicompute.tables import table
 
 VERDICTS = ("agree", "open", "disagree")
 
@@ -171,3 +172,13 @@ def test_the_page_names_a_table_of_damaged_data_in_its_error(data: Path) -> None
     path.write_text("".join(kept), encoding="utf-8")
     with pytest.raises(PageError, match=r"chapters/agreement\.md:\d+: KeyError"):
         run_cells("agreement")
+
+
+def test_what_epoch_ai_counts_of_alphago_zero_is_our_count_without_self_play() -> None:
+    # 3 passes x 3.41e10 FLOP x 6.35e9 positions = 6.496e20 FLOP = 7.52 pfs-days, by its notes; it
+    # was taken for a rival of the 1,862 plotted, 250 times lower.
+    rows = table("published", "alphago_zero")
+    theirs = rows.loc[rows["experience"] == "left_out", "pfs_days"]
+    assert theirs.tolist() == [pytest.approx(3 * 3.41e10 * 6.35e9 / 8.64e19, rel=1e-3)]
+    ours = value(numbers_under(), "agreement.alphago_zero.without_self_play_pfs_days")
+    assert ours == pytest.approx(theirs.iloc[0], rel=0.03)

@@ -10,14 +10,16 @@ import pytest
 from scipy import stats
 
 from aicompute import Assumptions, estimates, fit, fitted_systems, sensitivity
-from aicompute.draws import Draws, doubling_time, resampling_weights, slopes, utilization_range
+from aicompute.draws import Draws, doubling_time, resampling_weights, slopes
+from aicompute.methods import chip_time, utilization_range
 from aicompute.trend import doubling_times
 
 BASELINE = Assumptions()
 #: A planted slope: a doubling every 3.4 months of 30.4375 days, doublings a day.
 PLANTED = 1 / (3.4 * 30.4375)
 #: An assumed utilization, as a row of chip_time.csv has it.
-ASSUMED = {"utilization": 0.33, "utilization_assumed": True, "kind": "gpu"}
+ASSUMED = {"utilization": 0.33, "utilization_assumed": True, "kind": "gpu",
+           "utilization_low": 0.2, "utilization_high": 0.5}
 
 
 def drawn(value: float, low: float, high: float, **altered: Any) -> np.ndarray:
@@ -84,8 +86,20 @@ def test_draws_do_not_depend_on_what_was_asked_for_before() -> None:
 def test_the_range_of_utilization(
     altered: dict[str, float], value: float, expected: tuple[float, float]
 ) -> None:
-    found = utilization_range(value, Assumptions(**altered))  # type: ignore[arg-type]
-    assert found == pytest.approx(expected)
+    under = Assumptions(**altered)  # type: ignore[arg-type]
+    assert utilization_range(value, under.gpu_utilization, under) == pytest.approx(expected)
+
+
+def test_a_range_holds_the_utilization_wherever_one_is_assumed() -> None:
+    # AlphaZero stood at 348 to 350 pfs-days: its utilization was left out of its range.
+    rows = chip_time(BASELINE.model_copy(update={"gpu_utilization": 0.4}), "alexnet")
+    rows = rows.set_index("basis")
+    # 2 cards x 5 to 6 days x 86,400 s x 1.54 to 1.581 TFLOP/s x 0.2 to 0.5 / 8.64e19.
+    assert rows.loc["recount", "low"] == pytest.approx(2 * 5 * 1.54e-3 * 0.2)
+    assert rows.loc["recount", "high"] == pytest.approx(2 * 6 * 1.581e-3 * 0.5)
+    # The article's own share stays its 0.33, whatever we assume; so do its ends.
+    assert rows.loc["article", ["utilization_low", "utilization", "utilization_high"]].tolist() == [
+        pytest.approx(0.2), 0.33, pytest.approx(0.5)]
 
 
 def made(units: tuple[float, float], epochs: tuple[float, float]) -> Draws:

@@ -20,8 +20,9 @@ from aicompute.units import PFS_DAY
 _NOWHERE = re.compile(r"none|nil|null|nowhere|unknown|n\W?a\W?|tbd|todo|[\W_]+", re.IGNORECASE)
 #: What a claim has to say for its check; without, whatever comes out would fulfil it.
 _CHECKED_BY = {
-    "equal": ("stated", "result"), "less": ("stated", "result"), "more": ("stated", "result"),
-    "range": ("stated_low", "stated_high", "result"), "none": (),
+    **dict.fromkeys(("exact", "rounded", "about", "system", "less", "more"), ("stated", "result")),
+    "range": ("stated_low", "stated_high", "result"), "most": ("result",),
+    **dict.fromkeys(("question", "judgement", "none"), ()),
 }
 #: No run took this much more than the others of two years before and after it.
 _UNLIKELY, _YEARS_AROUND = 1e4, pd.Timedelta(days=731)
