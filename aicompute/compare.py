@@ -18,7 +18,7 @@ from aicompute.assumptions import (
     parse_setting,
     scenario_names,
 )
-from aicompute.data_changes import DataChanges, data_changes, system_names
+from aicompute.data_changes import DataChanges, data_changes, renamed_systems, system_names
 from aicompute.errors import CallError
 from aicompute.methods import VALUES
 from aicompute.names import unknown
@@ -79,12 +79,15 @@ class Moved:
         return None if not before or after is None else _finite(after / before)
 
     def importance(self) -> tuple[float, ...]:
-        """Sorts the most important first: what it is a number of, then by how much it moved."""
+        """Sorts the most important first: what it is a number of, then by how much it moved.
+
+        What one side does not have comes last.
+        """
         places = (i for i, start in enumerate(IMPORTANCE) if self.name.startswith(start))
         place = next(places, len(IMPORTANCE))
         ratio = self.ratio
         size = abs(math.log(ratio)) if ratio is not None and ratio > 0 else math.inf
-        return (place, -size)
+        return (self.a is None or self.b is None, place, -size)
 
 
 @dataclass(frozen=True)
@@ -99,8 +102,10 @@ class Comparison:
         The doubling time through each of the three values, on both sides, moved or not.
     stayed
         Of verdicts and of sentences: how many are the same on both sides, and of how many.
-    names
-        What systems are called, where the tables are at hand.
+    names, pages
+        What systems are called, where the tables are at hand; side B's pages of systems.
+    renamed
+        Systems that have another id, by the one they had; their numbers are told as the same.
     """
 
     a: str
@@ -116,6 +121,8 @@ class Comparison:
     fits: dict[str, tuple[dict[str, Any] | None, ...]] = field(default_factory=dict)
     stayed: dict[str, tuple[int, int]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    pages: list[str] = field(default_factory=list)
+    renamed: dict[str, str] = field(default_factory=dict)
 
 
 def load_side(text: str, data: Path) -> Side:
@@ -169,29 +176,49 @@ def load_sides(a: str, b: str, data: Path) -> tuple[Side, Side]:
 
 def compare(a: Side, b: Side) -> Comparison:
     """Compare two results."""
-    systems_a, systems_b = (side.document.get("systems", []) for side in (a, b))
+    renamed = renamed_systems(a.data, b.data)
+    here, there = _under_new_ids(a.document, renamed), b.document
+    systems_a, systems_b = here.get("systems", []), there.get("systems", [])
     both = bool(systems_a and systems_b)
-    claims, fallen = _claims(a.document, b.document), _fallen(a.document, b.document)
-    numbers = [side.document["results"] for side in (a, b)]
+    claims, fallen = _claims(here, there), _fallen(here, there)
+    numbers = here["results"], there["results"]
     fits = {value: tuple(n.get(f"trend.{value}.doubling_time_months") for n in numbers)
             for value in VALUES}
     return Comparison(
         a=a.name,
         b=b.name,
-        assumptions=_differing(a.document["assumptions"], b.document["assumptions"]),
-        data=data_changes(a.document, b.document, a.data, b.data),
+        assumptions=_differing(here["assumptions"], there["assumptions"]),
+        data=data_changes(here, there, a.data, b.data, renamed),
         systems_added=[s for s in systems_b if both and s not in systems_a],
         systems_removed=[s for s in systems_a if both and s not in systems_b],
         claims=claims,
         moved=sorted(_moved(*numbers), key=Moved.importance),
         fallen=fallen,
-        values=b.document["assumptions"].get("values", "published"),
+        values=there["assumptions"].get("values", "published"),
         fits={value: sides for value, sides in fits.items() if any(sides)},
         stayed={what: (of - len(changed), of) for what, changed, of in (
-            ("verdicts", claims, len(b.document.get("claims", {}))),
-            ("conditional sentences", fallen, len(b.document.get("holds", []))))},
+            ("verdicts", claims, len(there.get("claims", {}))),
+            ("conditional sentences", fallen, len(there.get("holds", []))))},
         names={} if b.data is None else system_names(b.data),
+        pages=sorted({str(result.get("page")) for result in numbers[1].values()}),
+        renamed=renamed,
     )
+
+
+def _under_new_ids(document: dict[str, Any], renamed: dict[str, str]) -> dict[str, Any]:
+    """A document with systems, and what is named after them, under the ids they have now."""
+    if not renamed:
+        return document
+    old = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, renamed))})(?![a-z0-9_])")
+
+    def new(text: str) -> str:
+        return old.sub(lambda found: renamed[found[0]], text)
+
+    return {
+        **document, "systems": [new(s) for s in document.get("systems", [])],
+        "results": {new(name): result for name, result in document["results"].items()},
+        "holds": [{**s, "condition": new(s["condition"])} for s in document.get("holds", [])],
+    }
 
 
 def _fallen(a: dict[str, Any], b: dict[str, Any]) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aicompute import words
-from aicompute.errors import PageError
+from aicompute.errors import Gathered, PageError
 from aicompute.names import unknown
 from aicompute.recording import Number
 
@@ -119,16 +119,22 @@ class Filling:
         return self._numbers(made, self.numbers, file, line)
 
     def conditions(self, text: str, file: str) -> None:
-        """Meet the conditional sentences of a text without filling it.
+        """Meet the conditional sentences of a text, and the numbers it names, without filling it.
 
         Raises
         ------
         PageError
-            If a condition cannot be read, or names a number that there is not.
+            If conditions cannot be read, or names are of no number: every one of them.
         """
-        for found in (*_BLOCK.finditer(text), *_INLINE.finditer(text)):
+        wrong = Gathered()
+        for found in (*_BLOCK.finditer(text), *_INLINE.finditer(text), *NUMBER.finditer(text)):
             line = 1 + text.count("\n", 0, found.start())
-            self._judge(found["condition"].strip(), found["text"].strip(), file, line)
+            with wrong.part():
+                if found.re is not NUMBER:
+                    self._judge(found["condition"].strip(), found["text"].strip(), file, line)
+                elif "{" not in found[1]:  # the template's are those of each system
+                    self._numbers(found[0], self.numbers, file, line)
+        wrong.tell()
 
     def _numbers(self, text: str, numbers: Numbers, file: str, line: int) -> str:
         def written(found: re.Match[str]) -> str:
@@ -138,7 +144,7 @@ class Filling:
             if name in self.baseline:
                 return words.UNKNOWN  # these assumptions leave nothing to calculate it from
             at = line + text.count("\n", 0, found.start())
-            raise PageError(f"{file}:{at}: {unknown('number', name, numbers)[:300]}")
+            raise PageError(f"{file}:{at}: {unknown('number', name, numbers)}")
 
         return NUMBER.sub(written, text)
 
@@ -234,7 +240,7 @@ def _named(name: str, numbers: Numbers, baseline: Numbers) -> float | None:
             return numbers[name].value if name in numbers else None
         if end in ("low", "high") and stem in known:
             return _end(numbers[stem], end) if stem in numbers else None
-    raise ConditionError(unknown("number", name, numbers)[:300])
+    raise ConditionError(unknown("number", name, numbers))
 
 
 def _end(number: Number, end: str) -> float | None:

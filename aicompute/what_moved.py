@@ -64,7 +64,9 @@ def cut(parts: Parts, most: int) -> Parts:
 
 def in_short(comparison: Comparison) -> str:
     """One sentence: how much moved."""
-    counted = [(len(comparison.moved), "number", "moved"),
+    gone, new = (sum(getattr(m, side) is None for m in comparison.moved) for side in "ba")
+    counted = [(len(comparison.moved) - gone - new, "number", "moved"),
+               (new, "number", "came new"), (gone, "number", "went"),
                (len(comparison.claims), "verdict", "changed"),
                (len(comparison.fallen), "sentence", "ceased to hold")]
     said = [f"{count} {what}{'s' * (count != 1)} {did}" for count, what, did in counted if count]
@@ -147,8 +149,8 @@ def as_lists(parts: Parts, escaped: Any) -> list[str]:
     """The parts as Markdown: a title in bold, an item a line."""
     lines: list[str] = []
     for title, items in parts:
-        lines += [f"**{title}**", "", *(f"- {escaped(item)}" for item in items), ""] if title else [
-            *map(escaped, items), ""]
+        lines += ([f"**{title}**", *(f"- {escaped(item)}" for item in items)] if title else
+                  [*map(escaped, items)]) + [""]
     return lines
 
 

@@ -14,6 +14,8 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT, numbers_under
 
+from aicompute.book.results import document
+from aicompute.cells import run_pages
 from aicompute.cli import main
 from aicompute.commands.compare_text import as_json, markdown, table
 from aicompute.compare import Comparison, Moved, Side, compare, load_side
@@ -61,8 +63,8 @@ def test_an_interval_alone_can_move() -> None:
 
 
 @pytest.mark.parametrize(("a", "b", "shown"), [
-    ({"x": 2.0}, {"x": None}, "x      2  –"), ({}, {"x": 2.0}, "x      absent  2"),
-    ({"x": 0.0}, {"x": 2.0}, "x      0  2     +2"),
+    ({"x": 2.0}, {"x": None}, "x       2  –"), ({}, {"x": 2.0}, "x       absent  2"),
+    ({"x": 0.0}, {"x": 2.0}, "x       0  2     +2"),
 ])
 def test_what_is_unknown_absent_or_was_zero_has_no_ratio(
     a: dict[str, Any], b: dict[str, Any], shown: str
@@ -154,8 +156,8 @@ def test_terminal_pull_request_and_book_say_the_same() -> None:
 def test_the_first_example_of_the_readme_shows_something_moving(
     monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aicompute.results.all_numbers", lambda assumptions: numbers_under(
-        **assumptions.changed()))
+    monkeypatch.setattr("aicompute.compare.results_document", lambda assumptions, data: document(
+        assumptions, data, run_pages(["index", "trend"], assumptions), [], [], {}))
     code = (ROOT / "README.md").read_text("utf-8").split("## Alter an assumption")[1]
     (command,) = re.findall(r"^\. \.venv.*\naicompute ([^#]+)", code, re.MULTILINE)
     done = CliRunner(env={"COLUMNS": "200"}).invoke(main, shlex.split(command))
@@ -177,6 +179,29 @@ def tables(folder: Path, before: str, after: str) -> Comparison:
     return compare(*sides)
 
 
+def test_a_changed_number_is_told_before_notes_and_a_new_id_is_a_rename(tmp_path: Path) -> None:
+    def system(system_id: str, note: str) -> str:
+        return f"{system_id},{system_id.replace('_', '').upper()},{note}\n"
+
+    sides = []
+    for name, note, last, value in (("a", "old", "gpt_x", "1"), ("b", "new", "gptx", "2")):
+        (tmp_path / name).mkdir()
+        ids = [*(f"s{i}" for i in range(99)), last]
+        (tmp_path / name / "systems.csv").write_text(
+            "system_id,name,note\n" + "".join(system(i, note) for i in ids))
+        (tmp_path / name / "published.csv").write_text(
+            f"system_id,kind,pfs_days\n{last},plotted,{value}\n")
+        files = {file: name for file in ("systems.csv", "published.csv")}
+        sides.append(side({f"systems.{last}.published_pfs_days": float(value)}, name,
+                          data_files=files, systems=ids))
+    comparison = compare(*(Side(s.name, s.document, tmp_path / s.name) for s in sides))
+    text = markdown(comparison, 15)
+    assert "- gpt_x → gptx\n" in text
+    assert "**Rows that changed**\n- published.csv: gptx: pfs_days 1 → 2\n\n" in text
+    assert "| `systems.gptx.published_pfs_days` | 1 | 2 |" in text
+    assert "and 85 more" in text.split("<summary>Rows whose texts alone changed</summary>")[1]
+
+
 @pytest.mark.parametrize(("before", "after", "rows"), [
     # Once a column was added, the rows that changed with it were not told.
     ("id,old,x\na,1,2\nb,1,3\n", "id,x,new\na,5,\nb,3,9\nc,4,\n",
@@ -190,17 +215,17 @@ def test_rows_that_changed_are_named_cell_by_cell(
     tmp_path: Path, before: str, after: str, rows: list[str]
 ) -> None:
     lines = table(tables(tmp_path, before, after), 10).splitlines()
-    start = lines.index("Rows that differ") + 1
+    start = lines.index("Rows that changed") + 1
     assert [line.strip() for line in lines[start:start + len(rows)]] == rows
 
 
 def test_files_systems_and_verdicts_that_changed_are_named(tmp_path: Path) -> None:
     text = table(tables(tmp_path, "id\na\n", "id\nb\n"), 10)
-    assert all(f"  {file}" in text for file in ("t.csv (changed)", "b (added)", "a (removed)"))
+    assert all(f"  {file}" in text for file in ("t.csv: a: removed", "b (added)", "a (removed)"))
     a = side({}, systems=["x", "y"], claims={"c": "reproduced"})
     b = side({}, systems=["y", "z"], claims={"c": "within_factor"})
     text = table(compare(a, b), 10)
-    assert "Systems added\n  z\n" in text
+    assert "Systems added\n  z: z\n" in text
     assert "Systems removed\n  x" in text
     assert "  c: reproduced → within_factor" in text
 
@@ -209,7 +234,8 @@ def test_a_cell_of_the_tables_is_shown_letter_by_letter_and_obeyed_nowhere(
     tmp_path: Path,
 ) -> None:
     comparison = tables(tmp_path, "id,x\nkept,1\n", "id,x\nkept,`|<img src=x>@everyone\x1b[2J\n")
-    assert not set("`|<>@\x1b") & set(markdown(comparison, 10).split("**Rows that differ**")[1])
+    rows = markdown(comparison, 10).split("**Rows that changed**")[1].split("<details>")[0]
+    assert not set("`|<>@\x1b") & set(rows)
     assert table(comparison, 10).replace("\n", "").isprintable()
 
 
