@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import sys
@@ -24,6 +23,7 @@ from aicompute.methods import VALUES
 from aicompute.names import unknown
 from aicompute.prose import NUMBER
 from aicompute.recording import Number
+from aicompute.result_file import read_results
 from aicompute.results import results_document
 
 BASELINE = "baseline"
@@ -41,11 +41,6 @@ IMPORTANCE = (
 )
 #: Parts of a result that are numbers.
 NUMBERS = ("value", "low", "high")
-#: Parts of a result file that a comparison reads where they are there, and what each must be.
-PARTS = {"assumptions": dict, "results": dict, "systems": list, "claims": dict, "data_files": dict,
-         "holds": list}
-#: Parts of a conditional sentence, and what each must be.
-SENTENCE = {"file": str, "line": int, "condition": str, "text": str, "holds": bool, "because": str}
 
 
 @dataclass(frozen=True)
@@ -153,10 +148,10 @@ def load_side(text: str, data: Path) -> Side:
         if not (path / RESULTS_FILE).is_file():
             raise CallError(f"compare {text}: has no {RESULTS_FILE}; allowed: a folder that build "
                             "or results has written")
-        return Side(text, _read(path / RESULTS_FILE), _tables_in(path))
+        return Side(text, read_results(path / RESULTS_FILE), _tables_in(path))
     if path.is_file():
         beside = _tables_in(path.parent) if path.name == RESULTS_FILE else None
-        return Side(text, _read(path), beside)
+        return Side(text, read_results(path), beside)
     names = [BASELINE, *scenario_names()]
     raise CallError(f"compare: {unknown('scenario', text, names)}, or a file or folder")
 
@@ -244,67 +239,6 @@ def _in_words(text: str, results: dict[str, dict[str, Any]]) -> str:
 def _tables_in(folder: Path) -> Path | None:
     """The tables that the results in a folder were calculated from, if it has a copy of them."""
     return next(filter(Path.is_dir, (folder / copy for copy in DATA_COPIES)), None)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CallError(f"compare {path}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError):
-        document = None
-    if not _is_document(document):
-        raise CallError(f"compare {path}: not a result file, which has assumptions and results")
-    found: dict[str, Any] = document
-    for name, number in _numbers(found):
-        # Python reads NaN and Infinity from JSON, which has neither.
-        if _finite(number) is None:
-            raise CallError(f"compare {path}: {name}: got {number}; allowed: a number or null")
-    return found
-
-
-def _is_document(document: Any) -> bool:
-    """Whether a file's content has the shape of results.json, as far as a comparison reads it."""
-    if not isinstance(document, dict) or not {"assumptions", "results"} <= set(document):
-        return False
-    if not all(isinstance(document.get(part, kind()), kind) for part, kind in PARTS.items()):
-        return False
-    if not all(isinstance(sentence, dict) and sentence.keys() == SENTENCE.keys()
-               and all(isinstance(sentence[part], kind) for part, kind in SENTENCE.items())
-               for sentence in document.get("holds", [])):
-        return False
-    results = document["results"].values()
-    return all(isinstance(result, dict) and "value" in result for result in results) and all(
-        isinstance(result.get(part), int | float | None) and not isinstance(result.get(part), bool)
-        for result in results for part in NUMBERS
-    ) and all(isinstance(text, str) and text.isprintable() for text in _texts(document))
-
-
-def _texts(document: dict[str, Any]) -> Iterator[Any]:
-    """What a comparison prints as it stands: a terminal would obey what is not printable."""
-    yield from document.get("systems", [])
-    for sentence in document.get("holds", []):
-        yield sentence["file"]
-        yield sentence["because"]
-        yield sentence["text"].replace("\n", " ")
-    yield from (result.get("unit", "") for result in document["results"].values())
-    for part in (name for name, kind in PARTS.items() if kind is dict):
-        yield from document.get(part, {})
-    for part in ("claims", "data_files"):
-        yield from document.get(part, {}).values()
-    for value in document["assumptions"].values():
-        if not isinstance(value, int | float | None):
-            yield from value if isinstance(value, list) else [value]
-
-
-def _numbers(document: dict[str, Any]) -> Iterator[tuple[str, float]]:
-    """Every number of a result file that a comparison prints, by the name of its place."""
-    for name, value in document["assumptions"].items():
-        if isinstance(value, int | float):
-            yield f"assumption {name}", value
-    for name, result in document["results"].items():
-        yield from ((f"result {name}: {part}", result[part]) for part in NUMBERS
-                    if result.get(part) is not None)
 
 
 def _moved(a: dict[str, dict[str, Any]], b: dict[str, dict[str, Any]]) -> Iterator[Moved]:

@@ -1,6 +1,7 @@
 """What a pull request is told: four examples lie in ``comments/``, and are held to what is said.
 
-That of a changed cell is made in ``test_scripts``. Of an example its outline has to be right, and the lines that tell the change: numbers may move.
+That of a changed cell is made in ``test_scripts``. Of an example its outline has to be right, and
+the lines that tell the change: numbers may move.
 """
 
 from __future__ import annotations
