@@ -26,6 +26,8 @@ _LINK = re.compile(r"(?<=\]\()([\w/-]+)\.md(?=[#)])|(?<=href=\")page:([\w/-]+)(?
 _CITATION = re.compile(r"\{cite:([pt])\}`([^`]+)`")
 _REFERENCE = re.compile(r"\{numref\}`((?:fig|tab)-[^`]+)`")
 _TERM = re.compile(r"\{term\}`([^`<]+?)(?:\s*<[^`]*>)?`")
+_DOWNLOAD = re.compile(r"\[([^\]]+)\]\(page:[^)]*\)|<a href=\"page:_downloads[^>]*>([^<]*)</a>")
+_LABEL = re.compile(r"^\([\w-]+\)=\n+|^\{\.[\w-]+\}\n", re.MULTILINE)
 _DIRECTIVE = re.compile(r"^(:::|```)\{(\w+)\}[^\n]*\n(?P<body>.*?)^\1[ \t]*$",
                         re.MULTILINE | re.DOTALL)
 _NEEDED = '''\
@@ -175,6 +177,7 @@ def _plain_markdown(page: str, text: str) -> str:
     def directive(found: re.Match[str]) -> str:
         return _bibliography() if found[2] == "bibliography" else str(found["body"])
 
+    text = _DOWNLOAD.sub(lambda found: found[1] or found[2], _LABEL.sub("", text))
     text = _DIRECTIVE.sub(directive, text)
     text = _CITATION.sub(_cited, _REFERENCE.sub(_named, _TERM.sub(r"\1", text)))
     return _LINK.sub(link, text)

@@ -37,7 +37,8 @@ def text(notebook: nbformat.NotebookNode) -> str:
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_the_text_has_no_role_or_directive_that_a_notebook_shows_raw(name: str) -> None:
     prose = re.sub(r"(?s)```.*?```|``.*?``", "", text(exported(name)))
-    assert re.findall(r"\{[a-z:]+\}`[^`]*`|^:::.*$", prose, flags=re.MULTILINE) == []
+    raw = r"\{[a-z:]+\}`[^`]*`|^:::.*$|^\([\w-]+\)=|[(\"]page:"
+    assert re.findall(raw, prose, flags=re.MULTILINE) == []
 
 
 def test_the_text_has_its_numbers_and_citations() -> None:

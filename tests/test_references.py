@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
 from aicompute.errors import DataError
 from aicompute.references import source_problems, sources
-from aicompute.tables import DATA
+from aicompute.tables import DATA, package, table
 
 ENTRY = "@misc{{{key},\n  title = {{{title}}},\n  author = {{{author}}},\n  {more}\n}}\n"
 
@@ -27,6 +29,17 @@ def bibliography(data: Path) -> Path:
 
 def test_the_reports_own_bibliography_has_no_fault() -> None:
     assert list(source_problems(DATA / "references.bib")) == []
+
+
+def test_every_entry_is_cited_and_every_key_of_a_table_exists() -> None:
+    # An entry that nothing cites is a source that the book does not use.
+    tables = [path.read_text(encoding="utf-8") for path in DATA.rglob("*.csv")]
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "chapters").glob("*.md")]
+    used = set(re.findall(r"[a-z][a-z0-9_]*", "\n".join(tables + texts)))
+    assert set(sources()) - used == set()
+    named = {key for r in package()["resources"] if "*" not in r["path"] for column, keys in
+             table(r["name"]).items() if str(column).endswith("_key") for key in keys.dropna()}
+    assert named - set(sources()) == set()
 
 
 def test_a_label_names_authors_and_year(bibliography: Path) -> None:

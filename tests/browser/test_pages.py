@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import altair as alt
 import page_checks
+import pandas as pd
 import pytest
 from conftest import numbers_under
 from playwright.sync_api import BrowserContext, Page
+
+from aicompute import figure
 
 LARGEST_PAGE_WITHOUT_A_CHART = 150_000
 SMALLEST_TEXT_OF_A_CHART = 9.5
@@ -89,6 +93,20 @@ def test_every_link_within_the_book_leads_somewhere(
             ):
                 dead.append(f"{name}: {address.removeprefix(site.as_uri())}")
     assert sorted(set(dead)) == []
+
+
+def test_a_notebooks_chart_stays_a_picture_where_nothing_can_be_loaded(
+    context: BrowserContext
+) -> None:
+    # JupyterLab without a network showed "Error loading script" in place of every chart.
+    rows = pd.DataFrame({"x": [1], "y": [2]})
+    chart = alt.Chart(rows).mark_point().encode(x="x:Q", y="y:Q")
+    tab = context.new_page()
+    with tab.expect_event("pageerror"):  # the script gives up
+        tab.set_content(figure(chart, "c", "test", "a")._repr_mimebundle_()["text/html"])
+    assert tab.locator("svg").is_visible()
+    assert "Error" not in tab.inner_text("body")
+    tab.close()
 
 
 @pytest.fixture(scope="module")
