@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from aicompute.assumptions import Assumptions, load_scenario, parse_assumptions, scenario_names
+from aicompute.commands.add import fact_options
 from aicompute.commands.help import AssumingCommand, Commands, SweepCommand
 from aicompute.commands.options import (
     altered,
@@ -100,6 +101,26 @@ def check_command(data: Path) -> None:
     """Check the tables; list every problem as file:line: column: value: rule."""
     _checked(data)
     click.echo("the tables are sound")
+
+
+@main.command("add")
+@fact_options
+@data_option
+@click.option("--dry-run", is_flag=True, help="Show the estimate and write nothing.")
+@reporting_errors
+def add_command(data: Path, dry_run: bool, **given: str | None) -> None:
+    """Add a system: on a terminal it asks for the facts, elsewhere options give them.
+
+    A number may be a range, 1e12..1.4e12..2e12, and with a ? behind it a guess.
+    """
+    from aicompute.commands.add import add
+
+    _checked(data)
+    facts = {name.replace("_", "-"): text for name, text in given.items() if text is not None}
+    text, files = add(data, facts, dry_run)
+    click.echo(text)
+    for file in files:
+        click.echo(f"{data / file}: written", err=True)
 
 
 @main.command(cls=AssumingCommand)
