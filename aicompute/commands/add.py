@@ -30,7 +30,7 @@ Rows = dict[str, dict[str, str]]
 
 
 class Fact(NamedTuple):
-    """A fact: the column it goes to, and what stands there without it; None where it is needed.
+    """A fact: the column it goes to, its question, and its default; None where it is needed.
 
     It is asked only with the fact that ``needs`` names, and never beside that of ``unless``.
     """
@@ -38,49 +38,56 @@ class Fact(NamedTuple):
     option: str
     table: str
     column: str
+    question: str
     default: str | None = None
     needs: str = ""
     unless: str = ""
 
 
-_SOURCE = {"author": "Authors of a new source, as Family, Given and Family, Given",
-           "year": "Year of a new source", "url": "Where a new source can be read"}
 FACTS = [
-    *(Fact(name, "systems", name) for name in (
-        "name", "published", "organization", "domain", "title", "summary")),
-    Fact("alphabet", "systems", "is_alphabet", "false"), Fact("set", "systems", "set", "later"),
-    Fact("source", "systems", "source_key"), Fact("place", "systems", "source_place"),
-    *(Fact(name, "references", name, None, "source", "known-source") for name in _SOURCE),
-    Fact("compute", "published", "pfs_days", ""),
-    Fact("compute-kind", "published", "kind", "estimated", "compute"),
-    Fact("parameters", "workloads", "parameters", ""),
-    Fact("tokens", "workloads", "units", None, "parameters"),
-    Fact("chip", "chip_time", "chip_id", ""),
-    Fact("chip-hours", "chip_time", "chip_hours", "", "chip"),
-    Fact("chips", "chip_time", "chips", None, "chip", "chip-hours"),
-    Fact("days", "chip_time", "days", None, "chip", "chip-hours"),
-    Fact("utilization", "chip_time", "utilization", "", "chip"),
+    Fact("name", "systems", "name", "Name"),
+    Fact("published", "systems", "published", "First publication: year-month-day, or less"),
+    Fact("organization", "systems", "organization", "Who published it"),
+    Fact("alphabet", "systems", "is_alphabet", "Did they belong to Alphabet: true, false", "false"),
+    Fact("domain", "systems", "domain", "What it does"),
+    Fact("set", "systems", "set", "Which list it joins", "later"),
+    Fact("title", "systems", "title", "Title of its paper or post"),
+    Fact("summary", "systems", "summary", "What it is, in one sentence"),
+    Fact("source", "systems", "source_key", "Source: a key of references.bib, or a new one"),
+    Fact("author", "references", "author", "Authors of a new source, as Family, Given",
+         None, "source", "known-source"),
+    Fact("year", "references", "year", "Year of a new source", None, "source", "known-source"),
+    Fact("url", "references", "url", "Where a new source can be read", None, "source",
+         "known-source"),
+    Fact("place", "systems", "source_place", "Where in the source the figures stand"),
+    Fact("compute", "published", "pfs_days", "Compute as stated: pfs-days, or 3e23 FLOP", ""),
+    Fact("compute-kind", "published", "kind", "Who states it", "estimated", "compute"),
+    Fact("parameters", "workloads", "parameters", "Parameters that act on one token", ""),
+    Fact("tokens", "workloads", "units", "Tokens gone through", None, "parameters"),
+    Fact("chip", "chip_time", "chip_id", "Chip: a chip_id of chips.csv", ""),
+    Fact("chip-hours", "chip_time", "chip_hours", "Hours of one chip, all added up", "", "chip"),
+    Fact("chips", "chip_time", "chips", "Chips at once", None, "chip", "chip-hours"),
+    Fact("days", "chip_time", "days", "Days it ran", None, "chip", "chip-hours"),
+    Fact("utilization", "chip_time", "utilization", "Share of the peak, if stated", "", "chip"),
 ]
 _ALWAYS = {"published": {"bound": "="}, "chip_time": {"basis": "recount", "phase": "training"},
            "workloads": {"basis": "recount", "phase": "training", "unit": "token"}}
-_MORE = {"compute": ", or as in 3.14e23 FLOP", "published": ": year, month and day, or less"}
 
 
 def _fields(table: str) -> dict[str, dict[str, Any]]:
     """The columns of a table by name, as the schema describes them."""
     if table == "references":
-        return {name: {"name": name, "type": "string", "description": meaning,
-                       "constraints": {"required": True}} for name, meaning in _SOURCE.items()}
+        return {fact.column: {"name": fact.column, "type": "string"} for fact in FACTS}
     package = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
     schema = next(r["schema"] for r in package["resources"] if r["name"] == table)
     return {field["name"]: field for field in schema["fields"]}
 
 
 def _meaning(fact: Fact) -> str:
+    """The question, with the answers that the schema allows."""
     field = _fields(fact.table)[fact.column]
     allowed = ", ".join(field.get("constraints", {}).get("enum", []))
-    first = re.split(r"[.;:(] ?", field["description"])[0].strip() + _MORE.get(fact.option, "")
-    return first + f", {field['unit']}" * ("unit" in field) + f" [{allowed}]" * bool(allowed)
+    return fact.question + f" [{allowed}]" * bool(allowed)
 
 
 def fact_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -182,11 +189,9 @@ def _cells(fact: Fact, text: str | None) -> dict[str, str]:
         cells = dict(zip(names, ends, strict=True)) if len(ends) == 3 else {fact.column: value}
         cells |= {"guessed": " ".join(cells)} if value != text else {}
     for name, cell in cells.items():
-        allowed = f"a row of {fact.table}.csv without {name}"
-        if name in fields:
-            allowed = _meaning(fact)
         if name not in fields or (cell and Field.from_descriptor(fields[name]).read_cell(cell)[1]):
-            raise CallError(f"--{fact.option}: got {shown(cell)}; allowed: {allowed}")
+            got = f"--{fact.option}: {name}: got {shown(cell)}"
+            raise CallError(f"{got}; allowed: {_meaning(fact)}")
     return cells
 
 
@@ -211,7 +216,8 @@ def _write(data: Path, copy: Path, rows: Rows) -> list[str]:
         text = (data / files[table]).read_text(encoding="utf-8")
         if table == "references":
             entry = {"title": rows["systems"]["title"], **row}
-            added = "".join(f"  {n} = {{{entry[n]}}},\n" for n in ("title", *_SOURCE))
+            added = "".join(f"  {name} = {{{entry[name]}}},\n"
+                            for name in ("title", "author", "year", "url"))
             text = f"{text.rstrip()}\n\n@misc{{{row['source_key']},\n{added}}}\n"
         else:
             lines, out = text.splitlines(keepends=True), io.StringIO()
