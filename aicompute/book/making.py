@@ -19,6 +19,7 @@ from aicompute.assumptions import BOOKS, Assumptions, as_text, scenario_of
 from aicompute.book import archive, drawing, running, site, staging
 from aicompute.book.build import publish
 from aicompute.book.contents import Page, chapter_notebook, read_contents
+from aicompute.book.downloads import add_downloads
 from aicompute.book.keeping import Executed
 from aicompute.book.order import Order, unchanged
 from aicompute.book.results import (
@@ -169,7 +170,7 @@ class _Book:
             write_text(source / f"{page.name}.ipynb", text)
             stage.banner = note  # what moved stands on the first page alone
         shutil.copyfile(order.data / "references.bib", source / "references.bib")
-        site.make_site(order.root, source, fresh, self.toc)
+        site.make_site(order.root, source, fresh, self.toc, here["version"])
         self._add_figures(stage, fresh)
         self._add_files(fresh / "_downloads", baseline)
         text = results_text(here)
@@ -191,7 +192,8 @@ class _Book:
         held = conditional_sentences(numbers, baseline, self.order.root / "chapters")
         has_ledger = LEDGER in {page.name for page in self.pages}
         claims = verdicts(judged(numbers)) if has_ledger else {}
-        return document(assumptions, self.order.data, numbers, held, self.systems, claims)
+        return document(assumptions, self.order.data, numbers, held, self.systems, claims,
+                        self.order.root)
 
     def _opening(self, here: dict[str, Any], baseline: Numbers) -> str:
         """What moved from the baseline, as HTML for the first page; empty in the baseline."""
@@ -231,6 +233,7 @@ class _Book:
             write_text(downloads / "notebooks" / f"{page.name}.ipynb", json.dumps(notebook))
         data = self.order.data
         copy_files(data, downloads / "data", data_files(data))
+        add_downloads(downloads, data, self.order.assumptions, self.numbers)
 
 
 def banner(assumptions: Assumptions) -> str:

@@ -11,7 +11,9 @@ from typing import Any
 from nbformat import NotebookNode
 
 from aicompute.assumptions import Assumptions, as_json
+from aicompute.book.order import versions
 from aicompute.cells import merge
+from aicompute.places import HOME
 from aicompute.prose import Sentence
 from aicompute.recording import NUMBERS_MIME, Number
 
@@ -44,6 +46,7 @@ def collect(numbers: dict[str, Number], page: str, notebook: NotebookNode) -> No
 def document(
     assumptions: Assumptions, data: Path, numbers: Mapping[str, Number],
     sentences: Iterable[Sentence], systems: Iterable[str], claims: Mapping[str, str],
+    root: Path = HOME,
 ) -> dict[str, Any]:
     """The content of results.json.
 
@@ -55,11 +58,14 @@ def document(
         The conditional sentences of the text.
     systems, claims
         Every system of the tables; claim to verdict.
+    root
+        The folder of the chapters.
     """
     known = {name: as_json(getattr(assumptions, name)) for name in Assumptions.model_fields}
     sums = {f: hashlib.sha256((data / f).read_bytes()).hexdigest() for f in data_files(data)}
     return {
-        "assumptions": known, "data_sha256": data_sha256(data),
+        "assumptions": known, "version": versions(data.resolve(), root),
+        "data_sha256": data_sha256(data),
         "results": {name: numbers[name].as_json() for name in sorted(numbers)},
         "data_files": sums, "systems": list(systems), "claims": dict(claims),
         "holds": [vars(sentence) for sentence in sentences],
