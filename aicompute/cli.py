@@ -19,6 +19,7 @@ from aicompute.commands.options import (
     assumptions_of,
     data_option,
     file_path,
+    fitting_assumptions,
     folder,
     json_option,
     reporting_errors,
@@ -158,7 +159,7 @@ def trend(settings: tuple[str, ...], scenario: str | None, data: Path, as_json: 
     from aicompute.commands.trend_text import trend_text
 
     _checked(data)
-    assumptions = _fitting(settings, scenario)
+    assumptions = fitting_assumptions(settings, scenario)
     if as_json:
         _print_json(assumptions, data, "trend.", "growth.", "moore.", pages=["trend"])
     else:
@@ -179,7 +180,7 @@ def results(
     from aicompute.results import results_document
 
     _checked(data)
-    text = results_text(results_document(_fitting(settings, scenario), data))
+    text = results_text(results_document(fitting_assumptions(settings, scenario), data))
     if output is None:
         click.echo(text, nl=False)
         return
@@ -264,31 +265,6 @@ def _checked(data: Path) -> None:
     found = problems(data)
     if found:
         raise DataError("\n".join(map(str, found)))
-
-
-def _fitting(settings: tuple[str, ...], scenario: str | None) -> Assumptions:
-    """The assumptions of a call, if they leave enough systems for a fit.
-
-    Raises
-    ------
-    CallError
-        If they leave too few; a DataError where the tables hold too few whatever they are.
-    """
-    from aicompute.assumptions import as_text
-    from aicompute.methods import estimates
-    from aicompute.trend import FEWEST, fit, fitted_systems
-
-    assumptions = assumptions_of(settings, scenario)
-    for under in (Assumptions(), assumptions):
-        systems = fitted_systems(estimates(under), under)
-        if fit(systems, under).known:
-            continue
-        few = f"a fit needs {FEWEST} systems of different dates, got {len(systems)}"
-        if not under.changed():
-            raise DataError(f"systems.csv:1: set: {few} of the set chart with a value")
-        said = ", ".join(f"{name}={as_text(v)}" for name, v in assumptions.changed().items())
-        raise CallError(f"{said}: {few}; the assumptions leave out too much")
-    return assumptions
 
 
 def _page_of(system: str) -> list[str]:

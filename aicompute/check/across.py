@@ -98,10 +98,10 @@ def _system_problems(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
         if not first <= row["published"] <= last:
             yield Problem("systems.csv", line, "set", row["set"],
                           f"must be published from {first:%Y-%m-%d} to {last:%Y-%m-%d} for that")
-        if row["name"] in seen:
+        first_line = seen.setdefault(row["name"].casefold(), line)
+        if first_line != line:
             yield Problem("systems.csv", line, "name", row["name"],
-                          f"stands already on line {seen[row['name']]}; tell the two apart")
-        seen.setdefault(row["name"], line)
+                          f"stands already on line {first_line}; tell the two apart")
         methods = {basis: row[f"{basis}_method"] for basis in ("article", "recount")}
         known = row["system_id"] in plotted or any(pd.notna(m) for m in methods.values())
         if row["set"] == "chart" and not known:
