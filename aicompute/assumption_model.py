@@ -41,6 +41,12 @@ class Assumptions(BaseModel):
         0.33, "Share of a TPU's peak; the article names none, so the GPU's stands in.",
         unit="1", source="assumed", ge=LEAST_UTILIZATION, le=1,
     )
+    utilization_from: Literal["article", "measured"] = _assumption(
+        "article", "Whose share our own chip times take where no source states one: that of the "
+        "article, which the utilizations above hold, or, for GPUs rated for 32-bit numbers, what "
+        "was measured of their network, or of all networks, in place of gpu_utilization.",
+        unit="", source="openai_2018",
+    )
     operations_per_multiply_add: float = _assumption(
         2.0, "FLOP in one multiply-add: 2 counts the addition and the multiplication apart.",
         unit="FLOP", source="openai_2018", ge=1, le=2,

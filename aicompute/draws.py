@@ -127,18 +127,19 @@ class Draws:
 
     def _product(self, row: dict[str, Any]) -> Array | float:
         """Draws of one row, pfs-days: every factor drawn by its name."""
-        names = ("multiply_adds", "units", "epochs", "chips", "days", "factor")
+        names = ("multiply_adds", "units", "epochs", "chips", "days", "chip_hours", "factor")
         own = {name: self._factor(row, name) for name in names if name in row}
         if row["method"] == 1:
             each = own["multiply_adds"] * row["operations_per_multiply_add"] * row["passes"]
             return each * own["units"] * own["epochs"] / PFS_DAY
-        peak = own["chips"] * self._rating(row) * TERA
-        return (peak * self._utilization(row) * own["days"] * SECONDS_PER_DAY * own["factor"]
-                / PFS_DAY)
+        hours = math.isfinite(row["chip_hours"])
+        days = own["chip_hours"] / 24 if hours else own["chips"] * own["days"]
+        return (days * SECONDS_PER_DAY * self._rating(row) * TERA * self._utilization(row)
+                * own["factor"] / PFS_DAY)
 
     def _factor(self, row: dict[str, Any], name: str) -> Array | float:
         value, low, high = (float(row[f"{name}{end}"]) for end in ("", "_low", "_high"))
-        if low == high:
+        if low == high or math.isnan(value):
             return value
         return self.spread(value, min(low, value), max(high, value),
                            self.normal(row["system_id"], name))

@@ -95,11 +95,6 @@ def weights(layer: Layer) -> int:
 
     A row that stands for the same weights used again counts them again. Leaving the biases out
     makes 60.95 million of AlexNet's 60.97 million.
-
-    Examples
-    --------
-    >>> weights(Layer("fc8", "dense", in_channels=4096, out_channels=1000))
-    4096000
     """
     return layer.repeat * _checked_kind(layer).weights(layer)
 
@@ -123,8 +118,9 @@ def check_layer(layer: Layer) -> list[tuple[str, str]]:
                  for column, whole in kind.divides if values[whole] % values[column]]
     if kind.keeps_channels and layer.out_channels not in (1, layer.in_channels):
         problems.append((_OUT, f"must be empty or {layer.in_channels}, as in_channels"))
-    if layer.kind == "split" and layer.out_channels > layer.in_channels:
-        problems.append((_OUT, f"must be at most in_channels ({layer.in_channels})"))
+    for name, column, most in (("split", _OUT, _IN), ("experts", _KERNEL[1], _GROUPS)):
+        if layer.kind == name and values[column] > values[most]:
+            problems.append((column, f"must be at most {most} ({values[most]})"))
     return problems
 
 
@@ -266,6 +262,10 @@ KINDS: dict[str, Kind] = {
         SHAPE_COLUMNS, conv, keeps_size=True, divides=_GROUPED),
     "dense": Kind("Fully connected; a map is flattened into one row of values.",
         "in_channels x out_channels", _VECTOR, dense, reads="values"),
+    "experts": Kind("Mixture of experts: dense layers side by side, groups of them, of which a "
+        "token uses kernel_width.", "kernel_width x in_channels x out_channels",
+        (*_VECTOR, _KERNEL[1], _GROUPS), lambda layer: layer.groups * dense(layer),
+        lambda layer: layer.kernel * dense(layer)),
     "rnn": Kind("Simple recurrent layer; out_channels are its hidden units.",
         _RECURRENT, _VECTOR, recurrent, reads="values"),
     "lstm": Kind("Long short-term memory; both directions are a repeat of 2.",

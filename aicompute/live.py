@@ -21,8 +21,8 @@ from aicompute.charts.look import Chart, Size
 #: The controls of the page, group by group.
 GROUPS = {
     "Which values": ("values", "method", "published_stands_in", "alphago_zero_estimate"),
-    "How they are calculated": ("gpu_utilization", "cpu_utilization", "tpu_utilization",
-                                "chip_rating", "operations_per_multiply_add",
+    "How they are calculated": ("utilization_from", "gpu_utilization", "cpu_utilization",
+                                "tpu_utilization", "chip_rating", "operations_per_multiply_add",
                                 "passes_per_example"),
     "Which systems": ("since", "until", "without_alphabet", "record_setters_only"),
     "The comparison": ("moore_doubling_months",),

@@ -15,6 +15,7 @@ import pandas as pd
 
 from aicompute.assumptions import Assumptions
 from aicompute.layers import layer_of, multiply_adds
+from aicompute.measured import with_measured
 from aicompute.tables import architecture, architecture_file, table
 from aicompute.units import PFS_DAY, SECONDS_PER_DAY, TERA
 
@@ -58,14 +59,16 @@ def counted(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns of workloads.csv with ``multiply_adds`` (as printed, or counted from the layer
-        table), ``operations_per_multiply_add``, ``passes``, ``epochs`` filled in and the ends of
+        The columns of workloads.csv with ``multiply_adds`` (as printed, counted from the layer
+        table, or one a parameter), ``operations_per_multiply_add``, ``passes``, ``epochs`` filled
+        in and the ends of
         every range; ``method`` (1); ``pfs_days`` with ``low`` and ``high``.
     """
-    rows = table("workloads", system_id)
+    rows = _with_bases("workloads", system_id)
     layers = rows["architecture"].dropna().unique()
     sums = {name: float(counted_multiply_adds(name)) for name in layers}
     rows["multiply_adds"] = rows["multiply_adds"].fillna(rows["architecture"].map(sums))
+    rows["multiply_adds"] = rows["multiply_adds"].fillna(rows["parameters"])
     rows["operations_per_multiply_add"] = assumptions.operations_per_multiply_add
     rows["passes_assumed"] = rows["passes"].isna()
     rows["passes"] = rows["passes"].fillna(assumptions.passes_per_example)
@@ -85,8 +88,8 @@ def chip_time(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     Parameters
     ----------
     assumptions
-        Of these it takes ``chip_rating``, and for our rows the utilizations; the article's have
-        its own.
+        Of these it takes ``chip_rating``, and for our rows the utilizations and
+        ``utilization_from``; the article's have its own.
     system_id
         Work out the rows of one system alone.
 
@@ -94,17 +97,20 @@ def chip_time(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     -------
     DataFrame
         The columns of chip_time.csv with ``utilization`` and ``factor`` filled in
-        (``utilization_assumed`` says where) and the ends of every range; ``chip`` (its name),
-        ``kind``, ``tflop_per_second`` of one chip with its ends; ``method`` (2); ``pfs_days`` with
-        ``low`` and ``high``, which take an assumed utilization over its plausible range.
+        (``utilization_assumed`` and ``utilization_measured`` say where) and the ends of every
+        range; ``chip`` (its name), ``kind``, ``tflop_per_second`` of one chip with its ends;
+        ``method`` (2); ``pfs_days`` with ``low`` and ``high``, which take an assumed utilization
+        over its plausible range.
     """
-    rows = table("chip_time", system_id).merge(chip_ratings(assumptions), on="chip_id", how="left")
+    rows = _with_bases("chip_time", system_id).merge(
+        chip_ratings(assumptions), on="chip_id", how="left")
     printed = rows["printed_tflop_per_second"]
     rows["article"] = printed.fillna(rows["article"])
     rows["tflop_per_second"] = _rating(rows, assumptions.chip_rating)
     rows["tflop_per_second_low"] = rows[["article", "base", "boost"]].min(axis="columns")
     rows["tflop_per_second_high"] = rows[["article", "base", "boost"]].max(axis="columns")
     assumed = {kind: getattr(assumptions, f"{kind}_utilization") for kind in ("gpu", "cpu", "tpu")}
+    rows = with_measured(rows, assumptions)
     rows["utilization_assumed"] = rows["utilization"].isna()
     article = rows["kind"].map(ARTICLE_UTILIZATION).where(rows["basis"] == "article")
     assumed_share = article.fillna(rows["kind"].map(assumed))
@@ -115,10 +121,11 @@ def chip_time(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
         rows.loc[row.Index, ["utilization_low", "utilization_high"]] = ends
     rows["factor"] = rows["factor"].fillna(1.0)
     rows["hypothetical"] = rows["hypothetical"].fillna(value=False).astype(bool)
-    _fill_ends(rows, "chips", "days", "utilization", "factor")
+    _fill_ends(rows, "chips", "days", "chip_hours", "utilization", "factor")
     for end, name in zip(_ENDS, ("low", "pfs_days", "high"), strict=True):
+        chip_days = (rows[f"chip_hours{end}"] / 24).fillna(rows[f"chips{end}"] * rows[f"days{end}"])
         rows[name] = (
-            rows[f"chips{end}"] * (rows[f"days{end}"] * SECONDS_PER_DAY)
+            chip_days * SECONDS_PER_DAY
             * (rows[f"tflop_per_second{end}"] * TERA) * rows[f"utilization{end}"]
             * rows[f"factor{end}"] / PFS_DAY
         )
@@ -197,19 +204,21 @@ def estimates(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
 
 
 def has_page(systems: pd.DataFrame) -> pd.Series:
-    """Whether each system has a page: the article lists it, or there is a calculation of it."""
+    """Whether each system has a page: listed by the article, later, or calculated by us."""
     methods = [name for name in systems if name.startswith("method_")]
     calculated = systems[methods].notna().any(axis="columns")
-    return systems["set"].isin(["chart", "modest"]) | calculated
+    return systems["set"].isin(["chart", "modest", "later"]) | calculated
 
 
 def published_values(assumptions: Assumptions, system_id: str = "") -> pd.Series:
     """The published value of every system that has one, pfs-days.
 
     For the chart's systems it is the plotted point (or the estimate that the assumption
-    ``alphago_zero_estimate`` names); for the others the first value of published.csv.
+    ``alphago_zero_estimate`` names); for the others the first value of published.csv that no other
+    source has replaced.
     """
     rows = table("published", system_id)
+    rows = rows[rows["superseded_by"].isna()]
     first = rows[rows["method"].isna() & (rows["kind"] != "plotted")]
     values = first.drop_duplicates("system_id").set_index("system_id")["pfs_days"]
     plotted = rows[rows["kind"] == "plotted"].set_index("system_id")["pfs_days"]
@@ -231,6 +240,19 @@ def chosen_methods(
         has_wanted = preferred and wanted and (row[0], wanted, basis) in known
         chosen.append(wanted if has_wanted and wanted else preferred)
     return chosen
+
+
+def _with_bases(name: str, system_id: str) -> pd.DataFrame:
+    """A table's rows; a system that builds on another also has our rows of its base, as phases."""
+    rows = table(name, system_id)
+    found = [rows]
+    for system in table("systems", system_id).dropna(subset="builds_on").itertuples():
+        base = _with_bases(name, system.builds_on)
+        base = base[base["basis"] == "recount"]
+        if ((rows["system_id"] == system.system_id) & (rows["basis"] == "recount")).any():
+            phases = f"{system.builds_on}_" + base["phase"]
+            found.append(base.assign(system_id=system.system_id, phase=phases))
+    return pd.concat(found, ignore_index=True) if len(found) > 1 else rows
 
 
 def _rating(chips: pd.DataFrame, preferred: str) -> pd.Series:

@@ -18,9 +18,11 @@ NEEDS = {
     2: "which chips ran, how many of them, and for how long",
 }
 INPUTS = {
-    "multiply_adds": "the size of the network", "units": "the number of examples",
+    "multiply_adds": "the size of the network", "parameters": "the number of parameters",
+    "units": "the number of examples",
     "epochs": "the number of epochs", "chip_id": "the kind of chip", "chips": "the number of chips",
-    "days": "the number of days", "tflop_per_second": "the rating of one chip",
+    "days": "the number of days", "chip_hours": "the hours of all chips",
+    "tflop_per_second": "the rating of one chip",
     "utilization": "the utilization", "factor": "the extra factor",
 }
 TABLES = {1: "workloads", 2: "chip_time"}
@@ -31,7 +33,8 @@ def answer(system: pd.Series, published: pd.DataFrame) -> str:
     """What training took by our recount, and what others say it took."""
     ours, theirs = system["recounted_pfs_days"], system["published_pfs_days"]
     row = published[published["pfs_days"] == theirs].head(1)
-    said = f"{_said(row.iloc[0])} {words.stated(theirs)} pfs-days" if len(row) else ""
+    said = (f"{_said(row.iloc[0])} {words.stated(theirs)} pfs-days{_how_sure(row.iloc[0])}"
+            if len(row) else "")
     if pd.isna(ours):
         return f"{_start(said or 'no value is known')}; we have recounted nothing."
     method = 1 if ours == system["method_1_recount_pfs_days"] else 2
@@ -68,10 +71,8 @@ def against(ratio: float) -> str:
 def stands(method: int, system: pd.Series, rows: pd.DataFrame, published: pd.DataFrame) -> str:
     """Why a method is not run, or how the result that the article prints stands to its formula."""
     if rows.empty:
-        why = ("For systems after the article we work out chip time alone."
-               if system["set"] == "later" and method == 1 else
-               "We found no source that states all of that, so it is not run.")
-        return f"This method needs {NEEDS[method]}. {why}"
+        return (f"This method needs {NEEDS[method]}. We found no source that states all of that, "
+                "so it is not run.")
     said = published[(published["kind"] == "printed") & (published["method"] == method)]
     own = rows.loc[rows["basis"] == "article", "pfs_days"].sum()
     if said.empty or not own:
@@ -113,6 +114,8 @@ def uncertain(system: pd.Series, rows: pd.DataFrame, published: pd.DataFrame) ->
         share = words.listed([words.share(u) for u in assumed["utilization"].unique()])
         points.append(f"Chip time assumes a utilization of {share}, and is proportional to it; its "
                       "range takes the share over all that is plausible.")
+    if ours["utilization_measured"].fillna(False).astype(bool).any():
+        points.append("Chip time takes a utilization that was measured on a newer card.")
     points += [system["note"]] if pd.notna(system["note"]) else []
     whose = {"article": "The article's", "recount": "Our"}
     points += [f"{whose[row.basis]} {METHODS[row.method]}: {row.note}"
@@ -164,6 +167,13 @@ def _said(row: Any) -> str:
     return {"plotted": "the article plots", "printed": f"the article prints{less}",
             "stated": "its builders state", "digitised": f"{source} reads off the chart",
             "estimated": f"{source} estimates"}[row["kind"]]
+
+
+def _how_sure(row: Any) -> str:
+    """The range and the confidence that a source gives a value, in brackets."""
+    low, high, sure = row["pfs_days_low"], row["pfs_days_high"], row["confidence"]
+    parts = [words.interval(low, high)] * pd.notna(low) + [f"confidence: {sure}"] * pd.notna(sure)
+    return f" ({'; '.join(parts)})" if parts else ""
 
 
 def _start(text: str) -> str:

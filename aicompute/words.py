@@ -227,16 +227,19 @@ def share(value: float) -> str:
     return f"{_sign(value)}{abs(value) * 100:.3g} %"
 
 
-def date(value: object) -> str:
-    """Write a date as day, month and year.
+def date(value: object, known_to: object = "day") -> str:
+    """Write a date as day, month and year, or as far as it is known: to its month or year.
 
     Examples
     --------
     >>> import datetime
-    >>> date(datetime.date(2017, 10, 19))
-    '19 October 2017'
+    >>> day = datetime.date(2017, 10, 19)
+    >>> date(day), date(day, "month"), date(day, "year")
+    ('19 October 2017', 'October 2017', '2017')
     """
-    return f"{value.day} {value:%B %Y}"  # type: ignore[attr-defined]
+    day = value.day  # type: ignore[attr-defined]
+    form = {"month": "%B %Y", "year": "%Y"}.get(str(known_to), f"{day} %B %Y")
+    return f"{value:{form}}"
 
 
 def listed(items: list[str], word: str = "and") -> str:

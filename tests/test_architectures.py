@@ -133,6 +133,18 @@ HAND_WORKED_MULTIPLY_ADDS = [
      + inception(7, 832, 384, 192, 384, 48, 128, 128) + 1024 * 1000),
     # sutskever_2014, section 3.4: 4 layers of 4 gates, each of 1000 cells that see 1000 + 1000
     ("seq2seq_encoder", 4 * 4 * 1000 * 2000),
+    # brown_2020: 96 layers of 12 x 12,288^2 for projections and feed-forward layers, 1,024 keys
+    # scored and added up, and 12,288 x 50,257 at the end
+    ("gpt_3", 96 * (12 * 12_288**2 + 1_024 * 2 * 12_288) + 12_288 * 50_257),
+    # grattafiori_2024, Table 3: query and output of 16,384^2, keys and values of 8 heads of 128,
+    # three feed-forward layers, 4,096 keys scored and added up as if every head had its own
+    ("llama_3_1_405b", 126 * (2 * 16_384**2 + 2 * 16_384 * 1_024 + 3 * 16_384 * 53_248
+                              + 4_096 * 2 * 16_384) + 16_384 * 128_000),
+    # deepseek_2024, section 4.2: 61 layers of latent attention, 3 dense feed-forward layers of
+    # 18,432, 58 of one expert for all and 8 of 256, each of 3 x 7,168 x 2,048
+    ("deepseek_v3", 61 * (7_168 * (1_536 + 576 + 16_384) + 1_536 * 24_576 + 512 * 32_768
+                          + 2_048 * (24_576 + 16_384)) + 3 * 3 * 7_168 * 18_432
+     + 58 * (7_168 * 256 + 9 * 3 * 7_168 * 2_048) + 7_168 * 129_280),
 ]
 
 
@@ -198,6 +210,9 @@ PUBLISHED_WEIGHTS = [
     ("resnet152", 60_192_808, 0.003, "torchvision_2026"),
     ("xception", 22_855_952, 0.003, "chollet_2016, Table 3"),
     ("gnmt", 278e6, 0.003, "shazeer_2017, parameters of GNMT"),
+    ("gpt_3", 174.6e9, 0.0005, "brown_2020, table D.1"),
+    ("llama_3_1_405b", 405e9, 0.003, "grattafiori_2024, in whole billions"),
+    ("deepseek_v3", 671e9, 0.0005, "deepseek_2024, all experts"),
 ]
 
 

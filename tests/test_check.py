@@ -191,7 +191,23 @@ def test_a_descriptor_at_fault_is_told_in_one_line(
     ("workloads.csv", {"system_id": "alexnet", "basis": "recount"}, "architecture", "nonet",
      "there is no architectures/nonet.csv"),
     ("workloads.csv", {"system_id": "alexnet", "basis": "recount"}, "architecture", "",
-     "give either architecture or multiply_adds"),
+     "give one of architecture or multiply_adds or parameters"),
+    ("workloads.csv", {"system_id": "alexnet", "basis": "recount"}, "parameters", "6e7",
+     "give one of architecture or multiply_adds or parameters"),
+    ("workloads.csv", {"system_id": "kimi_k2"}, "total_parameters", "3e10",
+     "must be at least parameters, which is 3.2e+10"),
+    ("chip_time.csv", {"system_id": "gpt_oss_120b"}, "chips", "8",
+     "give one of chips and days or chip_hours"),
+    ("chip_time.csv", {"system_id": "alexnet", "basis": "recount"}, "chips", "",
+     "give one of chips and days or chip_hours"),
+    ("chips.csv", {"chip_id": "h100_bf16"}, "sparse_tflop_per_second", "900",
+     "must be at least the dense rating, which is 989.4"),
+    ("systems.csv", {"system_id": "deepseek_r1"}, "builds_on", "deepseek_v4",
+     "must be a system published before"),
+    ("systems.csv", {"system_id": "deepseek_r1"}, "builds_on", "deepseek_r1",
+     "must be a system published before"),
+    ("systems.csv", {"system_id": "deepseek_r1"}, "builds_on", "gpt_4",
+     "chip_time.csv has no recount row of it to add to deepseek_r1"),
     ("workloads.csv", {"system_id": "alexnet", "basis": "recount"}, "epochs_low", "200",
      "must be at most epochs"),
     ("chip_time.csv", {"system_id": "alexnet", "basis": "recount"}, "chip_id", "v100",
@@ -236,12 +252,12 @@ def test_the_dictionary_describes_every_column_as_the_schema_does() -> None:
 
 @pytest.fixture(scope="module")
 def contributed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the tables with MobileNet added, as CONTRIBUTING says."""
+    """A copy of the tables with CONTRIBUTING's three systems added, as it says."""
     folder = tmp_path_factory.mktemp("contributed") / "data"
     shutil.copytree(DATA, folder)
     guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```(?:csv|bibtex) data/(\S+)\n(.*?)^```$", guide, re.M | re.S)
-    assert len(blocks) == 5
+    assert len(blocks) == 9
     for name, text in blocks:
         with (folder / name).open("a", encoding="utf-8") as file:
             file.write(text)
@@ -262,6 +278,16 @@ def test_the_worked_example_is_sound_and_counts_what_its_paper_says(
     assert row["recounted_pfs_days"] == pytest.approx(0.00506, rel=0.005)
     assert row["recounted_low"] == pytest.approx(row["recounted_pfs_days"] / 2)
     assert row["recounted_high"] == pytest.approx(row["recounted_pfs_days"] * 2)
+
+
+def test_the_worked_language_models_multiply_out(
+    contributed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AICOMPUTE_DATA", str(contributed))
+    found = estimates(Assumptions()).set_index("system_id")["recounted_pfs_days"]
+    # 6 x 72e9 x 18e12 = 7.776e24 FLOP; 1,082,990 h x 3,600 x 312e12 x 0.33 = 4.014e23 FLOP.
+    assert found["qwen2_5_72b"] * 8.64e19 == pytest.approx(7.776e24)
+    assert found["bloom"] * 8.64e19 == pytest.approx(4.014e23, rel=0.001)
 
 
 @pytest.mark.parametrize(("before", "after", "expected"), [

@@ -33,6 +33,8 @@ COUNTED = [
     # From each of 10 x 10 positions, 80 values go into 5 x 5 x 3 sums.
     (Layer("deconv", "transposed_conv", 1, 80, 3, 5, 5, 1, 10, 10), 600_000),
     (Layer("fc8", "dense", in_channels=4096, out_channels=1000), 4_096_000),
+    # Two experts of eight act, each of 3 x 4 products.
+    (Layer("experts", "experts", 1, 3, 4, 1, 2, 8), 24),
     # 2 units, each fed by 3 values and by the 2 units: 2 x 5.
     (Layer("rnn", "rnn", in_channels=3, out_channels=2), 10),
     # The same four times (input, forget and output gate, candidate).
@@ -90,6 +92,8 @@ def test_every_kind_is_counted_by_hand_somewhere() -> None:
         (Layer("embedding", "embedding", in_channels=160_000, out_channels=1000), 160_000_000),
         # A binary tree with 1024 leaves has 1023 inner nodes.
         (Layer("tree", "hierarchical_softmax", in_channels=2, out_channels=1024), 2_046),
+        # All eight experts are there, of 3 x 4 weights each, though two of them act.
+        (Layer("experts", "experts", 1, 3, 4, 1, 2, 8), 96),
         (Layer("pool", "pool", 1, 96, 96, 3, 3, 1, 27, 27), 0),
         (Layer("look", "attention", 1, 4, 6, 1, 10), 0),
     ],
@@ -145,6 +149,7 @@ def test_an_unknown_kind_never_weighs_nothing() -> None:
         (Layer("a", "dense", repeat=0), "repeat", "must be at least 1"),
         (Layer("a", "pool", 1, 96, 64), "out_channels", "must be empty or 96, as in_channels"),
         (Layer("a", "split", 1, 64, 96), "out_channels", "must be at most in_channels (64)"),
+        (Layer("a", "experts", 1, 4, 4, 1, 9, 8), "kernel_width", "must be at most groups (8)"),
     ],
 )
 def test_a_row_that_breaks_a_rule_names_the_column_and_the_rule(

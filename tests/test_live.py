@@ -21,6 +21,7 @@ SETTINGS: list[dict[str, Any]] = [
     {"values": "recounted", "chip_rating": "boost", "tpu_utilization": 0.6},
     {"values": "recounted", "method": "method_1", "passes_per_example": 4.0},
     {"values": "recounted", "method": "method_2", "chip_rating": "base", "cpu_utilization": 0.3},
+    {"values": "recounted", "method": "method_2", "utilization_from": "measured"},
 ]
 
 
@@ -49,7 +50,8 @@ def value_of(
     if phases is None:
         return other
     return sum(phase["pfs_days"][setting["chip_rating"]]
-               * math.prod(setting[name] for name in phase["times"]) for phase in phases)
+               * math.prod(setting["utilization_from"] == "measured" and phase["measured"]
+                           or setting[name] for name in phase["times"]) for phase in phases)
 
 
 @pytest.mark.parametrize("altered", SETTINGS, ids=lambda s: ",".join(map(str, s.values())))

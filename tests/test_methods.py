@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from aicompute import Assumptions, calculations, chip_ratings, chip_time, counted, estimates
+from aicompute import Assumptions, calculations, chip_ratings, chip_time, counted, estimates, table
 
 BASELINE = Assumptions()
 
@@ -89,6 +89,15 @@ def test_every_formula_of_the_article_is_among_them() -> None:
         ("transformer", 2, "", 0.0878, "8 x 9.5e12 x 3.5 x 86,400 x 0.33"),
         ("align_translate", 2, "", 0.01591, "4.591e12 x 252 h x 3600 x 0.33"),
         ("alphazero", 2, "go_self_play", 215.05, "5000 x 92e12 x 34 h x 3600 x 0.33"),
+        ("alphago_zero", 2, "", 2436.8, "(2000 x 92e12 + 64 x 9.519e12) x 40 x 86,400 x 0.33"),
+        ("gpt_3", 1, "", 3637.5, "6 x 174.6e9 x 300e9; its paper prints 3,640"),
+        ("deepseek_v3", 1, "", 38_028, "6 x 37e9 active x 14.8e12"),
+        ("deepseek_v3", 2, "", 37_914, "2.788e6 h x 3600 x 989e12 x 0.33"),
+        ("llama_3_1_405b", 2, "", 513_611, "30.84e6 h x 3600 x 989.4e12 x 0.404"),
+        ("palm", 2, "", 44_489, "(6144 x 1200 h + 3072 x 336 h) x 3600 x 275e12 x 0.462"),
+        # Reinforcement learning alone, and with the base that it builds on.
+        ("deepseek_r1", 2, "r1_zero", 1378.6, "512 x 198 h x 3600 x 989e12 x 0.33"),
+        ("deepseek_r1", 2, "", 39_917, "(2.788e6 + 512 x 278 + 5000) h x 3600 x 989e12 x 0.33"),
     ],
 )
 def test_our_recount_multiplies_out_to_the_product_of_its_sources(
@@ -132,6 +141,14 @@ def test_an_assumption_moves_vgg_by_its_share(
     assert altered / worked("vgg", method, "recount") == pytest.approx(factor)
 
 
+def test_a_value_that_its_source_has_replaced_is_kept_and_is_nobodys_value() -> None:
+    # Epoch AI: 4.64e26 FLOP in 2025, 3.5e26 in 2026.
+    rows = table("published", "grok_3").set_index("source_key")["pfs_days"] * 8.64e19
+    assert rows["epoch_2025"] == pytest.approx(4.64e26)
+    grok_3 = estimates(BASELINE, "grok_3").iloc[0]
+    assert grok_3["published_pfs_days"] * 8.64e19 == pytest.approx(3.5e26)
+
+
 def test_an_assumption_leaves_what_a_row_states() -> None:
     # Self-play is one forward pass a position; DeepSpeech2 is said to reach half the peak.
     assert worked("deepspeech2", 2, "recount", gpu_utilization=0.9) == worked(
@@ -151,7 +168,7 @@ def test_a_chip_without_the_rating_that_is_asked_for_has_another() -> None:
 
 def test_a_system_alone_is_calculated_as_among_the_others() -> None:
     every = estimates(BASELINE).set_index("system_id")
-    for system_id in ("alexnet", "alphazero", "gpt_3"):
+    for system_id in ("alexnet", "alphazero", "gpt_3", "deepseek_r1"):
         alone = estimates(BASELINE, system_id).set_index("system_id")
         pd.testing.assert_frame_equal(alone, every.loc[[system_id]], check_dtype=False)
 

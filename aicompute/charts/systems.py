@@ -12,7 +12,8 @@ from aicompute.references import sources
 _SHORT = {
     "zfnet": "ZFNet", "resnet": "ResNet", "gnmt": "GNMT", "nas": "NAS", "dota_1v1": "Dota 1v1",
     "transformer": "Transformer", "vae": "VAE", "align_translate": "Align & Translate",
-    "mlp_mnist": "MLP", "mcdnn_mnist": "MCDNN",
+    "mlp_mnist": "MLP", "mcdnn_mnist": "MCDNN", "mt_nlg": "MT-NLG",
+    "gemini_1_ultra": "Gemini Ultra", "llama_4_behemoth": "Llama 4 Behemoth",
 }
 
 
@@ -42,7 +43,8 @@ def points(systems: pd.DataFrame) -> pd.DataFrame:
     cited = sources()
     return pd.DataFrame({
         "system_id": known["system_id"], "name": known["name"], "label": labels,
-        "date": known["date"], "published_on": [words.date(day) for day in known["date"]],
+        "date": known["date"],
+        "published_on": list(map(words.date, known["date"], known["published_known_to"])),
         "domain": known["domain"], "pfs_days": known["pfs_days"], "low": low, "high": high,
         "shown": [_shown(*row) for row in zip(known["pfs_days"], low, high, strict=True)],
         "method": known["value_from"],

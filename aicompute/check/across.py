@@ -102,6 +102,7 @@ def _system_problems(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
         if first_line != line:
             yield Problem("systems.csv", line, "name", row["name"],
                           f"stands already on line {first_line}; tell the two apart")
+        yield from _base_problems(line, row, tables)
         methods = {basis: row[f"{basis}_method"] for basis in ("article", "recount")}
         known = row["system_id"] in plotted or any(pd.notna(m) for m in methods.values())
         if row["set"] == "chart" and not known:
@@ -115,6 +116,23 @@ def _system_problems(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
             if not ((rows["system_id"] == row["system_id"]) & (rows["basis"] == basis)).any():
                 yield Problem("systems.csv", line, f"{basis}_method", str(int(method)),
                               f"{name}.csv has no {basis} row of {row['system_id']}")
+
+
+def _base_problems(
+    line: int, row: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]
+) -> Iterator[Problem]:
+    """A base that is no earlier system, or of which nothing is known that could be added."""
+    base = row["builds_on"]
+    if not isinstance(base, str):
+        return
+    systems = tables["systems"].set_index("system_id")["published"]
+    if not systems.get(base, pd.Timestamp.max) < row["published"]:
+        yield Problem("systems.csv", line, "builds_on", base, "must be a system published before")
+    for name in ("workloads", "chip_time"):
+        ours = tables[name]["system_id"][tables[name]["basis"] == "recount"]
+        if (ours == row["system_id"]).any() and not (ours == base).any():
+            yield Problem("systems.csv", line, "builds_on", base,
+                          f"{name}.csv has no recount row of it to add to {row['system_id']}")
 
 
 def _unlikely_amounts(published: pd.DataFrame, systems: pd.DataFrame) -> Iterator[Problem]:
@@ -137,12 +155,14 @@ def _workload_problems(
     from aicompute.methods import counted_multiply_adds
 
     for line, row in _at(workloads):
-        network, printed = row["architecture"], row["multiply_adds"]
-        if pd.isna(network) == pd.isna(printed):
-            yield Problem("workloads.csv", line, "multiply_adds",
-                          "" if pd.isna(printed) else f"{printed:g}",
-                          "give either architecture or multiply_adds")
-        elif isinstance(network, str) and network not in networks:
+        network, ways = row["architecture"], ["architecture", "multiply_adds", "parameters"]
+        yield from _one_way(row, "workloads.csv", line, [[way] for way in ways])
+        if row["total_parameters"] < row["parameters"]:
+            yield Problem("workloads.csv", line, "total_parameters", f"{row['total_parameters']:g}",
+                          f"must be at least parameters, which is {row['parameters']:g}")
+        if sum(pd.notna(row[way]) for way in ways) > 1:
+            continue
+        if isinstance(network, str) and network not in networks:
             yield Problem("workloads.csv", line, "architecture", network,
                           f"there is no {ARCHITECTURES}/{network}.csv")
         elif isinstance(network, str) and not networks[network]:
@@ -153,6 +173,17 @@ def _workload_problems(
                     yield Problem("workloads.csv", line, f"multiply_adds_{end}",
                                   f"{row[f'multiply_adds_{end}']:g}",
                                   f"must leave room for {count}, which {network}.csv counts")
+
+
+def _one_way(
+    row: Mapping[str, Any], file: str, line: int, ways: list[list[str]]
+) -> Iterator[Problem]:
+    """A quantity that can be given in several ways is given in one of them, and in full."""
+    given = [[name for name in way if pd.notna(row[name])] for way in ways]
+    if [names for names in given if names] not in [[way] for way in ways]:
+        said = " or ".join(" and ".join(way) for way in ways)
+        named = " ".join(name for names in given for name in names)
+        yield Problem(file, line, ways[-1][-1], named, f"give one of {said}")
 
 
 def _claim_problems(claims: pd.DataFrame) -> Iterator[Problem]:
@@ -171,9 +202,14 @@ def _chip_problems(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
         if base > boost:
             yield Problem("chips.csv", line, "boost_tflop_per_second", f"{boost:g}",
                           f"must be at least base_tflop_per_second, which is {base:g}")
+        sparse, dense = row["sparse_tflop_per_second"], pd.Series([base, boost]).max()
+        if sparse < dense:
+            yield Problem("chips.csv", line, "sparse_tflop_per_second", f"{sparse:g}",
+                          f"must be at least the dense rating, which is {dense:g}")
     released = chips.set_index("chip_id")["released"]
     published = tables["systems"].set_index("system_id")["published"]
     for line, row in _at(tables["chip_time"]):
+        yield from _one_way(row, "chip_time.csv", line, [["chips", "days"], ["chip_hours"]])
         if released[row["chip_id"]] > published[row["system_id"]]:
             yield Problem("chip_time.csv", line, "chip_id", row["chip_id"],
                           f"was released on {released[row['chip_id']]:%Y-%m-%d}, after "

@@ -24,6 +24,7 @@ _FACTORS = {
         ("passes", "passes", "passes", "passes_per_example"),
         ("units", "units", "{unit}s", ""), ("epochs", "epochs", "epochs", "")],
     2: [("chips", "chips", "{chip}", ""), ("days", "days", "days", ""),
+        ("chip_hours", "chip-hours", "hours of {chip}", ""),
         ("tflop_per_second", "rating of one chip", "TFLOP/s", "chip_rating"),
         ("utilization", "utilization", "of the peak", "{kind}_utilization"),
         ("factor", "factor", "", "")],
@@ -37,7 +38,8 @@ def estimate_text(assumptions: Assumptions, system_id: str) -> str:
     system = estimates(assumptions, system_id).iloc[0]
     rows = [*counted(assumptions, system_id).to_dict("records"),
             *chip_time(assumptions, system_id).to_dict("records")]
-    lines = wrapped(f"{system['name']}, {system['organization']}, {words.date(system['date'])}")
+    published = words.date(system["date"], system["published_known_to"])
+    lines = wrapped(f"{system['name']}, {system['organization']}, {published}")
     if said := altered_words(assumptions):
         lines += wrapped(f"under {said}")
     lines += ["", *_values(assumptions, system_id)]
@@ -101,13 +103,17 @@ def _calculation(phases: list[dict[str, Any]], assumptions: Assumptions) -> list
 def _phase(row: dict[str, Any], assumptions: Assumptions) -> list[str]:
     cells, product = [], []
     for name, label, unit, assumption in _FACTORS[row["method"]]:
+        if pd.isna(row[name]):
+            continue  # chips and days, or chip-hours
         low, high = row.get(f"{name}_low", row[name]), row.get(f"{name}_high", row[name])
         if name in ("epochs", "factor") and row[name] == low == high == 1:
             continue  # a bare 1 multiplies nothing a reader would look for
         shown = words.quantity(row[name], words.words(unit.format(**row)))
         network = row.get("architecture")
         if name == "multiply_adds":
-            shown = words.number(row[name]) + (f", {network}" if isinstance(network, str) else "")
+            of = network if isinstance(network, str) else "one a parameter"
+            bare = not isinstance(network, str) and pd.isna(row["parameters"])
+            shown = words.number(row[name]) + f", {of}" * (not bare)
         origin = _origin(row, name, assumption.format(**row), assumptions)
         if low != high:
             origin = f"{words.interval(low, high, _RANGE_DIGITS)}, {origin}"
@@ -127,6 +133,8 @@ def _origin(row: dict[str, Any], name: str, assumption: str, assumptions: Assump
     assumed = row.get(f"{name}_assumed", True) and assumption
     if assumed and name == "utilization" and row["basis"] == "article":
         return "the article's, for this kind of chip"
+    if name == "utilization" and row["utilization_measured"]:
+        return "altered assumption utilization_from"
     if assumed:
         altered = "altered " if assumption in assumptions.changed() else ""
         guess = ", for a kind of chip that is a guess" if "chip_id" in guesses else ""

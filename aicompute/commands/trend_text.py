@@ -19,8 +19,8 @@ _SCALE = "logarithmic scale"
 _SHORTEST_BAR = 4
 _BORROWED = "*"
 #: What a value of a system is calculated from, and a published one is not.
-_INPUTS = {"gpu_utilization", "cpu_utilization", "tpu_utilization", "chip_rating", "method",
-           "passes_per_example", "operations_per_multiply_add"}
+_INPUTS = {"gpu_utilization", "cpu_utilization", "tpu_utilization", "utilization_from",
+           "chip_rating", "method", "passes_per_example", "operations_per_multiply_add"}
 #: The last day on which the article's chart has a system.
 _LAST = "2017-12-31"
 

@@ -17,7 +17,8 @@ document.addEventListener("DOMContentLoaded", () => {
     const phases = ((data.calculations[system.id] || {})[basis] || {})[method];
     if (!phases) return null;
     return phases.reduce((sum, phase) => sum + phase.times.reduce(
-      (product, name) => product * setting[name], phase.pfs_days[setting.chip_rating]), 0);
+      (product, name) => product * (setting.utilization_from === "measured" && phase.measured
+        || setting[name]), phase.pfs_days[setting.chip_rating]), 0);
   }
 
   function published(system, setting) {
