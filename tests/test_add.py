@@ -117,7 +117,7 @@ def test_a_new_system_stands_in_every_list_whichever_value_it_has(data: Path) ->
         text = (data / file).read_text(encoding="utf-8")
         (data / file).write_text(text.replace(old, new), encoding="utf-8")
     assert CliRunner().invoke(main, ["check", "--data", str(data)]).exit_code == 0
-    own = [f"systems/{name}" for name in ("counted", "timed", "repeated")]
+    own = [f"systems/{name}" for name in ("told", "counted", "timed", "repeated")]
     names = dict(zip(table("systems")["system_id"], table("systems")["name"], strict=True))
     paged = {name: names[name] for name in systems_with_pages()}
     assert set(own) <= {page.name for page in read_contents(ROOT, paged)[0]}

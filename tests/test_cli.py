@@ -124,8 +124,8 @@ def test_estimate_says_where_each_factor_comes_from() -> None:
     text = run("estimate", "alexnet", "--set", "gpu_utilization=0.5").stdout
     assert "under gpu_utilization=0.5 (baseline 0.33)" in text
     # The article's formula is run with the article's 33 %, whatever is assumed.
-    assert re.search(r"utilization +0\.330 of the peak +the article's", text)
-    assert re.search(r"utilization +0\.500 of the peak +altered assumption gpu_utilization", text)
+    assert re.search(r"utilization +0\.330 of the peak +[\d. to]+, the article's", text)
+    assert re.search(r"utilization +0\.500 of the peak +[\d. to]+, altered assumption gpu_u", text)
     assert re.search(r"epochs +90 epochs +85 to 95, the source's", text)
     assert re.search(r"multiply-adds +7\.24×10⁸, alexnet +our layer table", text)
     assert f"{PFS_DAY:.2e}" == "8.64e+19"
@@ -224,6 +224,19 @@ def test_a_wrong_call_ends_with_status_2_and_one_line_that_helps(
     assert result.exit_code == 2
     assert said in result.stderr
     assert (result.stdout, result.stderr.count("\n")) == ("", 1)
+
+
+@pytest.mark.parametrize(("title", "more", "said"), [
+    ("Mine", "", "why: missing; allowed: assumptions, title and why"),
+    # Once printed raw by what prints a title.
+    ('"\\e]0;owned\\a"', "why: Mine.\n", r"title: got '\x1b]0;owned\x07'; allowed: text"),
+])
+def test_a_scenario_file_is_refused_by_what_is_wrong(
+    tmp_path: Path, title: str, more: str, said: str
+) -> None:
+    path = tmp_path / "mine.yml"
+    path.write_text(f"title: {title}\n{more}assumptions: {{seed: 1}}\n", encoding="utf-8")
+    assert run("trend", "--scenario", str(path)).stderr == f"scenario {path}: {said}\n"
 
 
 def test_a_strangers_folder_is_refused_before_any_scenario_is_built(tmp_path: Path) -> None:

@@ -175,8 +175,8 @@ def _together(found: list[Problem]) -> Iterator[Problem]:
             column = (problem.file, problem.column)
             columns[column] = columns.get(column, 0) + 1
     for problem in found:
-        rows = columns.get((problem.file, problem.column))
-        if rows is None:
+        rows = columns.get((problem.file, problem.column), 1)
+        if rows == 1:
             yield problem
         elif rows:
             columns[problem.file, problem.column] = 0
