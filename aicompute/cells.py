@@ -61,6 +61,7 @@ def run_cells(page: str, parameters: Mapping[str, Any] | None = None) -> dict[st
     names: dict[str, Any] = {"__name__": "__main__", "In": []}
     numbers: dict[str, Number] = {}
     recording.take_recorded()
+    recording.recorded.clear()  # what another page has recorded, under other assumptions perhaps
     for place, code in _cells(path, path.stat().st_mtime_ns):
         try:
             with redirect_stdout(io.StringIO()):  # what a cell prints is for its page

@@ -12,13 +12,14 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from aicompute import cells, words
+from aicompute.arithmetic import Numbers
 from aicompute.assumptions import Assumptions, as_json, describe
 from aicompute.book.contents import PARAMETERS_TAG, Page, chapter_notebook, read_contents
 from aicompute.errors import CallError, PageError
 from aicompute.files import write_text
 from aicompute.names import unknown
 from aicompute.places import DATA, DATA_VARIABLE, HOME
-from aicompute.prose import Filling, Numbers
+from aicompute.prose import Filling
 from aicompute.references import sources
 from aicompute.tables import table
 

@@ -11,41 +11,41 @@ under a condition stands in a block, or within a line::
 
 A condition compares and calculates with names of numbers (``name``, ``name.low``, ``name.high``),
 joined by ``and``, ``or`` and ``not``; nothing else.
+
+In a worked example the page lets readers drag an input, and what follows from it moves along by a
+formula in the same language, which may take a ``log2``. The build holds the formula to the number::
+
+    {drag}`alexnet.cards 1 16 1` for {drag}`alexnet.days 1 30 0.5 | days of training` are
+    {follows}`alexnet.card_days | alexnet.cards * alexnet.days`.
+
+A control goes from its first number to its second in steps of the third, or evenly by factors where
+that is ``log``; it is read aloud by the words behind the line, or by how its number was obtained.
+``fit`` as a formula is the fit to the chart above the text.
 """
 
 from __future__ import annotations
 
-import ast
 import math
-import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from aicompute import words
+from aicompute.arithmetic import ConditionError, Numbers, evaluate, worked_out
 from aicompute.errors import Gathered, PageError
 from aicompute.names import unknown
 from aicompute.recording import Number
 
-Numbers = Mapping[str, Number]
-
 NUMBER = re.compile(r"\{number\}`([^`:\n]+)(?::([a-z]+))?`")
+_ROLE = re.compile(
+    r"\{(?P<role>number|drag|follows)\}`(?P<name>[^`:|\s]+)(?::(?P<form>[a-z]+))?(?P<rest>[^`]*)`")
 _BLOCK = re.compile(r"^:::\{holds\}[ \t]*(?P<condition>[^\n]+)\n(?P<text>.*?)^:::[ \t]*$",
                     re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"\{holds\}`(?P<condition>[^`|\n]+)\|(?P<text>(?:[^`]|(?<=\})`[^`\n]+`)*)`")
-_COMPARE: dict[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
-    ast.Lt: ("<", operator.lt), ast.LtE: ("≤", operator.le), ast.Gt: (">", operator.gt),
-    ast.GtE: ("≥", operator.ge), ast.Eq: ("=", operator.eq), ast.NotEq: ("≠", operator.ne),
-}
-_CALCULATE: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
-    ast.Div: operator.truediv, ast.Pow: operator.pow,
-}
-
-
-class ConditionError(ValueError):
-    """A condition that is none: not of the form, or naming a number that there is not."""
+#: A formula holds where it gives its number within this share.
+_SAME = 1e-9
+#: The formula that follows the fit of the chart; the page's script has that.
+FIT = "fit"
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Sentence:
     because: str
 
 
-def _in_words(_: str, number: Number, form: str) -> str:
+def _in_words(_: str, number: Number, form: str, __: Mapping[str, str]) -> str:
     return words.in_form(number, form)
 
 
@@ -87,12 +87,13 @@ class Filling:
     baseline
         Those of the baseline, which a sentence that fails is told with; the same in the baseline.
     write
-        Name, number and form to the text that stands for it; words alone unless told otherwise.
+        Name, number, form, and what the page's script has to know of a number that moves, to the
+        text that stands for it; words alone unless told otherwise.
     """
 
     numbers: Numbers
     baseline: Numbers
-    write: Callable[[str, Number, str], str] = _in_words
+    write: Callable[[str, Number, str, Mapping[str, str]], str] = _in_words
     sentences: list[Sentence] = field(default_factory=list)
 
     def fill(self, text: str, file: str = "", line: int = 1) -> str:
@@ -127,26 +128,54 @@ class Filling:
             If conditions cannot be read, or names are of no number: every one of them.
         """
         wrong = Gathered()
-        for found in (*_BLOCK.finditer(text), *_INLINE.finditer(text), *NUMBER.finditer(text)):
+        for found in (*_BLOCK.finditer(text), *_INLINE.finditer(text), *_ROLE.finditer(text)):
             line = 1 + text.count("\n", 0, found.start())
             with wrong.part():
-                if found.re is not NUMBER:
+                if found.re is not _ROLE:
                     self._judge(found["condition"].strip(), found["text"].strip(), file, line)
-                elif "{" not in found[1]:  # the template's are those of each system
+                elif "{" not in found["name"]:  # the template's are those of each system
                     self._numbers(found[0], self.numbers, file, line)
         wrong.tell()
 
     def _numbers(self, text: str, numbers: Numbers, file: str, line: int) -> str:
         def written(found: re.Match[str]) -> str:
-            name, form = found[1], found[2] or ""
-            if name in numbers:
-                return self.write(name, numbers[name], form)
-            if name in self.baseline:
+            name, form = found["name"], found["form"] or ""
+            if name not in numbers and name in self.baseline:
                 return words.UNKNOWN  # these assumptions leave nothing to calculate it from
-            at = line + text.count("\n", 0, found.start())
-            raise PageError(f"{file}:{at}: {unknown('number', name, numbers)}")
+            try:
+                if name not in numbers:
+                    raise ConditionError(unknown("number", name, numbers))
+                if numbers is not self.numbers:  # what the baseline says does not move here
+                    return self.write(name, numbers[name], form, {})
+                return self._written(found, numbers[name], form)
+            except ConditionError as error:
+                at = line + text.count("\n", 0, found.start())
+                raise PageError(f"{file}:{at}: {error}") from None
 
-        return NUMBER.sub(written, text)
+        return _ROLE.sub(written, text)
+
+    def _written(self, found: re.Match[str], number: Number, form: str) -> str:
+        """A number, a control, or what follows one, with what the page's script has to know."""
+        role, name, rest = found["role"], found["name"], found["rest"].strip()
+        if number.value is None or (role == "number" and not rest):
+            return self.write(name, number, form, {})
+        if role == "drag":
+            limits, _, label = rest.partition("|")
+            low, high, step = _limits(name, limits, number.value)
+            told = {"drag": name, "min": low, "max": high, "step": step,
+                    "label": label.strip() or number.how}
+            return self.write(name, number, form or "stated", told)
+        formula = rest.removeprefix("|").strip()
+        if role == "number" or not rest.startswith("|"):
+            raise ConditionError(f"{role}: {name} {rest}: cannot be read")
+        if formula != FIT:
+            value, formula = worked_out(formula, self.numbers, self.baseline)
+            if value is None:
+                return self.write(name, number, form, {})
+            if not math.isclose(value, number.value, rel_tol=_SAME):
+                raise ConditionError(f"follows: {found['rest'].strip(' |')} is {value:.12g}; "
+                                     f"allowed: {name}, {number.value:.12g}")
+        return self.write(name, number, form, {"follows": name, "formula": formula})
 
     def _judge(self, condition: str, text: str, file: str, line: int) -> tuple[bool, str]:
         try:
@@ -167,85 +196,14 @@ class Filling:
         return f"[in the baseline: {then}; here it does not hold ({because})]"
 
 
-def evaluate(condition: str, numbers: Numbers, baseline: Numbers) -> tuple[bool, str]:
-    """Whether a condition holds, and its comparisons with their numbers.
-
-    Parameters
-    ----------
-    numbers, baseline
-        A number that is unknown under these assumptions, but not in the baseline, fulfils nothing.
-
-    Raises
-    ------
-    ConditionError
-        If it is no such condition, or names a number that there is not.
-
-    Examples
-    --------
-    >>> numbers = {"a.b": Number(2.0, low=1.0, high=3.0)}
-    >>> evaluate("a.b.low < 1.5 < a.b.high", numbers, numbers)
-    (True, '1 < 1.5 < 3')
-    >>> evaluate("a.b > 2 * 2", numbers, numbers)
-    (False, '2 > 4')
-    """
+def _limits(name: str, text: str, value: float) -> tuple[str, str, str]:
+    """The ends of a control, widened to the number it starts from, and its step."""
     try:
-        tree = ast.parse(condition, mode="eval").body
-    except SyntaxError:
-        raise ConditionError(f"{condition}: cannot be read") from None
-    return _truth(tree, numbers, baseline)
-
-
-def _truth(node: ast.expr, numbers: Numbers, baseline: Numbers) -> tuple[bool, str]:
-    if isinstance(node, ast.BoolOp):
-        parts = [_truth(part, numbers, baseline) for part in node.values]
-        every = isinstance(node.op, ast.And)
-        truth = all(t for t, _ in parts) if every else any(t for t, _ in parts)
-        return truth, (" and " if every else " or ").join(said for _, said in parts)
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        truth, said = _truth(node.operand, numbers, baseline)
-        return not truth, f"not {said}"
-    if not isinstance(node, ast.Compare):
-        raise ConditionError(f"{ast.unparse(node)}: compares nothing")
-    values = [_value(part, numbers, baseline) for part in (node.left, *node.comparators)]
-    signs = [_COMPARE.get(type(sign)) for sign in node.ops]
-    if None in signs:
-        raise ConditionError(f"{ast.unparse(node)}: allowed: < <= > >= == !=")
-    shown = [words.UNKNOWN if v is None else words.stated(v) for v in values]
-    said, truth = shown[0], True
-    for left, sign, right, text in zip(values, signs, values[1:], shown[1:], strict=False):
-        assert sign is not None  # refused above
-        said += f" {sign[0]} {text}"
-        truth = truth and left is not None and right is not None and bool(sign[1](left, right))
-    return truth, said
-
-
-def _value(node: ast.expr, numbers: Numbers, baseline: Numbers) -> float | None:
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        return float(node.value)
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        value = _value(node.operand, numbers, baseline)
-        return None if value is None else -value
-    if isinstance(node, ast.BinOp) and type(node.op) in _CALCULATE:
-        left, right = (_value(n, numbers, baseline) for n in (node.left, node.right))
-        if left is None or right is None:
-            return None
-        return float(_CALCULATE[type(node.op)](left, right))
-    return _named(ast.unparse(node), numbers, baseline)
-
-
-def _named(name: str, numbers: Numbers, baseline: Numbers) -> float | None:
-    stem, _, end = name.rpartition(".")
-    for known in (numbers, baseline):
-        if name in known:
-            return numbers[name].value if name in numbers else None
-        if end in ("low", "high") and stem in known:
-            return _end(numbers[stem], end) if stem in numbers else None
-    raise ConditionError(unknown("number", name, numbers))
-
-
-def _end(number: Number, end: str) -> float | None:
-    """An end of an interval; infinite where the other end alone is known."""
-    if number.low is None and number.high is None:
-        return None
-    given: float | None = getattr(number, end)
-    return (-math.inf if end == "low" else math.inf) if given is None else given
+        low, high, step = text.split()
+        ends = float(low), float(high)
+        sound = ends[0] < ends[1] and (ends[0] > 0 if step == "log" else float(step) > 0)
+    except ValueError:
+        sound = False
+    if not sound:
+        raise ConditionError(f"drag: {name} {text}: must be a name, two ends and a step or log")
+    return f"{min(ends[0], value):.12g}", f"{max(ends[1], value):.12g}", step

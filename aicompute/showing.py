@@ -148,8 +148,9 @@ class Figure:
         Room (:class:`aicompute.charts.Size`) to chart.
     rows
         Exactly what is plotted: readers can download it.
-    linear
-        Room to the same chart on a linear scale, where the page offers to switch.
+    views
+        What the page offers to switch between, the first shown first: a word for each, to a
+        function from room to chart. The chart itself stands where no script runs.
     """
 
     draw: Callable[..., Any]
@@ -157,7 +158,7 @@ class Figure:
     name: str
     alt: str
     rows: pd.DataFrame
-    linear: Callable[..., Any] | None = None
+    views: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """What the build draws: the specification at two widths, caption, alt text, rows."""
@@ -166,8 +167,9 @@ class Figure:
         document: dict[str, Any] = {
             "name": self.name, "caption": self.caption, "alt": self.alt,
             "csv": self.rows.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n"),
+            "views": list(self.views),
         }
-        drawn = {"": self.draw} | ({"linear_": self.linear} if self.linear else {})
+        drawn = {"": self.draw} | {f"{n}_": draw for n, draw in enumerate(self.views.values())}
         for prefix, draw in drawn.items():
             for room, size in (("wide", WIDE), ("narrow", NARROW)):
                 spec = specification(draw(size), self.alt)
@@ -186,7 +188,7 @@ class Figure:
 
 def figure(
     chart: Any, caption: str, name: str, alt: str, rows: pd.DataFrame | None = None, *,
-    linear: Callable[..., Any] | None = None,
+    views: Mapping[str, Callable[..., Any]] | None = None,
 ) -> Figure:
     """Show a chart; the last thing in a cell.
 
@@ -204,8 +206,9 @@ def figure(
         The finding in one sentence, for who cannot see the chart.
     rows
         Exactly what is plotted; the chart's own data if not given.
-    linear
-        The same chart on a linear scale, where readers may switch.
+    views
+        Charts that readers may switch between on the page instead, each by a word; the first is
+        shown first. A list of class ``steps`` above the figure has an item for each.
     """
     _refuse_name("figure", name)
     draw = chart if callable(chart) else lambda _: chart
@@ -213,7 +216,7 @@ def figure(
         rows = chart.data
     if not isinstance(rows, pd.DataFrame):
         raise CallError(f"figure {name}: rows: got none; say which rows it plots")
-    return Figure(draw, caption, name, alt, rows, linear)
+    return Figure(draw, caption, name, alt, rows, views or {})
 
 
 def _with_picture(spec: dict[str, Any], caption: str) -> str:

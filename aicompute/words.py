@@ -17,8 +17,9 @@ SIGNIFICANT_DIGITS = 3
 #: An interval that reaches over more than this share of its number leaves it two digits.
 WIDE_INTERVAL = 0.25
 #: How a text may ask for a number: with its unit; the value alone; all its digits; as a source
-#: states it; with its interval; the interval alone; as a percentage.
-FORMS = ("quantity", "value", "exact", "stated", "range", "interval", "share")
+#: states it; at two digits; with its interval, or that or an end of it alone; in percent; in 万.
+FORMS = ("quantity", "value", "exact", "stated", "rounded", "range", "interval", "low", "high",
+         "share", "wan")
 #: What is said for a number that there is nothing to calculate from.
 UNKNOWN = "unknown"
 #: Below this and from this on, a number is written as a power of ten.
@@ -48,8 +49,12 @@ def in_form(number_: Number, form: str = "") -> str:
     digits = digits_for(value, low, high)
     if form == "interval":
         return interval(low, high, digits)
+    if form in ("low", "high"):
+        return number(low if form == "low" else high, digits)
     if value is None:
         return UNKNOWN
+    if form == "wan":
+        return number(value / 10_000, 2) + " 万"
     if form == "share":
         return share(value)
     if form == "stated":
@@ -58,7 +63,7 @@ def in_form(number_: Number, form: str = "") -> str:
         return f"{value:,.12g}".replace("-", _MINUS)
     if form == "value":
         return number(value, digits)
-    text = quantity(value, unit, digits)
+    text = quantity(value, unit, 2 if form == "rounded" else digits)
     ends = {number(end, digits) for end in (low, high)}
     ranged = form == "range" and ends != {number(None)} and len(ends) == 2
     return f"{text} ({interval(low, high, digits)})" if ranged else text

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Mapping
+
 import pytest
 
 from aicompute.errors import PageError
@@ -91,3 +95,46 @@ def test_a_condition_within_a_line_may_hold_numbers() -> None:
     here = {**NUMBERS, "a.days": Number(7.0, "days")}
     assert Filling(here, NUMBERS).fill(text) == (
         "It [in the baseline: lasted 40 days or so; here it does not hold (7 > 35)].")
+
+
+MOVING = {**NUMBERS, "a.half": Number(20.0, "days"), "a.log": Number(math.log2(40) - 2)}
+
+
+def told(role: str) -> str:
+    """A role as it is filled in, with what the page's script has to know."""
+    def write(name: str, number: Number, form: str, moving: Mapping[str, str]) -> str:
+        return " ".join([name, form, *moving.values()])
+
+    return Filling(MOVING, MOVING, write).fill(role)
+
+
+def test_a_number_to_drag_and_what_follows_it_are_plain_text_elsewhere() -> None:
+    # In an exported notebook nothing moves.
+    text = "{drag}`a.days 1 60 1 | days` makes {follows}`a.half | a.days / 2`."
+    assert Filling(MOVING, MOVING).fill(text) == "40 days makes 20 days."
+
+
+@pytest.mark.parametrize(("role", "expected"), [
+    ("{drag}`a.days 1 60 0.5 | days of it`", "a.days stated a.days 1 60 0.5 days of it"),
+    ("{drag}`a.days:value 50 60 log`", "a.days value a.days 40 60 log "),  # widened to where it is
+    ("{follows}`a.half | a.days / 2`", "a.half  a.half a.days=40 2 /"),
+    ("{follows}`a.half:value | -(0 - a.days) / 2`", "a.half value a.half 0 0 a.days=40 - - 2 /"),
+    ("{follows}`a.log |\nlog2(a.days) - 2`", "a.log  a.log a.days=40 log2 2 -"),
+    ("{follows}`a.half | fit`", "a.half  a.half fit"),
+])
+def test_what_moves_tells_the_page_how(role: str, expected: str) -> None:
+    assert told(role) == expected
+
+
+@pytest.mark.parametrize(("role", "message"), [
+    ("{follows}`a.half | a.days / 3`", "follows: a.days / 3 is 13.3333333333; allowed: a.half, 20"),
+    ("{follows}`a.half | a.dayz / 2`", "number a.dayz: unknown; did you mean a.days"),
+    ("{follows}`a.half | open('x')`", "unknown"),
+    ("{follows}`a.half`", "cannot be read"),
+    ("{drag}`a.days 60 1 1`", "must be a name, two ends and a step or log"),
+    ("{drag}`a.days 0 60 log`", "must be a name, two ends and a step or log"),
+])
+def test_a_formula_that_contradicts_its_cell_is_refused(role: str, message: str) -> None:
+    # Else the page would show one number, and another as soon as somebody moves it.
+    with pytest.raises(PageError, match=re.escape(message)):
+        told(role)

@@ -33,12 +33,6 @@ _VERSION = importlib.metadata.version("vl-convert-python")
 #: Vega's own names for clip paths and gradients; made unique on the page.
 _IDS = re.compile(r'(id="|url\(#|href="#)((?:clip|gradient)[\w-]*)')
 _SIZE = re.compile(r'^<svg [^>]*viewBox="0 0 ([\d.]+) ([\d.]+)"')
-#: Shown by the script that can obey it; its room is kept without.
-_SWITCH = (
-    '<div class="chart-switch" role="group" aria-label="Scale of the chart">'
-    '<button type="button" data-scale="log" aria-pressed="true">Log scale</button>'
-    '<button type="button" data-scale="linear" aria-pressed="false">Linear scale</button></div>'
-)
 
 
 class Drawings:
@@ -81,11 +75,12 @@ class Drawings:
             box += f"--{room}-width:{found[1]};--{room}-height:{found[2]};"
             charts += f'<div class="chart-{room}">{page_svg(drawn, f"{label}-{room}")}</div>'
         specs = {room: {**spec, "description": figure["alt"]}
-                 for room, spec in figure.items() if isinstance(spec, dict)}
+                 for room, spec in figure.items()
+                 if isinstance(spec, dict) and (room not in ROOMS or not figure["views"])}
         name, alt = html.escape(figure["name"]), html.escape(figure["alt"])
         return (
             f'<div class="chart" id="{label}-chart" data-chart="{name}" style="{box}">'
-            f"{_SWITCH if 'linear_wide' in specs else ''}"
+            f"{_switch(figure['views'])}"
             f'<div class="chart-box"><div class="chart-drawing" role="img" aria-label="{alt}">'
             f'{charts}</div><div class="chart-live" hidden></div></div>'
             f'<script type="application/json" class="chart-spec">{script_json(specs)}</script>'
@@ -118,6 +113,14 @@ class Drawings:
             write_text(folder / f"{name}.vl.json", json.dumps(spec, indent=1, sort_keys=True))
             if name == CARD_FIGURE:
                 (folder.parent / CARD).write_bytes(vl_convert.svg_to_png(drawn, scale=2))
+
+
+def _switch(views: list[str]) -> str:
+    """The buttons between the views of a chart, for the script that can obey them."""
+    buttons = (f'<button type="button" aria-pressed="{str(not number).lower()}">'
+               f"{html.escape(view)}</button>" for number, view in enumerate(views))
+    return ('<div class="chart-switch" role="group" aria-label="Views of the chart">'
+            f"{''.join(buttons)}</div>" if views else "")
 
 
 def _drawn(path: Path, spec: str) -> str:

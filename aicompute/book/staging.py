@@ -15,12 +15,13 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 
 from aicompute import words
+from aicompute.arithmetic import Numbers
 from aicompute.assumptions import BOOKS
 from aicompute.book.contents import Page
 from aicompute.book.keeping import INJECTED_TAG
 from aicompute.errors import PageError
 from aicompute.names import unknown
-from aicompute.prose import Filling, Numbers
+from aicompute.prose import Filling
 from aicompute.recording import NUMBERS_MIME, Number, filled
 from aicompute.showing import FIGURE_MIME, TABLE_MIME
 
@@ -79,7 +80,10 @@ class Staging:
                 text = filling.fill(cell.source, page.file, cell.metadata["line"])
                 cells.append(new_markdown_cell(self._linked(page.name, text)))
             else:
-                cells += self._code(page.name, cell)
+                first, *tables = self._code(page.name, cell)
+                if cells and _folded(cells[-1]) and _folded(first) and not cells[-1].outputs:
+                    first["source"] = f"{cells.pop().source}\n\n{first.source}"
+                cells += [first, *tables]
         if self.banner:  # right under the title
             title, _, rest = cells[0].source.partition("\n")
             cells[:1] = [new_markdown_cell(text) for text in (title, self.banner, rest.strip())]
@@ -121,14 +125,15 @@ class Staging:
             made["href"] = self._linked(page, f'href="{made["href"]}"')[6:-1]
         return made
 
-    def _writer(self, page: str) -> Callable[[str, Number, str], str]:
+    def _writer(self, page: str) -> Callable[[str, Number, str, Mapping[str, str]], str]:
         """How a text of a page shows a number: as a link to the cell that calculates it."""
-        def write(name: str, number: Number, form: str) -> str:
+        def write(name: str, number: Number, form: str, moving: Mapping[str, str]) -> str:
             shown = html.escape(words.in_form(number, form))
             title = html.escape(self._title(name, number)).replace("|", "&#124;")
             section = f"#{number.section}" if number.section else ""
             address = self.path(page, number.page or "results.json") + section
-            return f'<a class="number" href="{address}" title="{title}">{shown}</a>'
+            told = _told(number, form, moving) if moving else ""
+            return f'<a class="number" href="{address}" title="{title}"{told}>{shown}</a>'
 
         return write
 
@@ -175,7 +180,8 @@ class Staging:
             name, _, form = text.strip("{}").partition(":")
             if not _NAMED.fullmatch(text) or name not in {*self.numbers, *self.baseline}:
                 return words.plain(text)
-            return write(name, self.numbers[name], form) if name in self.numbers else words.UNKNOWN
+            here = self.numbers.get(name)
+            return words.UNKNOWN if here is None else write(name, here, form, {})
 
         return "".join(map(part, _NAMED.split(" ".join(text.split()))))
 
@@ -206,6 +212,20 @@ class Staging:
         if cell.get("sort") is not None:
             return f'<data value="{cell["sort"]:.12g}">{text}</data>'
         return text
+
+
+def _told(number: Number, form: str, moving: Mapping[str, str]) -> str:
+    """What the page's script has to know of a number that moves, as attributes."""
+    units = [words.quantity(value, number.unit).removeprefix(str(value)) for value in (2, 1)]
+    facts = {**moving, "value": f"{number.value:.12g}", "form": form,
+             "digits": str(words.digits_for(number.value, number.low, number.high)),
+             **dict(zip(("unit", "one"), ["", ""] if form == "value" else units, strict=True))}
+    return "".join(f' data-{name}="{html.escape(text)}"' for name, text in facts.items() if text)
+
+
+def _folded(cell: NotebookNode) -> bool:
+    """Whether a cell's code is folded: several in a row share one fold."""
+    return cell.cell_type == "code" and "hide-input" in cell.metadata["tags"]
 
 
 def place_of(label: str) -> str:

@@ -88,6 +88,11 @@ def _rows_of(table: pd.DataFrame) -> dict[str, Any]:
                        for row in zip(*columns.values(), strict=True)]}
 
 
+def named(table: pd.DataFrame, name: str) -> Any:
+    """Rows of a chart that a script of the page finds by a name; the rows alone without one."""
+    return alt.InlineData(values=_rows_of(table)["values"], name=name) if name else table
+
+
 def _json_cell(cell: Any) -> Any:
     if isinstance(cell, pd.Timestamp):
         return cell.isoformat()

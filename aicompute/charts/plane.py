@@ -12,7 +12,16 @@ import altair as alt
 import pandas as pd
 
 from aicompute.charts import labels, palette
-from aicompute.charts.look import COMPUTE, Chart, Size, date_axis, domain_colour, leaves, log_axis
+from aicompute.charts.look import (
+    COMPUTE,
+    Chart,
+    Size,
+    date_axis,
+    domain_colour,
+    leaves,
+    log_axis,
+    named,
+)
 
 #: What a reader sees who points at a system: those of these columns that the rows have.
 TOOLTIP = {
@@ -106,12 +115,12 @@ class Plane:
 
     def line(
         self, rows: pd.DataFrame, column: str = "", *, colour: str = "trend", dash: bool = False,
-        text: str = "",
+        text: str = "", name: str = "",
     ) -> Layer:
-        """A line through rows, with words at its end if any."""
+        """A line through rows, with words at its end if any; ``name`` as for points."""
         column, shade = column or self.y, _COLOURS.get(colour, colour)
         clip = leaves(rows, [column], self.low, self.high)
-        chart = alt.Chart(rows).mark_line(
+        chart = alt.Chart(named(rows, name)).mark_line(
             color=shade, strokeWidth=2, clip=clip, **({"strokeDash": [5, 4]} if dash else {}),
         ).encode(x=self._across(), y=self._up(column))
         boxes = tuple(self._pieces(rows, column))
@@ -154,7 +163,7 @@ class Plane:
         noted = self.notes(words) if "text" in rows else Layer()
         return Layer((chart, *noted.charts), (*edges, *noted.taken))
 
-    def notes(self, rows: pd.DataFrame) -> Layer:
+    def notes(self, rows: pd.DataFrame, weight: str = "bold") -> Layer:
         """Words in the chart.
 
         Parameters
@@ -164,7 +173,7 @@ class Plane:
         """
         rows = rows.assign(colour=[_COLOURS.get(c, c) for c in rows["colour"]])
         chart = alt.Chart(rows).mark_text(
-            fontSize=self.size.font, baseline="middle", fontWeight="bold", lineBreak="\n",
+            fontSize=self.size.font, baseline="middle", fontWeight=weight, lineBreak="\n",
             align={"expr": "datum.align"}, dx={"expr": "datum.dx"}, dy={"expr": "datum.dy"},
         ).encode(x=self._across(), y=self._up(self.y), text=alt.Text("text:N"),
                  color=alt.Color("colour:N", scale=None))
@@ -175,7 +184,9 @@ class Plane:
                                          self.size.font * 1.1))
         return Layer((chart,), tuple(taken))
 
-    def points(self, rows: pd.DataFrame, *, colour: alt.Color | None = None) -> Layer:
+    def points(
+        self, rows: pd.DataFrame, *, colour: alt.Color | None = None, name: str = "",
+    ) -> Layer:
         """Ranges, dots with tooltips and links, and labels.
 
         Parameters
@@ -185,6 +196,8 @@ class Plane:
             columns of the tooltip where there are any.
         colour
             By domain unless told otherwise.
+        name
+            Of the rows, for a script of the page that replaces them.
         """
         if colour is None:
             present = set(rows["domain"]) if "domain" in rows else set()
@@ -210,7 +223,7 @@ class Plane:
         if {"name", "shown"} <= set(rows):
             said = rows["name"] + ": " + rows["shown"]
             marks = marks.encode(description=alt.Description("said:N"))
-            marks.data = rows.assign(said=said)
+            marks.data = named(rows.assign(said=said), name)
         return Layer((*charts, marks), tuple(taken), rows)
 
     def at(self, x: Any, y: float) -> tuple[float, float]:

@@ -30,7 +30,7 @@ _FACTORS = {
         ("factor", "factor", "", "")],
 }
 #: Ranges of a chip's rating differ in the fourth digit.
-_RANGE_DIGITS = 4
+_RANGE_DIGITS = 3
 
 
 def estimate_text(assumptions: Assumptions, system_id: str) -> str:

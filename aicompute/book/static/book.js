@@ -90,19 +90,32 @@
       this.live.setAttribute("role", "group");
       this.live.setAttribute("aria-label",
         element.querySelector(".chart-drawing").getAttribute("aria-label"));
-      this.scale = "log";
+      this.view = 0;
+      this.buttons = [...element.querySelectorAll(".chart-switch button")];
       this.drawn = "";
       listen(this.live);
-      for (const button of element.querySelectorAll(".chart-switch button")) {
-        button.addEventListener("click", () => this.switchTo(button));
-      }
+      this.buttons.forEach((button, view) => {
+        button.addEventListener("click", () => this.switchTo(view));
+      });
+      if (this.buttons.length) this.addSteps(element.closest("section").querySelector("ol.steps"));
     }
 
-    switchTo(pressed) {
-      this.scale = pressed.dataset.scale;
-      for (const button of this.element.querySelectorAll(".chart-switch button")) {
-        button.setAttribute("aria-pressed", String(button === pressed));
-      }
+    // What is said of each view, and a button that goes through them one after another.
+    addSteps(list) {
+      if (!list) return;
+      this.steps = [...list.children];
+      const next = document.createElement("button");
+      next.textContent = "Next ›";
+      next.addEventListener("click", () => this.switchTo((this.view + 1) % this.buttons.length));
+      this.buttons[0].parentElement.append(next);
+      list.setAttribute("aria-live", "polite");
+      this.switchTo(0);
+    }
+
+    switchTo(view) {
+      this.view = view;
+      this.buttons.forEach((b, index) => b.setAttribute("aria-pressed", String(index === view)));
+      this.steps?.forEach((step, index) => step.toggleAttribute("data-current", index === view));
       return this.draw();
     }
 
@@ -123,7 +136,7 @@
     }
 
     async draw() {
-      const wanted = (this.scale === "linear" ? "linear_" : "") + this.room();
+      const wanted = (this.buttons.length ? `${this.view}_` : "") + this.room();
       if (wanted === this.drawn || !this.element.clientWidth) return;
       this.drawn = wanted;
       const target = document.createElement("div");
@@ -138,7 +151,8 @@
       this.live.hidden = false;
       this.element.dataset.live = wanted;
       makeReachable(this.live);
-      this.element.dispatchEvent(new CustomEvent("chart-live", { detail: { view: made.view } }));
+      this.element.dispatchEvent(new CustomEvent("chart-live",
+        { detail: { view: made.view, meta: this.specs[wanted].usermeta } }));
     }
   }
 

@@ -3,6 +3,7 @@
 document.addEventListener("DOMContentLoaded", () => {
   "use strict";
 
+  const { shown, fit, doubling } = window.bookNumbers;
   const given = document.getElementById("live-data");
   if (!given) return; // the script is loaded on every page
   const data = JSON.parse(given.textContent);
@@ -55,24 +56,9 @@ document.addEventListener("DOMContentLoaded", () => {
       });
   }
 
-  function fit(points) {
-    const n = points.length;
-    if (n < data.smallest_sample) return null;
-    const x = points.map((p) => p.days);
-    const y = points.map((p) => Math.log2(p.pfs_days));
-    const mean = (list) => list.reduce((a, b) => a + b, 0) / n;
-    const [mx, my] = [mean(x), mean(y)];
-    const sxx = x.reduce((sum, v) => sum + (v - mx) ** 2, 0);
-    if (sxx === 0) return null;
-    const slope = x.reduce((sum, v, i) => sum + (v - mx) * (y[i] - my), 0) / sxx;
-    const rest = y.reduce((sum, v, i) => sum + (v - my - slope * (x[i] - mx)) ** 2, 0);
-    const half = data.t[n - 2] * Math.sqrt(rest / (n - 2) / sxx);
-    return { slope, low: slope - half, high: slope + half, at: (day) => 2 ** (my + slope * (day - mx)) };
-  }
-
   function results(setting) {
     const points = fitted(setting);
-    const line = fit(points);
+    const line = fit(points, data.t[points.length - 2]);
     const made = { points: { value: points.length } };
     if (points.length) {
       const first = points[0];
@@ -84,10 +70,8 @@ document.addEventListener("DOMContentLoaded", () => {
         note: `over ${shown(months)} months` };
     }
     if (line) {
-      const months = (slope) => 1 / slope / data.days_per_month;
       const growth = (slope) => 2 ** (slope * data.days_per_year);
-      made.doubling_time_months = { value: months(line.slope), low: months(line.high),
-        high: line.low > 0 ? months(line.low) : Infinity };
+      made.doubling_time_months = doubling(line, data.days_per_month);
       made.growth_per_year = { value: growth(line.slope), low: growth(line.low),
         high: growth(line.high) };
     }
@@ -97,20 +81,6 @@ document.addEventListener("DOMContentLoaded", () => {
   function daysOf(date) { return Math.round(Date.parse(date) / 86400000); }
 
   /* ---- Words ---- */
-
-  const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-
-  function shown(value) {
-    if (value === Infinity) return "unbounded";
-    const size = Math.abs(value);
-    if (size !== 0 && (size < 1e-3 || size >= 1e7)) {
-      const [digits, power] = value.toExponential(2).split("e");
-      const raised = [...String(Number(power))].map((c) => (c === "-" ? "⁻" : SUPERSCRIPTS[c]));
-      return `${digits}×10${raised.join("")}`;
-    }
-    if (Number.isInteger(value) || size >= 100) return Math.round(value).toLocaleString("en-US");
-    return value.toPrecision(3);
-  }
 
   const UNITS = { doubling_time_months: " months", growth_per_year: "×", factor: "×", moore: "×", points: "" };
 
