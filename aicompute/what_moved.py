@@ -95,7 +95,8 @@ def _systems(comparison: Comparison) -> list[str]:
     """The systems whose compute moved, the furthest first, those of one factor in one line."""
     found: dict[tuple[str, str], list[Moved]] = {}
     for moved in comparison.moved:
-        if (match := _OF_SYSTEM.fullmatch(moved.name)) and moved.ratio and moved.ratio > 0:
+        match = _OF_SYSTEM.fullmatch(moved.name)
+        if match and moved.difference and moved.ratio and moved.ratio > 0:  # not its range alone
             ratio = words.quantity(moved.ratio, "times")
             found.setdefault((match[2], ratio), []).append(moved)
     lines = []

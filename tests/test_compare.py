@@ -124,6 +124,7 @@ def fits(recounted: float, headline: float = 3.0, **given: Any) -> Side:
     """A document with the headline and the fits, and the counts of two systems."""
     counts = {f"systems.{name}.recounted_pfs_days": recounted * size
               for name, size in (("x", 1.0), ("y", 2.0))}
+    counts["systems.z.recounted_pfs_days"] = {"value": 1.0, "low": -recounted}
     return side({"headline.doubling_time_months": headline,
                  "trend.published.doubling_time_months": 3.0,
                  "trend.recounted.doubling_time_months": recounted, **counts},
@@ -133,7 +134,7 @@ def fits(recounted: float, headline: float = 3.0, **given: Any) -> Side:
 def test_what_did_not_move_is_said_with_its_reason_and_what_did_beside_it() -> None:
     comparison = compare(fits(4.0, gpu_utilization=0.33), fits(5.0, gpu_utilization=0.5))
     assert what_moved(comparison) == [
-        ("", ["3 numbers moved."]),
+        ("", ["4 numbers moved."]),
         ("The headline", [
             "It did not move: it rests on published values, the points of the article's chart, "
             "untouched by gpu_utilization.",
