@@ -155,7 +155,7 @@ def _named(name: str, numbers: Numbers, baseline: Numbers) -> float | None:
             return numbers[name].value if name in numbers else None
         if end in ("low", "high") and stem in known:
             return _end(numbers[stem], end) if stem in numbers else None
-    raise ConditionError(unknown("number", name, numbers)[:300])
+    raise ConditionError(unknown("number", name, numbers))
 
 
 def _end(number: Number, end: str) -> float | None:

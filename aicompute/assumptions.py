@@ -128,9 +128,13 @@ def load_scenario(name_or_file: str) -> dict[str, Any]:
     named = f"scenario {path}"
     expected = {"title", "why", "assumptions"}
     if not isinstance(content, dict) or set(content) != expected:
-        raise CallError(f"{named}: expected exactly {', '.join(sorted(expected))}")
+        keys = set(content) if isinstance(content, dict) else set()
+        wrong = [f"{key}: missing" for key in sorted(expected - keys)]
+        wrong += [f"{shown(key)}: unknown" for key in sorted(keys - expected, key=str)]
+        raise CallError(f"{named}: {', '.join(wrong)}; allowed: assumptions, title and why")
     for key in ("title", "why"):
-        if not isinstance(content[key], str) or not content[key].strip():
+        text = " ".join(content[key].split()) if isinstance(content[key], str) else ""
+        if not text or not text.isprintable():
             raise CallError(f"{named}: {key}: got {content[key]!r}; allowed: text")
     if not isinstance(content["assumptions"], dict) or not content["assumptions"]:
         raise CallError(f"{named}: assumptions: expected name: value lines")

@@ -21,7 +21,7 @@ from typing import Any
 
 from aicompute import recording
 from aicompute.assumptions import INJECTED, Assumptions, as_json
-from aicompute.errors import AIComputeError, PageError
+from aicompute.errors import AIComputeError, Gathered, PageError
 from aicompute.methods import estimates, has_page
 from aicompute.recording import Number
 from aicompute.tables import HOME
@@ -61,6 +61,7 @@ def run_cells(page: str, parameters: Mapping[str, Any] | None = None) -> dict[st
     names: dict[str, Any] = {"__name__": "__main__", "In": []}
     numbers: dict[str, Number] = {}
     recording.take_recorded()
+    recording.recorded.clear()  # what another page has recorded, under other assumptions perhaps
     for place, code in _cells(path, path.stat().st_mtime_ns):
         try:
             with redirect_stdout(io.StringIO()):  # what a cell prints is for its page
@@ -201,19 +202,28 @@ def collected(assumptions: Assumptions) -> dict[str, Number]:
 
 
 def run_pages(pages: Iterable[str], assumptions: Assumptions) -> dict[str, Number]:
-    """Run pages one after another and return all that they record."""
+    """Run pages one after another and return all that they record.
+
+    Raises
+    ------
+    PageError
+        If any fails: what is wrong with each.
+    """
     given = {name: as_json(value) for name, value in assumptions.changed().items()}
     kept, queued = dict(recording.recorded), recording.take_recorded()
     numbers: dict[str, Number] = {}
+    wrong = Gathered()
     try:
         for page in pages:
-            for name, number in run_cells(page, given).items():
-                merge(numbers, name, number)
+            with wrong.part():
+                for name, number in run_cells(page, given).items():
+                    merge(numbers, name, number)
     finally:
         # What the notebook that asks has recorded itself is still to be published.
         recording.recorded.clear()
         recording.recorded.update(kept)
         recording._fresh.extend(queued)
+    wrong.tell()
     return numbers
 
 

@@ -86,6 +86,11 @@ def judged(numbers: Mapping[str, Number]) -> pd.DataFrame:
     return claims
 
 
+def verdicts(claims: pd.DataFrame) -> dict[str, str]:
+    """Claim to verdict."""
+    return dict(zip(claims["claim_id"], claims["verdict"], strict=True))
+
+
 def unexpected(claims: pd.DataFrame) -> list[str]:
     """One line for every claim whose verdict is not the expected one; none in the baseline."""
     rows = claims.assign(line=claims.index + 2).query("verdict != expected").to_dict("records")

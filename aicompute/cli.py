@@ -5,13 +5,13 @@ A command imports what it needs when it is called: what calculates takes a secon
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
 from aicompute.assumptions import Assumptions, load_scenario, parse_assumptions, scenario_names
+from aicompute.commands.add import fact_options
 from aicompute.commands.help import AssumingCommand, Commands, SweepCommand
 from aicompute.commands.options import (
     altered,
@@ -19,6 +19,7 @@ from aicompute.commands.options import (
     assumptions_of,
     data_option,
     file_path,
+    fitting_assumptions,
     folder,
     json_option,
     reporting_errors,
@@ -103,6 +104,26 @@ def check_command(data: Path) -> None:
     click.echo("the tables are sound")
 
 
+@main.command("add")
+@fact_options
+@data_option
+@click.option("--dry-run", is_flag=True, help="Show the estimate and write nothing.")
+@reporting_errors
+def add_command(data: Path, dry_run: bool, **given: str | None) -> None:
+    """Add a system: on a terminal it asks for the facts, elsewhere options give them.
+
+    A number may be a range, 1e12..1.4e12..2e12, and with a ? behind it a guess.
+    """
+    from aicompute.commands.add import add
+
+    _checked(data)
+    facts = {name.replace("_", "-"): text for name, text in given.items() if text is not None}
+    text, files = add(data, facts, dry_run)
+    click.echo(text)
+    for file in files:
+        click.echo(f"{data / file}: written", err=True)
+
+
 @main.command(cls=AssumingCommand)
 @click.argument("system")
 @assumption_options
@@ -138,7 +159,7 @@ def trend(settings: tuple[str, ...], scenario: str | None, data: Path, as_json: 
     from aicompute.commands.trend_text import trend_text
 
     _checked(data)
-    assumptions = _fitting(settings, scenario)
+    assumptions = fitting_assumptions(settings, scenario)
     if as_json:
         _print_json(assumptions, data, "trend.", "growth.", "moore.", pages=["trend"])
     else:
@@ -154,18 +175,17 @@ def results(
     settings: tuple[str, ...], scenario: str | None, data: Path, output: Path | None
 ) -> None:
     """Every number of the report as JSON, calculated without building the book."""
-    from aicompute.book.results import data_files
+    from aicompute.book.results import data_files, results_text
     from aicompute.files import copy_files, write_text
     from aicompute.results import results_document
 
     _checked(data)
-    document = results_document(_fitting(settings, scenario), data)
-    text = json.dumps(document, indent=1, ensure_ascii=False)
+    text = results_text(results_document(fitting_assumptions(settings, scenario), data))
     if output is None:
-        click.echo(text)
+        click.echo(text, nl=False)
         return
     copy_files(data, output / "data", data_files(data))
-    write_text(output / "results.json", text + "\n")
+    write_text(output / "results.json", text)
     click.echo(output / "results.json")
 
 
@@ -176,13 +196,14 @@ def results(
 @click.option("--format", "form", type=click.Choice(["table", "markdown", "json"]),
               default="table", show_default=True, help="How to print the comparison.")
 @click.option("--limit", type=click.IntRange(min=1), default=40, show_default=True,
-              help="Numbers that moved to print at most, the most important first; JSON has all.")
+              help="Things of a kind to print at most, the most important first; JSON has all.")
 @reporting_errors
 def compare(a: str, b: str, data: Path, form: str, limit: int) -> None:
     """What moved from A to B, and which sentences of the book ceased to hold.
 
-    Each is `baseline`, the name of a scenario, a scenario file, a result file, or a folder that
-    `build` or `results` has written.
+    Each is `baseline`, the name of a scenario, a scenario file, settings such as
+    `"values=recounted gpu_utilization=0.5"`, a result file, or a folder that `build` or `results`
+    has written.
     """
     from aicompute.commands import compare_text
     from aicompute.compare import compare as compare_sides
@@ -246,31 +267,6 @@ def _checked(data: Path) -> None:
         raise DataError("\n".join(map(str, found)))
 
 
-def _fitting(settings: tuple[str, ...], scenario: str | None) -> Assumptions:
-    """The assumptions of a call, if they leave enough systems for a fit.
-
-    Raises
-    ------
-    CallError
-        If they leave too few; a DataError where the tables hold too few whatever they are.
-    """
-    from aicompute.assumptions import as_text
-    from aicompute.methods import estimates
-    from aicompute.trend import FEWEST, fit, fitted_systems
-
-    assumptions = assumptions_of(settings, scenario)
-    for under in (Assumptions(), assumptions):
-        systems = fitted_systems(estimates(under), under)
-        if fit(systems, under).known:
-            continue
-        few = f"a fit needs {FEWEST} systems of different dates, got {len(systems)}"
-        if not under.changed():
-            raise DataError(f"systems.csv:1: set: {few} of the set chart with a value")
-        said = ", ".join(f"{name}={as_text(v)}" for name, v in assumptions.changed().items())
-        raise CallError(f"{said}: {few}; the assumptions leave out too much")
-    return assumptions
-
-
 def _page_of(system: str) -> list[str]:
     """The page that records a system's numbers."""
     from aicompute.cells import systems_with_pages
@@ -279,11 +275,11 @@ def _page_of(system: str) -> list[str]:
 
 
 def _print_json(assumptions: Assumptions, data: Path, *prefixes: str, pages: list[str]) -> None:
-    from aicompute.book.results import results_text
+    from aicompute.book.results import document, results_text
     from aicompute.cells import run_pages
 
     numbers = run_pages(pages, assumptions)
     found = {name: number for name, number in numbers.items() if name.startswith(prefixes)}
-    document = json.loads(results_text(assumptions, data, found, [], [], {}))
-    kept = {name: document[name] for name in ("assumptions", "data_sha256", "results")}
-    click.echo(json.dumps(kept, indent=1, ensure_ascii=False))
+    whole = document(assumptions, data, found, [], [], {})
+    kept = {name: whole[name] for name in ("assumptions", "data_sha256", "results")}
+    click.echo(results_text(kept), nl=False)

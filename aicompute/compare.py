@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import sys
@@ -12,12 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from aicompute import words
-from aicompute.assumptions import load_scenario, parse_assumptions, scenario_names
-from aicompute.data_changes import DataChanges, data_changes
+from aicompute.assumptions import (
+    load_scenario,
+    parse_assumptions,
+    parse_setting,
+    scenario_names,
+)
+from aicompute.data_changes import DataChanges, data_changes, renamed_systems, system_names
 from aicompute.errors import CallError
+from aicompute.methods import VALUES
 from aicompute.names import unknown
 from aicompute.prose import NUMBER
 from aicompute.recording import Number
+from aicompute.result_file import read_results
 from aicompute.results import results_document
 
 BASELINE = "baseline"
@@ -35,11 +41,6 @@ IMPORTANCE = (
 )
 #: Parts of a result that are numbers.
 NUMBERS = ("value", "low", "high")
-#: Parts of a result file that a comparison reads where they are there, and what each must be.
-PARTS = {"assumptions": dict, "results": dict, "systems": list, "claims": dict, "data_files": dict,
-         "holds": list}
-#: Parts of a conditional sentence, and what each must be.
-SENTENCE = {"file": str, "line": int, "condition": str, "text": str, "holds": bool, "because": str}
 
 
 @dataclass(frozen=True)
@@ -73,17 +74,34 @@ class Moved:
         return None if not before or after is None else _finite(after / before)
 
     def importance(self) -> tuple[float, ...]:
-        """Sorts the most important first: what it is a number of, then by how much it moved."""
+        """Sorts the most important first: what it is a number of, then by how much it moved.
+
+        What one side does not have comes last.
+        """
         places = (i for i, start in enumerate(IMPORTANCE) if self.name.startswith(start))
         place = next(places, len(IMPORTANCE))
         ratio = self.ratio
         size = abs(math.log(ratio)) if ratio is not None and ratio > 0 else math.inf
-        return (place, -size)
+        return (self.a is None or self.b is None, place, -size)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What differs between two results."""
+    """What differs between two results.
+
+    Attributes
+    ----------
+    values
+        What side B's headline is fitted to: ``published``, ``replicated`` or ``recounted``.
+    fits
+        The doubling time through each of the three values, on both sides, moved or not.
+    stayed
+        Of verdicts and of sentences: how many are the same on both sides, and of how many.
+    names, pages
+        What systems are called, where the tables are at hand; side B's pages of systems.
+    renamed
+        Systems that have another id, by the one they had; their numbers are told as the same.
+    """
 
     a: str
     b: str
@@ -94,6 +112,12 @@ class Comparison:
     claims: dict[str, tuple[str | None, str | None]]
     moved: list[Moved] = field(default_factory=list)
     fallen: list[dict[str, Any]] = field(default_factory=list)
+    values: str = "published"
+    fits: dict[str, tuple[dict[str, Any] | None, ...]] = field(default_factory=dict)
+    stayed: dict[str, tuple[int, int]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    pages: list[str] = field(default_factory=list)
+    renamed: dict[str, str] = field(default_factory=dict)
 
 
 def load_side(text: str, data: Path) -> Side:
@@ -102,7 +126,8 @@ def load_side(text: str, data: Path) -> Side:
     Parameters
     ----------
     text
-        ``baseline``, a scenario's name or file, a result file, or a folder with one.
+        ``baseline``, a scenario's name or file, settings as ``"gpu_utilization=0.5 seed=2"``, a
+        result file, or a folder with one.
     data
         The tables that a scenario is calculated from.
 
@@ -112,17 +137,21 @@ def load_side(text: str, data: Path) -> Side:
         If it is none of these, or the file is no result file.
     """
     path = Path(text)
-    if text == BASELINE or text in scenario_names() or path.suffix in (".yml", ".yaml"):
-        altered = {} if text == BASELINE else load_scenario(text)["assumptions"]
-        return Side(text, results_document(parse_assumptions(altered), data), data)
+    settings: dict[str, Any] | None = {} if text == BASELINE else None
+    if text in scenario_names() or path.suffix in (".yml", ".yaml"):
+        settings = load_scenario(text)["assumptions"]
+    elif "=" in text and not path.exists():
+        settings = dict(map(parse_setting, text.split()))
+    if settings is not None:
+        return Side(text, results_document(parse_assumptions(settings), data), data)
     if path.is_dir():
         if not (path / RESULTS_FILE).is_file():
             raise CallError(f"compare {text}: has no {RESULTS_FILE}; allowed: a folder that build "
                             "or results has written")
-        return Side(text, _read(path / RESULTS_FILE), _tables_in(path))
+        return Side(text, read_results(path / RESULTS_FILE), _tables_in(path))
     if path.is_file():
         beside = _tables_in(path.parent) if path.name == RESULTS_FILE else None
-        return Side(text, _read(path), beside)
+        return Side(text, read_results(path), beside)
     names = [BASELINE, *scenario_names()]
     raise CallError(f"compare: {unknown('scenario', text, names)}, or a file or folder")
 
@@ -142,19 +171,49 @@ def load_sides(a: str, b: str, data: Path) -> tuple[Side, Side]:
 
 def compare(a: Side, b: Side) -> Comparison:
     """Compare two results."""
-    systems_a, systems_b = (side.document.get("systems", []) for side in (a, b))
+    renamed = renamed_systems(a.data, b.data)
+    here, there = _under_new_ids(a.document, renamed), b.document
+    systems_a, systems_b = here.get("systems", []), there.get("systems", [])
     both = bool(systems_a and systems_b)
+    claims, fallen = _claims(here, there), _fallen(here, there)
+    numbers = here["results"], there["results"]
+    fits = {value: tuple(n.get(f"trend.{value}.doubling_time_months") for n in numbers)
+            for value in VALUES}
     return Comparison(
         a=a.name,
         b=b.name,
-        assumptions=_differing(a.document["assumptions"], b.document["assumptions"]),
-        data=data_changes(a.document, b.document, a.data, b.data),
+        assumptions=_differing(here["assumptions"], there["assumptions"]),
+        data=data_changes(here, there, a.data, b.data, renamed),
         systems_added=[s for s in systems_b if both and s not in systems_a],
         systems_removed=[s for s in systems_a if both and s not in systems_b],
-        claims=_claims(a.document, b.document),
-        moved=sorted(_moved(a.document["results"], b.document["results"]), key=Moved.importance),
-        fallen=_fallen(a.document, b.document),
+        claims=claims,
+        moved=sorted(_moved(*numbers), key=Moved.importance),
+        fallen=fallen,
+        values=there["assumptions"].get("values", "published"),
+        fits={value: sides for value, sides in fits.items() if any(sides)},
+        stayed={what: (of - len(changed), of) for what, changed, of in (
+            ("verdicts", claims, len(there.get("claims", {}))),
+            ("conditional sentences", fallen, len(there.get("holds", []))))},
+        names={} if b.data is None else system_names(b.data),
+        pages=sorted({str(result.get("page")) for result in numbers[1].values()}),
+        renamed=renamed,
     )
+
+
+def _under_new_ids(document: dict[str, Any], renamed: dict[str, str]) -> dict[str, Any]:
+    """A document with systems, and what is named after them, under the ids they have now."""
+    if not renamed:
+        return document
+    old = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, renamed))})(?![a-z0-9_])")
+
+    def new(text: str) -> str:
+        return old.sub(lambda found: renamed[found[0]], text)
+
+    return {
+        **document, "systems": [new(s) for s in document.get("systems", [])],
+        "results": {new(name): result for name, result in document["results"].items()},
+        "holds": [{**s, "condition": new(s["condition"])} for s in document.get("holds", [])],
+    }
 
 
 def _fallen(a: dict[str, Any], b: dict[str, Any]) -> list[dict[str, Any]]:
@@ -174,73 +233,12 @@ def _in_words(text: str, results: dict[str, dict[str, Any]]) -> str:
 
     plain = re.sub(r"\{[\w:]+\}`[^`]*`", "", NUMBER.sub(number, text))
     plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", plain.replace("**", ""))
-    return " ".join(re.sub(r"\(\)|\s+(?=[.,;:])", "", plain).split())
+    return " ".join(re.sub(r"\s*\(\)|\s+(?=[.,;:])", "", plain).split())
 
 
 def _tables_in(folder: Path) -> Path | None:
     """The tables that the results in a folder were calculated from, if it has a copy of them."""
     return next(filter(Path.is_dir, (folder / copy for copy in DATA_COPIES)), None)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CallError(f"compare {path}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError):
-        document = None
-    if not _is_document(document):
-        raise CallError(f"compare {path}: not a result file, which has assumptions and results")
-    found: dict[str, Any] = document
-    for name, number in _numbers(found):
-        # Python reads NaN and Infinity from JSON, which has neither.
-        if _finite(number) is None:
-            raise CallError(f"compare {path}: {name}: got {number}; allowed: a number or null")
-    return found
-
-
-def _is_document(document: Any) -> bool:
-    """Whether a file's content has the shape of results.json, as far as a comparison reads it."""
-    if not isinstance(document, dict) or not {"assumptions", "results"} <= set(document):
-        return False
-    if not all(isinstance(document.get(part, kind()), kind) for part, kind in PARTS.items()):
-        return False
-    if not all(isinstance(sentence, dict) and sentence.keys() == SENTENCE.keys()
-               and all(isinstance(sentence[part], kind) for part, kind in SENTENCE.items())
-               for sentence in document.get("holds", [])):
-        return False
-    results = document["results"].values()
-    return all(isinstance(result, dict) and "value" in result for result in results) and all(
-        isinstance(result.get(part), int | float | None) and not isinstance(result.get(part), bool)
-        for result in results for part in NUMBERS
-    ) and all(isinstance(text, str) and text.isprintable() for text in _texts(document))
-
-
-def _texts(document: dict[str, Any]) -> Iterator[Any]:
-    """What a comparison prints as it stands: a terminal would obey what is not printable."""
-    yield from document.get("systems", [])
-    for sentence in document.get("holds", []):
-        yield sentence["file"]
-        yield sentence["because"]
-        yield sentence["text"].replace("\n", " ")
-    yield from (result.get("unit", "") for result in document["results"].values())
-    for part in (name for name, kind in PARTS.items() if kind is dict):
-        yield from document.get(part, {})
-    for part in ("claims", "data_files"):
-        yield from document.get(part, {}).values()
-    for value in document["assumptions"].values():
-        if not isinstance(value, int | float | None):
-            yield from value if isinstance(value, list) else [value]
-
-
-def _numbers(document: dict[str, Any]) -> Iterator[tuple[str, float]]:
-    """Every number of a result file that a comparison prints, by the name of its place."""
-    for name, value in document["assumptions"].items():
-        if isinstance(value, int | float):
-            yield f"assumption {name}", value
-    for name, result in document["results"].items():
-        yield from ((f"result {name}: {part}", result[part]) for part in NUMBERS
-                    if result.get(part) is not None)
 
 
 def _moved(a: dict[str, dict[str, Any]], b: dict[str, dict[str, Any]]) -> Iterator[Moved]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from aicompute.tables import DATA, package
 
 CSV = ".csv"
 Cells = tuple[str, ...]
@@ -16,13 +19,15 @@ Cells = tuple[str, ...]
 class RowChange:
     """A row that was added, removed, or has other cells: column to what stood and what stands.
 
-    A column that was added or removed is told the same way.
+    A column that was added or removed is told the same way. ``counts`` says whether a number can
+    depend on it: a note or a source's place is read by people alone.
     """
 
     file: str
     row: str
     cells: dict[str, tuple[str, str]] = field(default_factory=dict)
     what: str = "changed"
+    counts: bool = True
 
 
 @dataclass(frozen=True)
@@ -41,9 +46,16 @@ class DataChanges:
 
 
 def data_changes(
-    a: dict[str, Any], b: dict[str, Any], data_a: Path | None, data_b: Path | None
+    a: dict[str, Any], b: dict[str, Any], data_a: Path | None, data_b: Path | None,
+    renamed: dict[str, str],
 ) -> DataChanges:
-    """Compare the checksums of two results' data files, and the rows of those that differ."""
+    """Compare the checksums of two results' data files, and the rows of those that differ.
+
+    Parameters
+    ----------
+    renamed
+        Systems by the id they had; a new id alone changes no row.
+    """
     before, after = a.get("data_files"), b.get("data_files")
     if before is None or after is None:
         return DataChanges([], [], [], [])
@@ -51,19 +63,31 @@ def data_changes(
     rows = [] if data_a is None or data_b is None else [
         change
         for file in changed if file.endswith(CSV)
-        for change in row_changes(file, data_a / file, data_b / file)
+        for change in row_changes(file, data_a / file, data_b / file, renamed)
     ]
     return DataChanges(changed, sorted(set(after) - set(before)),
                        sorted(set(before) - set(after)), rows)
 
 
-def row_changes(file: str, before: Path, after: Path) -> list[RowChange]:
+def renamed_systems(data_a: Path | None, data_b: Path | None) -> dict[str, str]:
+    """The systems that have another id than before and the same name, by the id they had."""
+    if data_a is None or data_b is None:
+        return {}
+    before, after = system_names(data_a), system_names(data_b)
+    new = {name: system_id for system_id, name in after.items() if system_id not in before}
+    return {old: new[name] for old, name in before.items() if old not in after and name in new}
+
+
+def row_changes(
+    file: str, before: Path, after: Path, renamed: dict[str, str]
+) -> list[RowChange]:
     """What happened to the rows of one table, in the columns that both have, and to its columns.
 
     A removed and an added row are one changed row if they share the first cell and no other pair
     of rows shares more cells.
     """
     head_a, rows_a = _read(before)
+    rows_a = [tuple(renamed.get(cell, cell) for cell in row) for row in rows_a]
     head_b, rows_b = _read(after)
     head = tuple(name for name in head_a if name in head_b)
     changes = [
@@ -82,10 +106,28 @@ def row_changes(file: str, before: Path, after: Path) -> list[RowChange]:
         cells = {
             name: (x, y) for name, x, y in zip(head, old, fresh, strict=True) if x != y
         }
-        changes.append(RowChange(file, _label(head, fresh), cells))
+        counts = not cells.keys() <= _texts(file)
+        changes.append(RowChange(file, _label(head, fresh), cells, counts=counts))
     changes += [RowChange(file, _label(head, row), what="removed") for row in removed]
     changes += [RowChange(file, _label(head, row), what="added") for row in added]
     return changes
+
+
+@cache
+def _texts(file: str) -> set[str]:
+    """The columns of a table that people read and no calculation does."""
+    table = next((resource for resource in package(DATA)["resources"]
+                  if Path(file).match(resource["path"])), None)
+    fields = [] if table is None else table["schema"]["fields"]
+    return {f["name"] for f in fields if f["type"] == "string" and f["name"] != "guessed"
+            and not {"enum", "pattern"} & f.get("constraints", {}).keys()} | {"source_key"}
+
+
+def system_names(data: Path) -> dict[str, str]:
+    """What the systems of a folder of tables are called, by id."""
+    head, rows = _read(data / "systems.csv")
+    return {cells["system_id"]: cells["name"] for cells in (
+        dict(zip(head, row, strict=False)) for row in rows) if {"system_id", "name"} <= set(cells)}
 
 
 def _cells(names: Cells, head: Cells, rows: list[Cells]) -> list[Cells]:

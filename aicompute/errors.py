@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 #: What the text of an error of the system has around its reason.
@@ -28,6 +30,32 @@ class DataError(AIComputeError, ValueError):
 
 class PageError(AIComputeError):
     """A page is at fault: the message names the chapter, the cell and the error."""
+
+
+class Gathered:
+    """Gathers what is wrong in several places, so that all of it is told at once."""
+
+    def __init__(self) -> None:
+        self.problems: dict[str, None] = {}
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """Keep what the block raises for later."""
+        try:
+            yield
+        except AIComputeError as error:
+            self.problems |= dict.fromkeys(str(error).splitlines())
+
+    def tell(self) -> None:
+        """Raise what was kept.
+
+        Raises
+        ------
+        PageError
+            If there is anything: every problem, one a line.
+        """
+        if self.problems:
+            raise PageError("\n".join(self.problems))
 
 
 class BuildError(AIComputeError):

@@ -9,6 +9,8 @@ from aicompute import words
 
 #: Names less alike than this are no misspellings of each other.
 _ALIKE = 0.6
+#: More valid names than these no one reads.
+_MOST = 100
 
 
 def unknown(what: str, name: object, valid: Iterable[str]) -> str:
@@ -22,7 +24,8 @@ def unknown(what: str, name: object, valid: Iterable[str]) -> str:
     known = list(valid)
     near = nearest(str(name), known)
     hint = f"did you mean {words.listed(near, 'or')}? " if near else ""
-    return f"{what} {shown(name)}: unknown; {hint}valid: {', '.join(known) or 'none'}"
+    valid = ", ".join(known) if len(known) <= _MOST else f"one of {len(known)}"
+    return f"{what} {shown(name)}: unknown; {hint}valid: {valid or 'none'}"
 
 
 def shown(given: object) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 #: Names the folder of tables where it is not the report's own.
@@ -16,3 +18,17 @@ DATA = HOME / "data"
 def data_folder() -> Path:
     """The folder of tables in use: the report's own unless AICOMPUTE_DATA names another."""
     return Path(os.environ.get(DATA_VARIABLE) or DATA)
+
+
+@contextmanager
+def using_data(folder: Path) -> Iterator[None]:
+    """Use another folder of tables within a block."""
+    before = os.environ.get(DATA_VARIABLE)
+    os.environ[DATA_VARIABLE] = str(folder.absolute())
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[DATA_VARIABLE]
+        else:
+            os.environ[DATA_VARIABLE] = before

@@ -32,7 +32,7 @@ from dataclasses import dataclass, field
 
 from aicompute import words
 from aicompute.arithmetic import ConditionError, Numbers, evaluate, worked_out
-from aicompute.errors import PageError
+from aicompute.errors import Gathered, PageError
 from aicompute.names import unknown
 from aicompute.recording import Number
 
@@ -120,16 +120,22 @@ class Filling:
         return self._numbers(made, self.numbers, file, line)
 
     def conditions(self, text: str, file: str) -> None:
-        """Meet the conditional sentences of a text without filling it.
+        """Meet the conditional sentences of a text, and the numbers it names, without filling it.
 
         Raises
         ------
         PageError
-            If a condition cannot be read, or names a number that there is not.
+            If conditions cannot be read, or names are of no number: every one of them.
         """
-        for found in (*_BLOCK.finditer(text), *_INLINE.finditer(text)):
+        wrong = Gathered()
+        for found in (*_BLOCK.finditer(text), *_INLINE.finditer(text), *_ROLE.finditer(text)):
             line = 1 + text.count("\n", 0, found.start())
-            self._judge(found["condition"].strip(), found["text"].strip(), file, line)
+            with wrong.part():
+                if found.re is not _ROLE:
+                    self._judge(found["condition"].strip(), found["text"].strip(), file, line)
+                elif "{" not in found["name"]:  # the template's are those of each system
+                    self._numbers(found[0], self.numbers, file, line)
+        wrong.tell()
 
     def _numbers(self, text: str, numbers: Numbers, file: str, line: int) -> str:
         def written(found: re.Match[str]) -> str:
@@ -138,7 +144,7 @@ class Filling:
                 return words.UNKNOWN  # these assumptions leave nothing to calculate it from
             try:
                 if name not in numbers:
-                    raise ConditionError(unknown("number", name, numbers)[:300])
+                    raise ConditionError(unknown("number", name, numbers))
                 if numbers is not self.numbers:  # what the baseline says does not move here
                     return self.write(name, numbers[name], form, {})
                 return self._written(found, numbers[name], form)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from aicompute.assumptions import Assumptions
-from aicompute.book.results import results_text
+from aicompute.book.results import document
 from aicompute.cells import CHAPTERS, all_numbers
-from aicompute.claims import judged
+from aicompute.claims import judged, verdicts
+from aicompute.errors import Gathered, PageError
+from aicompute.names import unknown
 from aicompute.prose import Filling, Sentence
 from aicompute.recording import Number
 from aicompute.tables import table
@@ -23,15 +24,21 @@ def results_document(assumptions: Assumptions, data: Path) -> dict[str, Any]:
     Raises
     ------
     PageError
-        If a chapter fails, or two record one name with different values.
+        If chapters fail, two record one name with different values, or a text or a claim names a
+        number that there is not: all of it.
     """
     numbers, baseline = _numbers(assumptions, data), _numbers(Assumptions(), data)
-    claims = judged(numbers)
-    return dict(json.loads(results_text(
-        assumptions, data, numbers, conditional_sentences(numbers, baseline),
-        list(table("systems")["system_id"]),
-        dict(zip(claims["claim_id"], claims["verdict"], strict=True)),
-    )))
+    wrong, claims = Gathered(), judged(numbers)
+    for line, name in enumerate(claims["result"], start=2):
+        with wrong.part():
+            if isinstance(name, str) and name not in baseline:
+                said = unknown("number", name, baseline)
+                raise PageError(f"claims.csv:{line}: result: {said}")
+    with wrong.part():
+        sentences = conditional_sentences(numbers, baseline)
+    wrong.tell()
+    return document(assumptions, data, numbers, sentences, table("systems")["system_id"],
+                    verdicts(claims))
 
 
 @lru_cache(maxsize=4)
@@ -42,10 +49,18 @@ def _numbers(assumptions: Assumptions, data: Path) -> dict[str, Number]:
 
 
 def conditional_sentences(
-    numbers: Mapping[str, Number], baseline: Mapping[str, Number]
+    numbers: Mapping[str, Number], baseline: Mapping[str, Number], chapters: Path = CHAPTERS
 ) -> list[Sentence]:
-    """Every sentence of the chapters that stands under a condition, and whether it holds."""
-    filling = Filling(numbers, baseline)
-    for path in sorted(CHAPTERS.glob("*.md")):
-        filling.conditions(path.read_text(encoding="utf-8"), f"chapters/{path.name}")
+    """Every sentence of the chapters that stands under a condition, and whether it holds.
+
+    Raises
+    ------
+    PageError
+        If the text names numbers that there are not: each, with chapter and line.
+    """
+    filling, wrong = Filling(numbers, baseline), Gathered()
+    for path in sorted(chapters.glob("*.md")):
+        with wrong.part():
+            filling.conditions(path.read_text(encoding="utf-8"), f"chapters/{path.name}")
+    wrong.tell()
     return filling.sentences

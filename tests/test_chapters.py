@@ -36,8 +36,12 @@ MOVED = re.compile("|".join([
     r"agreement\.(documented\.|recount\.(agree|systems))", r"ahead\.(cost\.since_2018|grok_3)\.",
     r"count\.sources|counting\.totals|rows\.(all|networks)$|utilization\.(rows|stated)",
     r"(uncertainty\.)?systems\.(deepseek_v3|gpt_4_5|grok_3|llama_\w+|palm)\.",
-    r"uncertainty\.systems\.(chinchilla|gpt_3|megatron_lm|mt_nlg)\.",
+    r"uncertainty\.systems\.(chinchilla|gpt_3|megatron_lm|mt_nlg)\.", r"rows\.|count\.later",
+    # Verdicts by new rules, no machine that never ran, self-play named (CHANGELOG, 2.1.0).
+    r"claims\.", r"ledger\.", r"debate\.(chips|machines|slopes)\.", r"eras\.outside_chips",
 ]))
+#: Ranges that hold the utilization they assume, where before they left it as it was.
+WITH_UTILIZATION = re.compile(r"systems\.\w+\.(method_2\.|replicated_|recounted_)")
 #: What no chapter may stumble over: other utilizations, few systems left, a wide interval.
 FAR_OFF: list[dict[str, Any]] = [
     {"gpu_utilization": 0.5, "tpu_utilization": 0.5, "values": "recounted"},
@@ -85,9 +89,10 @@ def test_every_number_that_people_use_is_there_with_the_first_editions_value(set
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_intervals_are_the_first_editions(setting: str) -> None:
     before, now = kept(setting)["results"], numbers_under(**altered(setting))
-    shared = [name for name in now if name in before and before[name]["low"] is not None]
+    shared = [name for name in now if name in before and before[name]["low"] is not None
+              if not MOVED.match(name) and not WITH_UTILIZATION.match(name)]
     assert len(shared) > 100
-    assert [n for n in shared if not MOVED.match(n) if not same(now[n].low, before[n]["low"])
+    assert [n for n in shared if not same(now[n].low, before[n]["low"])
             or not same(now[n].high, before[n]["high"])] == []
 
 

@@ -125,6 +125,20 @@ def test_a_file_at_fault_is_told_in_lines(
     assert all(line.isprintable() and line.startswith("eras.csv:") for line in found)
 
 
+def test_whole_numbers_that_pandas_wrote_with_a_point_are_one_line_a_column(data: Path) -> None:
+    path = data / "systems.csv"
+    pd.read_csv(path).to_csv(path, index=False)
+    lines = told(data)
+    assert len(lines) == 2
+    assert all("pandas writes it thus unless it reads the column as Int64" in x for x in lines)
+
+
+def test_two_names_that_differ_in_capitals_alone_are_refused(data: Path) -> None:
+    put(data, "systems.csv", line_of("systems.csv", system_id="gopher"), "name", "gpt-3")
+    (line,) = told(data)
+    assert re.search(r"name: 'gpt-3': stands already on line \d+", line)
+
+
 def test_line_ends_and_quotes_of_other_programs_change_nothing(data: Path) -> None:
     path = data / "eras.csv"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))

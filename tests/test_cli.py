@@ -227,6 +227,19 @@ def test_a_wrong_call_ends_with_status_2_and_one_line_that_helps(
     assert (result.stdout, result.stderr.count("\n")) == ("", 1)
 
 
+@pytest.mark.parametrize(("title", "more", "said"), [
+    ("Mine", "", "why: missing; allowed: assumptions, title and why"),
+    # Once printed raw by what prints a title.
+    ('"\\e]0;owned\\a"', "why: Mine.\n", r"title: got '\x1b]0;owned\x07'; allowed: text"),
+])
+def test_a_scenario_file_is_refused_by_what_is_wrong(
+    tmp_path: Path, title: str, more: str, said: str
+) -> None:
+    path = tmp_path / "mine.yml"
+    path.write_text(f"title: {title}\n{more}assumptions: {{seed: 1}}\n", encoding="utf-8")
+    assert run("trend", "--scenario", str(path)).stderr == f"scenario {path}: {said}\n"
+
+
 def test_a_strangers_folder_is_refused_before_any_scenario_is_built(tmp_path: Path) -> None:
     # The main book is built last: its folder would by then hold the books of the scenarios.
     theirs = tmp_path / "html" / "thesis.html"

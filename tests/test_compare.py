@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from functools import cache
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from conftest import numbers_under
+from conftest import ROOT, numbers_under
 
+from aicompute.book.results import document
+from aicompute.cells import run_pages
 from aicompute.cli import main
 from aicompute.commands.compare_text import as_json, markdown, table
 from aicompute.compare import Comparison, Moved, Side, compare, load_side
 from aicompute.errors import CallError
 from aicompute.places import DATA
 from aicompute.results import conditional_sentences
+from aicompute.what_moved import as_html, what_moved
 
 SENTENCE = {"file": "chapters/x.md", "line": 7, "condition": "trend.x < 3", "because": "5 < 3",
             "text": "Less than a\nquarter: {number}`trend.x` {cite:p}`a`, [so](y.md)."}
@@ -57,8 +63,8 @@ def test_an_interval_alone_can_move() -> None:
 
 
 @pytest.mark.parametrize(("a", "b", "shown"), [
-    ({"x": 2.0}, {"x": None}, "x      2  –"), ({}, {"x": 2.0}, "x      absent  2"),
-    ({"x": 0.0}, {"x": 2.0}, "x      0  2     +2"),
+    ({"x": 2.0}, {"x": None}, "x       2  –"), ({}, {"x": 2.0}, "x       absent  2"),
+    ({"x": 0.0}, {"x": 2.0}, "x       0  2     +2"),
 ])
 def test_what_is_unknown_absent_or_was_zero_has_no_ratio(
     a: dict[str, Any], b: dict[str, Any], shown: str
@@ -90,7 +96,8 @@ def test_a_sentence_that_ceased_to_hold_is_told_with_the_numbers_it_had() -> Non
     assert fallen["text"] == "Less than a quarter: 2 months, so."
     assert compare(b, a).fallen == []
     assert "1 number moved and 1 sentence ceased to hold." in table(compare(a, b), 10)
-    assert "No longer holds: chapters/x.md:7 (5 < 3)" in table(compare(a, b), 10)
+    assert "Less than a quarter: 2 months, so. (chapters/x.md:7: 5 < 3)" in table(
+        compare(a, b), 10)
 
 
 def test_a_scenario_is_told_by_its_assumptions_numbers_and_sentences() -> None:
@@ -113,6 +120,52 @@ def test_nothing_moved_says_so() -> None:
     assert "Nothing moved." in table(compare(side({"x": 1.0}), side({"x": 1.0})), 10)
 
 
+def fits(recounted: float, headline: float = 3.0, **given: Any) -> Side:
+    """A document with the headline and the fits, and the counts of two systems."""
+    counts = {f"systems.{name}.recounted_pfs_days": recounted * size
+              for name, size in (("x", 1.0), ("y", 2.0))}
+    counts["systems.z.recounted_pfs_days"] = {"value": 1.0, "low": -recounted}
+    return side({"headline.doubling_time_months": headline,
+                 "trend.published.doubling_time_months": 3.0,
+                 "trend.recounted.doubling_time_months": recounted, **counts},
+                **{"assumptions": given, "claims": {"c": "reproduced"}})
+
+
+def test_what_did_not_move_is_said_with_its_reason_and_what_did_beside_it() -> None:
+    comparison = compare(fits(4.0, gpu_utilization=0.33), fits(5.0, gpu_utilization=0.5))
+    assert what_moved(comparison) == [
+        ("", ["4 numbers moved."]),
+        ("The headline", [
+            "It did not move: it rests on published values, the points of the article's chart, "
+            "untouched by gpu_utilization.",
+            "The fit through published values: doubling every 3 months, as before",
+            "The fit through recounted values: doubling every 4 → 5 months"]),
+        ("Systems that moved most", ["recounted 1.25×: x 4 → 5 months and y 8 → 10 months"]),
+        ("What did not move", ["1 of 1 verdicts stand as before."]),
+    ]
+
+
+def test_terminal_pull_request_and_book_say_the_same() -> None:
+    comparison = compare(fits(4.0), fits(4.0, headline=3.5))
+    said = [text for title, items in what_moved(comparison) for text in (title, *items)]
+    assert "Doubling time: 3 → 3.500 months" in said
+    shown = (table(comparison, 10), unescape(markdown(comparison, 10)),
+             unescape(as_html(what_moved(comparison))))
+    assert [text for text in said for form in shown if text not in form] == []
+
+
+def test_the_first_example_of_the_readme_shows_something_moving(
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aicompute.compare.results_document", lambda assumptions, data: document(
+        assumptions, data, run_pages(["index", "trend"], assumptions), [], [], {}))
+    code = (ROOT / "README.md").read_text("utf-8").split("## Alter an assumption")[1]
+    (command,) = re.findall(r"^\. \.venv.*\naicompute ([^#]+)", code, re.MULTILINE)
+    done = CliRunner(env={"COLUMNS": "200"}).invoke(main, shlex.split(command))
+    assert re.search(r"through recounted values: doubling every [\d.]+ → [\d.]+ m", done.stdout)
+    assert "It did not move: it rests on published values" in done.stdout
+
+
 # --- what explains it --------------------------------------------------------------------------
 
 
@@ -125,6 +178,29 @@ def tables(folder: Path, before: str, after: str) -> Comparison:
         document = {"assumptions": {}, "results": {}, "data_files": {"t.csv": name, name: "1"}}
         sides.append(Side(name, document, folder / name))
     return compare(*sides)
+
+
+def test_a_changed_number_is_told_before_notes_and_a_new_id_is_a_rename(tmp_path: Path) -> None:
+    def system(system_id: str, note: str) -> str:
+        return f"{system_id},{system_id.replace('_', '').upper()},{note}\n"
+
+    sides = []
+    for name, note, last, value in (("a", "old", "gpt_x", "1"), ("b", "new", "gptx", "2")):
+        (tmp_path / name).mkdir()
+        ids = [*(f"s{i}" for i in range(99)), last]
+        (tmp_path / name / "systems.csv").write_text(
+            "system_id,name,note\n" + "".join(system(i, note) for i in ids))
+        (tmp_path / name / "published.csv").write_text(
+            f"system_id,kind,pfs_days\n{last},plotted,{value}\n")
+        files = {file: name for file in ("systems.csv", "published.csv")}
+        sides.append(side({f"systems.{last}.published_pfs_days": float(value)}, name,
+                          data_files=files, systems=ids))
+    comparison = compare(*(Side(s.name, s.document, tmp_path / s.name) for s in sides))
+    text = markdown(comparison, 15)
+    assert "- gpt_x → gptx\n" in text
+    assert "**Rows that changed**\n- published.csv: gptx: pfs_days 1 → 2\n\n" in text
+    assert "| `systems.gptx.published_pfs_days` | 1 | 2 |" in text
+    assert "and 85 more" in text.split("<summary>Rows whose texts alone changed</summary>")[1]
 
 
 @pytest.mark.parametrize(("before", "after", "rows"), [
@@ -140,18 +216,18 @@ def test_rows_that_changed_are_named_cell_by_cell(
     tmp_path: Path, before: str, after: str, rows: list[str]
 ) -> None:
     lines = table(tables(tmp_path, before, after), 10).splitlines()
-    start = lines.index("Rows that differ") + 1
+    start = lines.index("Rows that changed") + 1
     assert [line.strip() for line in lines[start:start + len(rows)]] == rows
 
 
 def test_files_systems_and_verdicts_that_changed_are_named(tmp_path: Path) -> None:
     text = table(tables(tmp_path, "id\na\n", "id\nb\n"), 10)
-    assert all(f"  {file}" in text for file in ("t.csv (changed)", "b (added)", "a (removed)"))
+    assert all(f"  {file}" in text for file in ("t.csv: a: removed", "b (added)", "a (removed)"))
     a = side({}, systems=["x", "y"], claims={"c": "reproduced"})
     b = side({}, systems=["y", "z"], claims={"c": "within_factor"})
     text = table(compare(a, b), 10)
-    assert "Systems added\n  z\n" in text
-    assert "Systems removed\n  x\n" in text
+    assert "Systems added\n  z: z\n" in text
+    assert "Systems removed\n  x" in text
     assert "  c: reproduced → within_factor" in text
 
 
@@ -159,7 +235,8 @@ def test_a_cell_of_the_tables_is_shown_letter_by_letter_and_obeyed_nowhere(
     tmp_path: Path,
 ) -> None:
     comparison = tables(tmp_path, "id,x\nkept,1\n", "id,x\nkept,`|<img src=x>@everyone\x1b[2J\n")
-    assert not set("`|<>@\x1b") & set(markdown(comparison, 10).split("**Rows that differ**")[1])
+    rows = markdown(comparison, 10).split("**Rows that changed**")[1].split("<details>")[0]
+    assert not set("`|<>@\x1b") & set(rows)
     assert table(comparison, 10).replace("\n", "").isprintable()
 
 
@@ -192,15 +269,15 @@ def test_the_tables_beside_a_result_file_explain_it_as_those_of_its_folder_do(
 def test_a_file_that_is_no_result_file_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "results.json"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(CallError, match="not a result file, which has assumptions and results"):
+    with pytest.raises(CallError, match="not a result file"):
         load_side(str(path), DATA)
 
 
 @pytest.mark.parametrize(("content", "place"), [
-    ('{"assumptions": {}, "results": {"trend.x": {"value": NaN}}}', "result trend.x: value: got n"),
-    ('{"assumptions": {}, "results": {"x": {"value": 1, "high": Infinity}}}', "result x: high: g"),
-    ('{"assumptions": {}, "results": {"x": {"value": 1' + "0" * 400 + "}}}", "result x: value: g"),
-    ('{"assumptions": {"seed": NaN}, "results": {}}', "assumption seed: got nan"),
+    ('{"assumptions": {}, "results": {"t.x": {"value": NaN}}}', "results.t.x.value"),
+    ('{"assumptions": {}, "results": {"x": {"value": 1, "high": Infinity}}}', "results.x.high"),
+    ('{"assumptions": {}, "results": {"x": {"value": 1' + "0" * 400 + "}}}", "results.x.value"),
+    ('{"assumptions": {"seed": NaN}, "results": {}}', "assumptions.seed"),
 ])
 def test_a_number_that_json_lacks_is_refused_by_its_name(
     tmp_path: Path, content: str, place: str
@@ -209,8 +286,8 @@ def test_a_number_that_json_lacks_is_refused_by_its_name(
     path.write_text(content, encoding="utf-8")
     with pytest.raises(CallError) as refused:
         load_side(str(path), DATA)
-    assert str(refused.value).startswith(f"compare {path}: {place}")
-    assert str(refused.value).endswith("; allowed: a number or null")
+    assert str(refused.value).startswith(f"compare {path}: not a result file: {place}")
+    assert str(refused.value).endswith("number")
 
 
 def test_a_folder_without_results_and_a_misspelt_scenario_are_refused(tmp_path: Path) -> None:

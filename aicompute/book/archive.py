@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 FILE = "_downloads/site.zip"
@@ -19,10 +20,15 @@ def pack(site: Path) -> None:
     """Write every file of a site into a zip in it, in the order of their names."""
     files = sorted(path for path in site.rglob("*")
                    if path.is_file() and path.suffix not in _LEFT_OUT)
-    with zipfile.ZipFile(site / FILE, "w") as archive:
-        for path in files:
-            name = f"{FOLDER}/{path.relative_to(site).as_posix()}"
+    write_zip(site / FILE, {f"{FOLDER}/{path.relative_to(site).as_posix()}": path.read_bytes()
+                            for path in files})
+
+
+def write_zip(target: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a zip, in their order."""
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, content in files.items():
             entry = zipfile.ZipInfo(name, date_time=_EPOCH)
             entry.external_attr = _READABLE
             entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, path.read_bytes())
+            archive.writestr(entry, content)

@@ -40,6 +40,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     pybtex.plugin.register_plugin("pybtex.backends", "plaintext", PlainText, force=True)
     # A word's stem is found once in the whole book, not once a use.
     SearchEnglish.stem = cache(SearchEnglish.stem)  # type: ignore[method-assign]
+    app.add_config_value("book_version", "", "html")
     app.connect("builder-inited", _allow_two_at_once)
     app.connect("doctree-read", _name_sections)
     app.connect("doctree-resolved", _link_terms)
@@ -78,6 +79,7 @@ def _page(
 ) -> None:
     """Give a page Vega where a chart stands, its notebook, and its description."""
     del templatename
+    context["theme_extra_footer"] = html.escape(f"Version: {app.config.book_version}.")
     if "pagetitle" in context:  # the theme puts its bare text over a printed page
         context["pagetitle"] = html.escape(context["pagetitle"])
     if doctree is None:

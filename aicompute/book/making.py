@@ -14,26 +14,39 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from aicompute import cells, words
+from aicompute import cells
 from aicompute.arithmetic import Numbers
 from aicompute.assumptions import BOOKS, Assumptions, as_text, scenario_of
 from aicompute.book import archive, drawing, running, site, staging
 from aicompute.book.build import publish
 from aicompute.book.contents import Page, chapter_notebook, read_contents
+from aicompute.book.downloads import add_downloads
 from aicompute.book.keeping import Executed
 from aicompute.book.order import Order, unchanged
-from aicompute.book.results import collect, data_files, data_sha256, outputs_of, results_text
-from aicompute.claims import judged
+from aicompute.book.results import (
+    collect,
+    data_files,
+    data_sha256,
+    document,
+    outputs_of,
+    results_text,
+)
+from aicompute.claims import judged, unexpected, verdicts
+from aicompute.compare import BASELINE, Side, compare
 from aicompute.errors import AIComputeError, DataError, PageError
 from aicompute.export import exported_notebook
 from aicompute.files import copy_files, write_text
 from aicompute.places import DATA_VARIABLE
 from aicompute.recording import Number
+from aicompute.results import conditional_sentences
 from aicompute.showing import BUILD_VARIABLE, FIGURE_MIME
 from aicompute.tables import table
+from aicompute.what_moved import as_html, cut, what_moved
 
 #: The page whose verdicts are to be as expected.
 LEDGER = "claims"
+#: Things of one kind that moved, named at most on the first page of an altered book.
+MOST = 5
 
 
 def make_book(order: Order) -> tuple[list[str], list[str]]:
@@ -144,21 +157,23 @@ class _Book:
         """Fill the texts, have the site made, and put it where readers look."""
         order = self.order
         baseline = self.before.result() if self.before else self.numbers
+        here = self._document(order.assumptions, self.numbers, baseline)
+        if self.before is None:
+            self._refuse_unexpected(here)
+        note = banner(order.assumptions)
         stage = staging.Staging(self.numbers, baseline, {page.name for page in self.pages},
-                                banner(order.assumptions, self.numbers, baseline),
-                                list(order.scenario_books))
+                                note + self._opening(here, baseline), list(order.scenario_books))
         shutil.rmtree(order.work / "site", ignore_errors=True)
         source, fresh = order.work / "site" / "source", order.work / "site" / "html"
         for page in self.pages:
             text = stage.stage(page, self.executed[page.name])
             write_text(source / f"{page.name}.ipynb", text)
-        verdicts = self._judged(stage)
+            stage.banner = note  # what moved stands on the first page alone
         shutil.copyfile(order.data / "references.bib", source / "references.bib")
-        site.make_site(order.root, source, fresh, self.toc)
+        site.make_site(order.root, source, fresh, self.toc, here["version"])
         self._add_figures(stage, fresh)
         self._add_files(fresh / "_downloads", baseline)
-        text = results_text(order.assumptions, order.data, self.numbers, stage.sentences,
-                            self.systems, verdicts)
+        text = results_text(here)
         write_text(fresh / "results.json", text)
         archive.pack(fresh)
         for name, folder in order.scenario_books.items():
@@ -170,17 +185,33 @@ class _Book:
         write_text(order.output / "results.json", text)
         signal.signal(signal.SIGINT, before)
 
-    def _judged(self, stage: staging.Staging) -> dict[str, str]:
-        """The verdict on every claim; in the baseline all has to be as expected, and to hold."""
-        claims = judged(self.numbers).to_dict("records") if LEDGER in stage.pages else []
-        failing = [f"{s.file}:{s.line}: holds: {s.condition}: does not hold: {s.because}"
-                   for s in stage.sentences if not s.holds]
-        failing += [f"claims.csv: {c['claim_id']}: expected {c['expected']}, got {c['verdict']} "
-                    f"({c['result']} = {c['value']})"
-                    for c in claims if c["verdict"] != c["expected"]]
-        if failing and self.before is None:
-            raise PageError("\n".join(dict.fromkeys(failing)))
-        return {claim["claim_id"]: claim["verdict"] for claim in claims}
+    def _document(
+        self, assumptions: Assumptions, numbers: Numbers, baseline: Numbers
+    ) -> dict[str, Any]:
+        """The content of results.json for this book, or for the baseline's."""
+        held = conditional_sentences(numbers, baseline, self.order.root / "chapters")
+        has_ledger = LEDGER in {page.name for page in self.pages}
+        claims = verdicts(judged(numbers)) if has_ledger else {}
+        return document(assumptions, self.order.data, numbers, held, self.systems, claims,
+                        self.order.root)
+
+    def _opening(self, here: dict[str, Any], baseline: Numbers) -> str:
+        """What moved from the baseline, as HTML for the first page; empty in the baseline."""
+        if self.before is None:
+            return ""
+        there = self._document(Assumptions(), baseline, baseline)
+        sides = (Side(name, document, self.order.data)
+                 for name, document in ((BASELINE, there), ("here", here)))
+        parts = cut(what_moved(compare(*sides)), MOST)
+        return f'<div class="scenario-banner">{as_html(parts)}</div>'
+
+    def _refuse_unexpected(self, here: dict[str, Any]) -> None:
+        """In the baseline every sentence has to hold, and every verdict to be as expected."""
+        failing = [f"{s['file']}:{s['line']}: holds: {s['condition']}: does not hold: "
+                   f"{s['because']}" for s in here["holds"] if not s["holds"]]
+        failing += unexpected(judged(self.numbers)) if here["claims"] else []
+        if failing:
+            raise PageError("\n".join(failing))
 
     def _add_figures(self, stage: staging.Staging, fresh: Path) -> None:
         """Put the drawings, which were made meanwhile, into the pages, and their files beside."""
@@ -203,10 +234,11 @@ class _Book:
             write_text(downloads / "source" / page.chapter.name, page.chapter.read_text("utf-8"))
         data = self.order.data
         copy_files(data, downloads / "data", data_files(data))
+        add_downloads(downloads, data, self.order.assumptions, self.numbers)
 
 
-def banner(assumptions: Assumptions, numbers: Numbers, baseline: Numbers) -> str:
-    """What stands at the top of every page of an altered book, as HTML: what differs, and how far.
+def banner(assumptions: Assumptions) -> str:
+    """What stands at the top of every page of an altered book, as HTML: what differs.
 
     In the baseline nothing does.
     """
@@ -219,12 +251,7 @@ def banner(assumptions: Assumptions, numbers: Numbers, baseline: Numbers) -> str
         f"(baseline {html.escape(as_text(getattr(default, name)) or 'none')})</li>"
         for name, value in changed.items()
     )
-    here = numbers.get(f"trend.{assumptions.values}.doubling_time_months")
-    there = baseline.get(f"trend.{default.values}.doubling_time_months")
-    moved = "Too few systems are left to fit a trend."
-    if here is not None and here.value is not None and there is not None:
-        moved = (f"The doubling time is {words.in_form(here, 'range')}, "
-                 f"where the baseline has {words.in_form(there, 'range')}.")
     return ('<div class="scenario-banner" role="note"><p><strong>A scenario, not the baseline. '
             f"{html.escape(scenario['title'])}</strong> {html.escape(scenario['why'])} "
-            f"{html.escape(moved)} Assumptions that differ:</p><ul>{items}</ul></div>")
+            "The first page says what moved. Assumptions that differ:</p>"
+            f"<ul>{items}</ul></div>")

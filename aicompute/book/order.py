@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -84,7 +85,8 @@ class Order:
         for folder in (BOOK, self.root / "chapters", self.data):
             _add_files(digest, folder, folder.rglob("*"))
         _add_files(digest, self.root, (self.root / name for name in _TOP))
-        digest.update(repr(sorted(self.altered().items())).encode())
+        shown = sorted(self.altered().items()), versions(self.data, self.root)
+        digest.update(repr(shown).encode())
         for name, folder in self.scenario_books.items():
             digest.update(name.encode() + Order(output=folder).note.read_bytes())
         return digest.hexdigest()
@@ -130,6 +132,45 @@ def of_code() -> str:
     found = {path.name for folder in sys.path for path in Path(folder).glob("*.dist-info")}
     digest.update(repr(sorted(found)).encode())
     return digest.hexdigest()
+
+
+def versions(data: Path, root: Path = HOME) -> dict[str, str]:
+    """Which code and which tables: a commit where both lie as it has them, a checksum elsewhere.
+
+    Parameters
+    ----------
+    data
+        The folder of tables.
+    root
+        As of an :class:`Order`.
+    """
+    digest, tables = hashlib.sha256(), hashlib.sha256()
+    _add_files(digest, PACKAGE, PACKAGE.rglob("*"))
+    _add_files(digest, root, [*(root / "chapters").glob("*.md"), *(root / name for name in _TOP)])
+    _add_files(digest, HOME, [*(HOME / "scenarios").glob("*.yml"), *(HOME / n for n in _BESIDE)])
+    _add_files(tables, data, data.rglob("*"))
+    sums = {"code": digest, "data": tables}
+    commit = _commit() if root == HOME else ""
+    return {part: f"commit {commit}" if commit and (part == "code" or data == DATA) else
+            f"sha256 {of.hexdigest()[:12]}" for part, of in sums.items()}
+
+
+@cache
+def _commit() -> str:
+    """The commit that a checkout is at, if what a book is made from is as it has it."""
+    def git(*arguments: str) -> str | None:
+        try:
+            done = subprocess.run(["git", "--no-optional-locks", "-C", HOME, *arguments],
+                                  capture_output=True, text=True, check=False)
+        except OSError:
+            return None  # there is no git
+        return None if done.returncode else done.stdout.strip()
+
+    made_from = ("aicompute", "chapters", "data", "scenarios", *_TOP, *_BESIDE)
+    # A package that is installed may lie in somebody else's repository.
+    if not (HOME / ".git").exists() or git("status", "--porcelain", "--", *made_from) != "":
+        return ""
+    return (git("rev-parse", "HEAD") or "")[:12]
 
 
 def _add_files(digest: hashlib._Hash, folder: Path, paths: Iterable[Path]) -> None:

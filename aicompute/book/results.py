@@ -11,7 +11,9 @@ from typing import Any
 from nbformat import NotebookNode
 
 from aicompute.assumptions import Assumptions, as_json
+from aicompute.book.order import versions
 from aicompute.cells import merge
+from aicompute.places import HOME
 from aicompute.prose import Sentence
 from aicompute.recording import NUMBERS_MIME, Number
 
@@ -41,10 +43,11 @@ def collect(numbers: dict[str, Number], page: str, notebook: NotebookNode) -> No
             merge(numbers, facts.pop("name"), Number(**facts))
 
 
-def results_text(
+def document(
     assumptions: Assumptions, data: Path, numbers: Mapping[str, Number],
     sentences: Iterable[Sentence], systems: Iterable[str], claims: Mapping[str, str],
-) -> str:
+    root: Path = HOME,
+) -> dict[str, Any]:
     """The content of results.json.
 
     Parameters
@@ -55,15 +58,23 @@ def results_text(
         The conditional sentences of the text.
     systems, claims
         Every system of the tables; claim to verdict.
+    root
+        The folder of the chapters.
     """
     known = {name: as_json(getattr(assumptions, name)) for name in Assumptions.model_fields}
     sums = {f: hashlib.sha256((data / f).read_bytes()).hexdigest() for f in data_files(data)}
-    return json.dumps({
-        "assumptions": known, "data_sha256": data_sha256(data),
+    return {
+        "assumptions": known, "version": versions(data.resolve(), root),
+        "data_sha256": data_sha256(data),
         "results": {name: numbers[name].as_json() for name in sorted(numbers)},
         "data_files": sums, "systems": list(systems), "claims": dict(claims),
         "holds": [vars(sentence) for sentence in sentences],
-    }, indent=1, ensure_ascii=False) + "\n"
+    }
+
+
+def results_text(found: Mapping[str, Any]) -> str:
+    """A result document as its file holds it."""
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 
 def data_files(data: Path) -> list[str]:

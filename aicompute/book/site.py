@@ -22,7 +22,9 @@ STATIC = Path(__file__).resolve().parent / "static"
 _DISK_REFUSES = re.compile(r"(?:\[Errno |OSError\()(27|28|30|122)\b")
 
 
-def make_site(root: Path, source: Path, output: Path, toc: dict[str, Any]) -> None:
+def make_site(
+    root: Path, source: Path, output: Path, toc: dict[str, Any], version: dict[str, str]
+) -> None:
     """Run jupyter-book over staged sources, with every warning an error.
 
     Parameters
@@ -33,6 +35,8 @@ def make_site(root: Path, source: Path, output: Path, toc: dict[str, Any]) -> No
         The staged pages; the configuration is put beside them.
     output
         The site, not yet where readers look.
+    version
+        Of code and data, for the foot of every page.
 
     Raises
     ------
@@ -57,7 +61,9 @@ def make_site(root: Path, source: Path, output: Path, toc: dict[str, Any]) -> No
                 doctreedir=output.parent / "doctrees", freshenv=True, warningiserror=True,
                 keep_going=True, quiet=True, jobs=2,
                 confoverrides={"nitpicky": True, "latex_individualpages": False,
-                               "external_toc_path": str(source / "_toc.yml")},
+                               "external_toc_path": str(source / "_toc.yml"),
+                               "book_version": "; ".join(
+                                   f"{part}: {of}" for part, of in version.items())},
             )
     finally:
         gc.enable()

@@ -21,7 +21,7 @@ from aicompute.book.contents import Page
 from aicompute.book.keeping import INJECTED_TAG
 from aicompute.errors import PageError
 from aicompute.names import unknown
-from aicompute.prose import Filling, Sentence
+from aicompute.prose import Filling
 from aicompute.recording import NUMBERS_MIME, Number, filled
 from aicompute.showing import FIGURE_MIME, TABLE_MIME
 
@@ -51,11 +51,11 @@ class Staging:
     pages
         Every page there is, for the links.
     banner
-        HTML for the top of every page; empty for none.
+        HTML for the top of a page; empty for none.
     books
         The scenarios that the site has a whole book of, for the page that compares them.
-    sentences, figures
-        The conditional sentences; the figures by page and label, for who draws them.
+    figures
+        The figures by page and label, for who draws them.
     """
 
     numbers: Numbers
@@ -63,7 +63,6 @@ class Staging:
     pages: set[str]
     banner: str = ""
     books: list[str] = field(default_factory=list)
-    sentences: list[Sentence] = field(default_factory=list)
     figures: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
 
     def stage(self, page: Page, executed: NotebookNode) -> str:
@@ -74,7 +73,7 @@ class Staging:
         PageError
             If a text names a number or page that there is not, or a cell printed too long a line.
         """
-        filling = Filling(self.numbers, self.baseline, self._writer(page.name), self.sentences)
+        filling = Filling(self.numbers, self.baseline, self._writer(page.name))
         cells: list[NotebookNode] = []
         for cell in executed.cells:
             if cell.cell_type == "markdown":

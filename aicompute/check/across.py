@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -12,7 +11,7 @@ import pandas as pd
 
 from aicompute import layers
 from aicompute.check.problem import Problem
-from aicompute.places import DATA_VARIABLE
+from aicompute.places import using_data
 from aicompute.tables import ARCHITECTURES, SHAPE
 from aicompute.units import PFS_DAY
 
@@ -36,9 +35,7 @@ def across(folder: Path) -> Iterator[Problem]:
     """Everything wrong between the cells of a folder; by themselves they are sound."""
     from aicompute.tables import architectures, package, table
 
-    before = os.environ.get(DATA_VARIABLE)
-    os.environ[DATA_VARIABLE] = str(folder.absolute())
-    try:
+    with using_data(folder):
         names = [r["name"] for r in package()["resources"] if r["name"] != ARCHITECTURES]
         tables = {name: table(name) for name in names}
         for name, rows in tables.items():
@@ -52,11 +49,6 @@ def across(folder: Path) -> Iterator[Problem]:
         yield from _workload_problems(tables["workloads"], networks)
         yield from _claim_problems(tables["claims"])
         yield from _chip_problems(tables)
-    finally:
-        if before is None:
-            del os.environ[DATA_VARIABLE]
-        else:
-            os.environ[DATA_VARIABLE] = before
 
 
 def _at(rows: pd.DataFrame) -> Iterable[tuple[int, dict[str, Any]]]:
@@ -106,10 +98,10 @@ def _system_problems(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
         if not first <= row["published"] <= last:
             yield Problem("systems.csv", line, "set", row["set"],
                           f"must be published from {first:%Y-%m-%d} to {last:%Y-%m-%d} for that")
-        if row["name"] in seen:
+        first_line = seen.setdefault(row["name"].casefold(), line)
+        if first_line != line:
             yield Problem("systems.csv", line, "name", row["name"],
-                          f"stands already on line {seen[row['name']]}; tell the two apart")
-        seen.setdefault(row["name"], line)
+                          f"stands already on line {first_line}; tell the two apart")
         yield from _base_problems(line, row, tables)
         methods = {basis: row[f"{basis}_method"] for basis in ("article", "recount")}
         known = row["system_id"] in plotted or any(pd.notna(m) for m in methods.values())

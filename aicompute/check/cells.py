@@ -7,6 +7,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -153,14 +154,34 @@ def broken_cells(folder: Path) -> Iterator[Problem]:
         report = package.validate()
     keys = {r.path: {name: r.schema.field_names.index(name) for name in r.schema.primary_key}
             for r in package.resources}
-    for task in report.tasks:
-        short = {e.row_number for e in task.errors if e.type == "missing-cell"}
-        for error in task.errors:
-            told = error.type == "constraint-error" and error.row_number in short
-            if not told or error.cell != "None":  # a cell that is not there is told once
-                yield from _told(str(task.place), keys[str(task.place)], error)
+    yield from _together([problem for task in report.tasks for problem in _of_task(task, keys)])
     for error in report.errors:
         yield Problem(PACKAGE, 1, "", "", " ".join(error.message.split()))
+
+
+def _of_task(task: Any, keys: dict[str, dict[str, int]]) -> Iterator[Problem]:
+    short = {e.row_number for e in task.errors if e.type == "missing-cell"}
+    for error in task.errors:
+        told = error.type == "constraint-error" and error.row_number in short
+        if not told or error.cell != "None":  # a cell that is not there is told once
+            yield from _told(str(task.place), keys[str(task.place)], error)
+
+
+def _together(found: list[Problem]) -> Iterator[Problem]:
+    """Whole numbers that another program has written as 2.0 are one problem a column."""
+    columns: dict[tuple[str, str], int] = {}
+    for problem in found:
+        if "2 and not 2.0" in problem.rule and problem.value.endswith(".0"):
+            column = (problem.file, problem.column)
+            columns[column] = columns.get(column, 0) + 1
+    for problem in found:
+        rows = columns.get((problem.file, problem.column), 1)
+        if rows == 1:
+            yield problem
+        elif rows:
+            columns[problem.file, problem.column] = 0
+            yield replace(problem, rule=f"{problem.rule}: so in {rows} rows; pandas writes it thus "
+                          "unless it reads the column as Int64")
 
 
 def _told(file: str, key: dict[str, int], error: Any) -> Iterator[Problem]:

@@ -14,47 +14,45 @@ from aicompute.commands.terminal import columns, wrapped
 from aicompute.compare import Comparison, Moved
 from aicompute.data_changes import RowChange
 from aicompute.names import shown
+from aicompute.what_moved import DIGITS, Parts, as_lists, cut, what_moved
 
-NOTHING = "Nothing moved."
-DIGITS = 4
-#: Rows of tables named one by one; a pull request that adds a table would drown the rest.
-ROWS_SHOWN = 30
-_SIGNS = re.compile(r"[\\`*_\[\]<>|@#&]")
+#: Things of a kind that stand open in a pull request; the rest is folded.
+OPEN = 8
+_HEAD = ["number", "A", "B", "B − A", "B / A", "unit"]
+_SIGNS = re.compile(r"[\\`*\[\]<>|@#&]|(?<!\w)_|_(?!\w)")
 
 
 def table(comparison: Comparison, limit: int) -> str:
     """The comparison for a terminal."""
-    lines = [f"A: {comparison.a}", f"B: {comparison.b}", "", *wrapped(_in_short(comparison))]
-    for title, items in _differences(comparison):
-        lines += ["", title, *(f"  {item}" for item in items)]
+    short, *parts = what_moved(comparison)
+    told = [short, *_causes(comparison), *parts, *_asides(comparison)]
+    lines = [f"A: {comparison.a}", f"B: {comparison.b}"]
+    for title, items in cut(told, limit):
+        lines += ["", *([title] if title else []),
+                  *(line for item in items for line in wrapped(item, 2 * bool(title)))]
     rows = [_cells(moved) for moved in comparison.moved[:limit]]
-    head = ["moved", "A", "B", "B - A", "B / A", "unit"]
-    numbers = range(1, len(head) - 1)
-    lines += ["", *columns([head, *rows], right=numbers)] if rows else []
-    lines += _left_out(comparison, limit)
-    for s in comparison.fallen:
-        lines += ["", *wrapped(f"No longer holds: {s['file']}:{s['line']} ({s['because']})"),
-                  *wrapped(s["text"], 2)]
-    return "\n".join(lines)
+    numbers = range(1, len(_HEAD) - 1)
+    lines += ["", *columns([_HEAD, *rows], right=numbers)] if rows else []
+    return "\n".join(lines + _left_out(comparison, limit))
 
 
 def markdown(comparison: Comparison, limit: int) -> str:
-    """The comparison for a pull request: the numbers first, then what explains them."""
+    """The comparison for a pull request: what a reviewer has to know, the rest folded."""
+    short, *parts = what_moved(comparison)
+    told = [short, *_causes(comparison), *parts]
     lines = [f"### What moved from {_code(comparison.a)} to {_code(comparison.b)}", "",
-             _in_short(comparison), ""]
+             *as_lists(cut(told, OPEN), _escaped)]
     if comparison.moved:
-        lines += ["| number | A | B | B − A | B / A | unit |"]
-        lines += ["| :-- | --: | --: | --: | --: | :-- |"]
-        lines += [_markdown_row(moved) for moved in comparison.moved[:limit]]
-    lines += ["", *_left_out(comparison, limit)]
-    if comparison.fallen:
-        lines += ["", "**Sentences that ceased to hold**", ""]
-        for s in comparison.fallen:
-            place = _code(f"{s['file']}:{s['line']}")
-            lines.append(f"- {_escaped(s['text'])} ({place}: {_escaped(s['because'])})")
-    for title, items in _differences(comparison):
-        lines += ["", f"**{title}**", "", *(f"- {_escaped(item)}" for item in items)]
+        lines += _folded("The numbers", [
+            f"| {' | '.join(_HEAD)} |", "| :-- | --: | --: | --: | --: | :-- |",
+            *map(_markdown_row, comparison.moved[:limit]), "", *_left_out(comparison, limit)])
+    for title, items in cut(_asides(comparison), limit):
+        lines += _folded(title, [f"- {_escaped(item)}" for item in items])
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _folded(title: str, lines: list[str]) -> list[str]:
+    return [f"<details><summary>{title}</summary>", "", *lines, "", "</details>"]
 
 
 def as_json(comparison: Comparison, limit: int = 0) -> str:
@@ -74,36 +72,36 @@ FORMS: dict[str, Callable[[Comparison, int], str]] = {
 }
 
 
-def _in_short(comparison: Comparison) -> str:
-    """One sentence: how much moved."""
-    counted = [(len(comparison.moved), "number", "moved"),
-               (len(comparison.claims), "verdict", "changed"),
-               (len(comparison.fallen), "sentence", "ceased to hold")]
-    said = [f"{count} {what}{'s' * (count != 1)} {did}" for count, what, did in counted if count]
-    return f"{words.listed(said)}." if said else NOTHING
-
-
-def _differences(comparison: Comparison) -> list[tuple[str, list[str]]]:
-    """What differs besides the numbers: title and items, empty ones left out."""
-    data = comparison.data
-    files = [f"{file} ({what})" for what, names in (
-        ("changed", data.changed), ("added", data.added), ("removed", data.removed),
-    ) for file in names]
-    rows = [_row_change(change) for change in data.rows[:ROWS_SHOWN]]
-    if len(data.rows) > ROWS_SHOWN:
-        rows.append(f"and {len(data.rows) - ROWS_SHOWN} more rows")
+def _causes(comparison: Comparison) -> Parts:
+    """What differs that numbers can depend on."""
     found = [
         ("Assumptions that differ", [
             f"{name}: {_shown(a)} → {_shown(b)}" for name, (a, b) in comparison.assumptions.items()
         ]),
-        ("Data files that differ", files),
-        ("Rows that differ", rows),
-        ("Systems added", comparison.systems_added),
+        ("Systems renamed", [f"{old} → {new}" for old, new in comparison.renamed.items()]),
+        ("Systems added", [_added(name, comparison) for name in comparison.systems_added]),
         ("Systems removed", comparison.systems_removed),
-        ("Claims whose verdict changed", [
-            f"{name}: {a or 'absent'} → {b or 'absent'}"
-            for name, (a, b) in comparison.claims.items()
-        ]),
+        ("Rows that changed", [_row_change(row) for row in comparison.data.rows if row.counts]),
+    ]
+    return [(title, items) for title, items in found if items]
+
+
+def _added(system_id: str, comparison: Comparison) -> str:
+    page = f"systems/{system_id}"
+    own = f", on its page {page}.html" if page in comparison.pages else ""
+    return f"{system_id}: {shown(comparison.names.get(system_id, system_id))}{own}"
+
+
+def _asides(comparison: Comparison) -> Parts:
+    """What differs besides: texts, and the files it all stands in."""
+    data, told = comparison.data, {row.file for row in comparison.data.rows}
+    found = [
+        ("Rows whose texts alone changed", [
+            _row_change(row) for row in data.rows if not row.counts]),
+        ("Data files that differ", [f"{file} ({what})" for what, names in (
+            ("changed", [file for file in data.changed if file not in told]),
+            ("added", data.added), ("removed", data.removed),
+        ) for file in names]),
     ]
     return [(title, items) for title, items in found if items]
 

@@ -15,12 +15,13 @@ import click
 
 from aicompute.assumptions import (
     Assumptions,
+    as_text,
     load_scenario,
     parse_assumptions,
     parse_setting,
     scenario_names,
 )
-from aicompute.errors import AIComputeError, CallError
+from aicompute.errors import AIComputeError, CallError, DataError
 from aicompute.names import shown
 from aicompute.places import DATA, DATA_VARIABLE
 
@@ -136,3 +137,27 @@ def assumptions_of(settings: Sequence[str], scenario: str | None) -> Assumptions
         if system_id not in known:
             raise CallError(f"assumption without: {unknown('system', system_id, known)}")
     return found
+
+
+def fitting_assumptions(settings: Sequence[str], scenario: str | None) -> Assumptions:
+    """The assumptions of a call, if they leave enough systems for a fit.
+
+    Raises
+    ------
+    CallError
+        If they leave too few; a DataError where the tables hold too few whatever they are.
+    """
+    from aicompute.methods import estimates
+    from aicompute.trend import FEWEST, fit, fitted_systems
+
+    assumptions = assumptions_of(settings, scenario)
+    for under in (Assumptions(), assumptions):
+        systems = fitted_systems(estimates(under), under)
+        if fit(systems, under).known:
+            continue
+        few = f"a fit needs {FEWEST} systems of different dates, got {len(systems)}"
+        if not under.changed():
+            raise DataError(f"systems.csv:1: set: {few} of the set chart with a value")
+        said = ", ".join(f"{name}={as_text(v)}" for name, v in assumptions.changed().items())
+        raise CallError(f"{said}: {few}; the assumptions leave out too much")
+    return assumptions

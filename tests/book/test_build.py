@@ -5,16 +5,20 @@ from __future__ import annotations
 import filecmp
 import json
 import re
+import subprocess
+import zipfile
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from frictionless import validate
 from tiny import INDEX, edit, tiny_book
 
 from aicompute.assumptions import parse_assumptions
 from aicompute.book.build import _alone, build, publish, put_back
-from aicompute.book.order import Order, Outcome, scenario_folder
+from aicompute.book.order import Order, Outcome, _commit, scenario_folder
 from aicompute.errors import BuildError, CallError, DataError, PageError
 
 pytestmark = pytest.mark.slow
@@ -76,6 +80,52 @@ def test_the_site_holds_notebooks_tables_and_itself(built: tuple[Order, Outcome]
         assert (downloads / name).is_file(), name
 
 
+def test_everything_to_take_away_lies_at_its_address(
+    built: tuple[Order, Outcome], tmp_path: Path
+) -> None:
+    downloads = built[0].output / "html" / "_downloads"
+    values = pd.read_csv(downloads / "estimates.csv").set_index(["system_id", "value", "kind"])
+    # The article's own 0.0057 for AlexNet by chip time: 2 x 5.5 days x 1.58e12 x 0.33 / 1e15.
+    own = values.loc[("alexnet", "replicated", "calculated")]
+    assert own["pfs_days"].tolist()[-1] == pytest.approx(0.00574, rel=1e-3)
+    assert set(own["source_key"]) == {"openai_2018"}
+    assert values["used"].any()
+    results = pd.read_csv(downloads / "results.csv").set_index("name")
+    assert results.loc["tiny.half", ["value", "page"]].tolist() == [0.165, "index"]
+    with zipfile.ZipFile(downloads / "figures.zip") as rows:
+        assert rows.namelist() == ["line.csv"]
+    with zipfile.ZipFile(downloads / "datapackage.zip") as package:
+        package.extractall(tmp_path)
+    assert validate(str(tmp_path / "datapackage.json")).valid
+
+
+def test_every_page_and_the_results_say_of_which_code_and_tables_they_are(
+    built: tuple[Order, Outcome]
+) -> None:
+    version = json.loads((built[0].output / "results.json").read_text("utf-8"))["version"]
+    for page in ("index", "other"):
+        source = (built[0].output / "html" / f"{page}.html").read_text(encoding="utf-8")
+        assert f"code: {version['code']}; data: {version['data']}" in source
+
+
+def test_a_version_is_the_commit_unless_something_differs_from_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = ["-c", "user.name=N", "-c", "user.email=n@example.org", "commit", "-qm", "x"]
+    (tmp_path / "_toc.yml").write_text("root: index\n")
+    for arguments in (["init", "-q"], ["add", "."], commit):
+        subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
+    monkeypatch.setattr("aicompute.book.order.HOME", tmp_path)
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=tmp_path, capture_output=True,
+                          text=True, check=True).stdout
+    assert _commit.__wrapped__() == head[:12]
+    (tmp_path / "notes.txt").write_text("of no book")
+    assert _commit.__wrapped__() == head[:12]
+    (tmp_path / "chapters").mkdir()
+    (tmp_path / "chapters" / "new.md").write_text("# New")
+    assert _commit.__wrapped__() == ""
+
+
 def test_the_same_book_has_the_same_bytes_wherever_it_is_built(
     built: tuple[Order, Outcome], tmp_path: Path
 ) -> None:
@@ -125,6 +175,11 @@ def test_an_altered_book_says_so_on_every_page(order: Order) -> None:
     for page in ("index", "other"):
         assert "gpu_utilization = 0.5 (baseline 0.33)" in text(altered, page)
     assert "Half of it is 0.25, and" in text(altered)
+    # Its first page says what moved, and what ceased to hold, before anything else.
+    opening = text(altered).split("In 2018")[0]
+    assert "2 numbers moved and 1 sentence ceased to hold." in opening
+    assert "Half is little, 0.165. (chapters/index.md:" in opening
+    assert "ceased to hold" not in text(altered, "other")
 
 
 def test_a_sentence_that_ceases_to_hold_is_told_with_its_numbers(order: Order) -> None:
@@ -163,7 +218,7 @@ def test_the_baseline_fails_where_a_sentence_does_not_hold(tmp_path: Path) -> No
         ("other.md#twice", "otter.md", "did you mean other"),
         ("gpu_utilization = 0.33  #", "gpu_utilization = 0.34  #", "must stand at its default"),
         ("gpu_utilization = 0.33  #", "gpu_utilisation = 0.33  #", "did you mean"),
-        ('"tiny.chips", len', '"tiny.half", len', "half: recorded as 0.165 on index .* as 33"),
+        ('"tiny.chips", len', '"tiny.half", len', "half: recorded as 0.165 on index .* as \\d+"),
         ('print("printed")', "import os; os._exit(3)", "page index: its process died"),
     ],
     ids=["number", "page", "default", "parameter", "two records", "dead process"],

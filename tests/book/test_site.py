@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, numbers_under
 
+from aicompute.claims import VERDICTS
+
 pytestmark = pytest.mark.slow
 
 
@@ -29,6 +31,5 @@ def test_the_books_results_are_those_of_its_cells_run_without_it(book: Path) -> 
 
 def test_every_verdict_is_in_the_results(book: Path) -> None:
     claims = json.loads((book / "results.json").read_text(encoding="utf-8"))["claims"]
-    assert set(claims.values()) <= {"reproduced", "within_factor", "not_reproduced",
-                                    "cannot_be_checked"}
+    assert set(claims.values()) <= set(VERDICTS)
     assert len(claims) > 50

@@ -1,0 +1,96 @@
+"""What a pull request is told: four examples lie in ``comments/``, and are held to what is said.
+
+That of a changed cell is made in ``test_scripts``. Of an example its outline has to be right, and
+the lines that tell the change: numbers may move.
+"""
+
+from __future__ import annotations
+
+import re
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from conftest import ROOT, numbers_under
+
+from aicompute.assumptions import Assumptions
+from aicompute.cli import main
+from aicompute.commands.compare_text import markdown
+from aicompute.compare import Side, compare
+from aicompute.places import DATA
+from aicompute.results import results_document
+
+EXAMPLES = Path(__file__).parent / "comments"
+LONGEST = 60
+
+
+def outline(text: str) -> list[str]:
+    """Titles, and what is folded, in their order."""
+    return re.findall(r"^(?:###|\*\*|<details>).*", text, re.MULTILINE)
+
+
+def replaced(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(old, new, text, flags=re.MULTILINE), encoding="utf-8")
+
+
+def rename(data: Path) -> None:
+    for path in data.glob("*.csv"):
+        replaced(path, "^meena,", "meena_2020,")
+
+
+def new_system(data: Path) -> None:
+    rows = {
+        "systems": "meena_2,Meena 2,2020-06-01,,Google,true,language,later,,,2,Meena again,"
+                   "A larger chatbot.,adiwardana_2020,title page,",
+        "chip_time": "meena_2,recount,training,tpu_v3,,2048,,,30,,,,,,,,,,,,,"
+                     "adiwardana_2020,section 2,,,",
+    }
+    for name, row in rows.items():
+        with (data / f"{name}.csv").open("a", encoding="utf-8") as file:
+            file.write(f"{row}\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "edit", "said"), [
+    # Once 20 numbers absent and 20 new ones.
+    ("rename", rename, ["**Systems renamed**", "- meena → meena_2020"]),
+    ("new_system", new_system, ["- meena_2: Meena 2, on its page systems/meena_2.html"]),
+], ids=["rename", "new_system"])
+def test_a_comment_says_what_changed_and_what_it_moved(
+    data: Path, monkeypatch: pytest.MonkeyPatch, name: str, edit: Callable[[Path], None],
+    said: list[str],
+) -> None:
+    monkeypatch.setattr("aicompute.results.all_numbers", lambda _: numbers_under())
+    base = results_document(Assumptions(), DATA)
+    monkeypatch.undo()
+    monkeypatch.setenv("AICOMPUTE_DATA", str(data))
+    edit(data)
+    assert CliRunner().invoke(main, ["check", "--data", str(data)]).stdout.endswith("sound\n")
+    head = results_document(Assumptions(), data)
+    text = markdown(compare(Side("base", base, DATA), Side("head", head, data)), 15)
+    example = (EXAMPLES / f"{name}.md").read_text(encoding="utf-8")
+    assert outline(text) == outline(example)
+    assert [line for line in said if line not in text.splitlines()] == []
+    assert len(text.splitlines()) < LONGEST
+    assert "absent |" not in text or edit is new_system
+
+
+@pytest.mark.slow
+def test_every_problem_of_a_damaged_head_is_told(data: Path) -> None:
+    # Pages, texts and claims name DQN in several places; once the first alone was told.
+    for path in data.glob("*.csv"):
+        if path.name != "claims.csv":
+            replaced(path, r"\bdqn\b", "deep_q")
+    (data / "architectures" / "dqn.csv").rename(data / "architectures" / "deep_q.csv")
+    done = CliRunner().invoke(main, ["results", "--data", str(data)])
+    assert done.exit_code == 1
+    script = runpy.run_path(str(ROOT / "scripts" / "compare_revisions"))
+    text = script["cannot"]("head", done.stderr)
+    assert re.match(r"The head cannot calculate .*: \d+ problems\.\n", text)
+    named = {line.split(":")[0] for line in done.stderr.splitlines()}
+    example = (EXAMPLES / "damaged.md").read_text(encoding="utf-8")
+    assert {"claims.csv", "chapters/eras.md"} <= named
+    assert all(name in example for name in ("claims.csv:", "chapters/eras.md:", "deep_q"))
