@@ -31,8 +31,7 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SYMBOLS = {"times": "×", "times a year": "× a year", "1": "", "": ""}
 _SINGULAR = {
     "months": "month", "systems": "system", "pfs-days": "pfs-day", "years": "year",
-    "days": "day", "epochs": "epoch", "passes": "pass",
-}
+    "days": "day", "epochs": "epoch", "passes": "pass"}
 
 
 def in_form(number_: Number, form: str = "") -> str:
@@ -238,13 +237,11 @@ def date(value: object, known_to: object = "day") -> str:
     Examples
     --------
     >>> import datetime
-    >>> day = datetime.date(2017, 10, 19)
-    >>> date(day), date(day, "month"), date(day, "year")
-    ('19 October 2017', 'October 2017', '2017')
+    >>> [date(datetime.date(2017, 10, 19), known_to) for known_to in ("day", "month", "year")]
+    ['19 October 2017', 'October 2017', '2017']
     """
-    day = value.day  # type: ignore[attr-defined]
-    form = {"month": "%B %Y", "year": "%Y"}.get(str(known_to), f"{day} %B %Y")
-    return f"{value:{form}}"
+    day = f"{value.day} %B %Y"  # type: ignore[attr-defined]
+    return f"{value:{ {'month': '%B %Y', 'year': '%Y'}.get(str(known_to), day)}}"
 
 
 def listed(items: list[str], word: str = "and") -> str:
