@@ -6,6 +6,7 @@ book both are numbered, with their captions.
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -87,7 +88,7 @@ class Table:
             written = shown[column].map(self.formats.get(str(column), cell_text))
             shown[column] = written.map(filled)
         caption = filled(self.caption)
-        head = f"<p><em>{words.escaped(caption)}</em></p>"
+        head = f"<p><em>{html.escape(caption)}</em></p>"
         return {"text/html": head + shown.to_html(index=False),
                 "text/plain": f"{caption}\n{shown.to_string(index=False)}"}
 
@@ -240,7 +241,7 @@ def _with_picture(spec: dict[str, Any], caption: str) -> str:
     # Altair's script puts its complaint about a missing network over what it finds.
     fails = "function showError(err) {"
     drawn = drawn.replace(fails, f"{fails} if (outputDiv.querySelector('svg')) throw err;")
-    return f"{drawn}<p><em>{words.escaped(caption)}</em></p>"
+    return f"{drawn}<p><em>{html.escape(caption)}</em></p>"
 
 
 def _refuse_name(what: str, name: str) -> None:

@@ -5,6 +5,7 @@ The text is a list of parts, each a title and its items in plain text; who shows
 
 from __future__ import annotations
 
+import html
 import math
 import re
 from collections.abc import Sequence
@@ -158,7 +159,7 @@ def as_lists(parts: Parts, escaped: Any) -> list[str]:
 def as_html(parts: Parts) -> str:
     """The parts as HTML."""
     def listed(items: Sequence[str]) -> str:
-        return "".join(f"<li>{words.escaped(item)}</li>" for item in items)
+        return "".join(f"<li>{html.escape(item)}</li>" for item in items)
 
     return "".join(f"<p><strong>{title}</strong></p><ul>{listed(items)}</ul>" if title else
-                   f"<p>{words.escaped(' '.join(items))}</p>" for title, items in parts)
+                   f"<p>{html.escape(' '.join(items))}</p>" for title, items in parts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 import re
 import sys
@@ -95,11 +94,6 @@ def plain(text: str) -> str:
     """
     marks = r"[^\w .,;()/+-]|(?<!\w)_|_(?!\w)"
     return re.sub(marks, lambda match: f"&#{ord(match.group())};", text)
-
-
-def escaped(text: str) -> str:
-    """A text that HTML shows as it is."""
-    return html.escape(text)
 
 
 def number(value: float | None, digits: int = SIGNIFICANT_DIGITS) -> str:
