@@ -28,6 +28,7 @@ from aicompute.showing import FIGURE_MIME, TABLE_MIME
 #: A chapter names another as an editor and a forge understand it; its source has another suffix.
 _CHAPTER_LINK = re.compile(r"(?<=\]\()([\w/-]+)\.md(?=[#)])")
 _PAGE_LINK = re.compile(r'(?<=href=")page:([\w./-]+)')
+_FIGURE = re.compile(r"\{numref\}`(fig-[\w-]+)`")
 _NAMED = re.compile(r"(\{[a-z][a-z0-9_]*\.[a-z0-9_.-]+(?::[a-z]+)?\})")
 #: A path under one of these names is a file of the site, not a page.
 _FILES = ("_downloads/", f"{BOOKS}/", "results.json")
@@ -84,6 +85,12 @@ class Staging:
                 if cells and _folded(cells[-1]) and _folded(first) and not cells[-1].outputs:
                     first["source"] = f"{cells.pop().source}\n\n{first.source}"
                 cells += [first, *tables]
+        if self.numbers != self.baseline:
+            labels = {label for name, label in self.figures if name == page.name}
+            for cell in cells:  # these assumptions may leave a figure nothing to draw
+                cell["source"] = _FIGURE.sub(
+                    lambda found: found[0] if found[1] in labels else "a figure not drawn here",
+                    cell["source"])
         if self.banner:  # right under the title
             title, _, rest = cells[0].source.partition("\n")
             cells[:1] = [new_markdown_cell(text) for text in (title, self.banner, rest.strip())]

@@ -183,9 +183,13 @@ def test_an_altered_book_says_so_on_every_page(order: Order) -> None:
 
 
 def test_a_sentence_that_ceases_to_hold_is_told_with_its_numbers(order: Order) -> None:
+    # And a figure that an altered book cannot draw is spoken of in words.
+    drawn = '"It rises to {tiny.chips}.")'
+    edit(order.root / "chapters" / "index.md", drawn, f"{drawn} if gpu_utilization < 0.4 else None")
     altered = replace(order, assumptions=parse_assumptions({"gpu_utilization": 0.5}))
     build(altered)
     assert "Here it does not hold (0.25 < 0.2)" in text(altered)
+    assert "a figure not drawn here" in text(altered)
 
 
 def test_a_failing_cell_is_named_by_chapter_and_line(order: Order) -> None:
