@@ -25,6 +25,8 @@ INPUTS = {
     "tflop_per_second": "the rating of one chip",
     "utilization": "the utilization", "factor": "the extra factor",
 }
+COUNTS = {"mfu": "is stated, and counts the arithmetic of the model alone (MFU)",
+          "hfu": "is stated, and counts also what was calculated twice to save memory (HFU)"}
 TABLES = {1: "workloads", 2: "chip_time"}
 ROUNDING = 0.05  # a result this close to another is taken as rounded
 
@@ -116,6 +118,8 @@ def uncertain(system: pd.Series, rows: pd.DataFrame, published: pd.DataFrame) ->
                       "range takes the share over all that is plausible.")
     if ours["utilization_measured"].fillna(False).astype(bool).any():
         points.append("Chip time takes a utilization that was measured on a newer card.")
+    points += [f"The utilization of {words.share(row.utilization)} {COUNTS[row.utilization_kind]}."
+               for row in ours.dropna(subset="utilization_kind").itertuples()]
     points += [system["note"]] if pd.notna(system["note"]) else []
     whose = {"article": "The article's", "recount": "Our"}
     points += [f"{whose[row.basis]} {METHODS[row.method]}: {row.note}"
