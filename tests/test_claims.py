@@ -9,17 +9,9 @@ from typing import Any
 import pytest
 from conftest import ROOT, numbers_under
 
+from aicompute import claims as ledger
 from aicompute import words
-from aicompute.claims import (
-    FACTOR,
-    LISTED,
-    OF_OTHERS,
-    SLACK,
-    VERDICTS,
-    judged,
-    unexpected,
-    verdict,
-)
+from aicompute.claims import FACTOR, LISTED, SLACK, VERDICTS, judged, unexpected, verdict
 from aicompute.recording import Number
 from aicompute.tables import architecture, architectures, package, table
 
@@ -105,7 +97,7 @@ def test_the_ledgers_page_has_the_rule_of_the_library() -> None:
 
 def test_the_ledger_holds_at_least_forty_statements_of_the_article() -> None:
     rows = table("claims")
-    own = rows[~rows.part.isin(OF_OTHERS)]
+    own = rows[~rows.part.isin(ledger.OF_OTHERS)]
     assert len(own) >= 40
     assert set(own.source_key) <= {"openai_2018", "openai_2019_addendum", "skaltman_2020"}
 
