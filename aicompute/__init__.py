@@ -19,8 +19,8 @@ __all__ = [  # noqa: F405
     "DAYS_PER_YEAR", "PETA", "PFS_DAY", "SECONDS_PER_DAY", "TERA", "Assumptions", "Cite",
     "Interval", "Link", "Trend", "architecture", "assume", "calculations", "chip_ratings",
     "chip_time", "collected", "counted", "counted_multiply_adds", "estimates", "figure", "fit",
-    "fit_trend", "fitted_systems", "load_scenario", "multiply_adds", "record", "record_rows",
-    "record_setters", "say", "scenario_names", "show", "table", "words",
+    "fit_trend", "fitted_systems", "load_scenario", "main_runs", "multiply_adds", "record",
+    "record_rows", "record_setters", "say", "scenario_names", "show", "table", "words",
 ]
 
 try:

@@ -11,6 +11,7 @@ from aicompute.methods import (
     counted,
     counted_multiply_adds,
     estimates,
+    main_runs,
 )
 from aicompute.recording import Interval, connect, record, record_rows, say
 from aicompute.showing import Cite, Link, figure, show
@@ -22,8 +23,8 @@ __all__ = [
     "DAYS_PER_YEAR", "PETA", "PFS_DAY", "SECONDS_PER_DAY", "TERA", "Assumptions", "Cite",
     "Interval", "Link", "Trend", "architecture", "assume", "calculations", "chip_ratings",
     "chip_time", "collected", "counted", "counted_multiply_adds", "estimates", "figure", "fit",
-    "fit_trend", "fitted_systems", "load_scenario", "multiply_adds", "record", "record_rows",
-    "record_setters", "say", "scenario_names", "show", "table", "words",
+    "fit_trend", "fitted_systems", "load_scenario", "main_runs", "multiply_adds", "record",
+    "record_rows", "record_setters", "say", "scenario_names", "show", "table", "words",
 ]
 
 connect()

@@ -15,7 +15,7 @@ import pandas as pd
 
 from aicompute.assumptions import Assumptions
 from aicompute.layers import layer_of, multiply_adds
-from aicompute.measured import with_measured
+from aicompute.measured import utilization_range, with_measured
 from aicompute.tables import architecture, architecture_file, table
 from aicompute.units import PFS_DAY, SECONDS_PER_DAY, TERA
 
@@ -115,10 +115,10 @@ def chip_time(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     article = rows["kind"].map(ARTICLE_UTILIZATION).where(rows["basis"] == "article")
     assumed_share = article.fillna(rows["kind"].map(assumed))
     rows["utilization"] = rows["utilization"].fillna(assumed_share)
-    for row in rows[rows["utilization_assumed"]].itertuples():
-        gpu = ARTICLE_UTILIZATION["gpu"] if row.basis == "article" else assumptions.gpu_utilization
-        ends = utilization_range(row.utilization, gpu, assumptions)
-        rows.loc[row.Index, ["utilization_low", "utilization_high"]] = ends
+    gpu = np.where(article.notna(), ARTICLE_UTILIZATION["gpu"], assumptions.gpu_utilization)
+    ends = utilization_range(rows["utilization"], gpu, assumptions)
+    for name, end in zip(("utilization_low", "utilization_high"), ends, strict=True):
+        rows[name] = rows[name].mask(rows["utilization_assumed"], end)
     rows["factor"] = rows["factor"].fillna(1.0)
     rows["hypothetical"] = rows["hypothetical"].fillna(value=False).astype(bool)
     _fill_ends(rows, "chips", "days", "chip_hours", "utilization", "factor")
@@ -148,11 +148,20 @@ def chip_ratings(assumptions: Assumptions) -> pd.DataFrame:
     return chips.assign(assumed=_rating(chips, assumptions.chip_rating))
 
 
-def utilization_range(value: float, gpu: float, assumptions: Assumptions) -> tuple[float, float]:
-    """The plausible range of an assumed utilization, in proportion to the share of a GPU."""
-    down = min(assumptions.gpu_utilization_low / gpu, 1.0)
-    up = max(assumptions.gpu_utilization_high / gpu, 1.0)
-    return value * down, min(value * up, 1.0)
+def main_runs(assumptions: Assumptions) -> pd.DataFrame:
+    """Of every system whose machine ran the part of the training that took most.
+
+    Returns
+    -------
+    DataFrame
+        Rows of :func:`chip_time`, one a system, the article's inputs where it gives some;
+        ``run_pfs_days``, all parts on those inputs together.
+    """
+    rows = chip_time(assumptions).query("not hypothetical")
+    article = rows["basis"] == "article"
+    rows = rows[article | ~article.groupby(rows["system_id"]).transform("any")]
+    parts = rows.groupby("system_id")["pfs_days"]
+    return rows.assign(run_pfs_days=parts.transform("sum")).loc[parts.idxmax()]
 
 
 def calculations(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from aicompute import words
+from aicompute import tables, words
 from aicompute.showing import Cite
 from aicompute.tables import table
 
@@ -27,7 +27,6 @@ INPUTS = {
 }
 COUNTS = {"mfu": "is stated, and counts the arithmetic of the model alone (MFU)",
           "hfu": "is stated, and counts also what was calculated twice to save memory (HFU)"}
-TABLES = {1: "workloads", 2: "chip_time"}
 ROUNDING = 0.05  # a result this close to another is taken as rounded
 
 
@@ -50,7 +49,7 @@ def answer(system: pd.Series, published: pd.DataFrame) -> str:
         keeps = "our range keeps" if theirs >= high else "our range breaks"
         keeps = "lies inside our range" if low < theirs < high else keeps
         return f"{text} {_start(said)}, a bound that {keeps}."
-    guessed = _guessed(table(TABLES[method], system["system_id"]))
+    guessed = _guessed(table(tables.INPUTS[method], system["system_id"]))
     doubt = (f", but ours guesses {words.listed([INPUTS.get(n, words.words(n)) for n in guessed])}"
              if guessed and abs(theirs / ours - 1) <= ROUNDING else "")
     return f"{text} {_start(said)}, {against(theirs / ours)}{doubt}."

@@ -21,6 +21,8 @@ __all__ = ["DATA", "DATA_VARIABLE", "HOME", "architecture", "architectures", "da
            "package", "table"]
 
 ARCHITECTURES = "architectures"
+#: The table of each method's inputs.
+INPUTS = {1: "workloads", 2: "chip_time"}
 #: Layer tables leave a cell empty where it is 1.
 SHAPE = ["repeat", "in_channels", "out_channels", "kernel_height", "kernel_width", "groups",
          "out_height", "out_width"]

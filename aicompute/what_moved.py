@@ -44,7 +44,7 @@ def what_moved(comparison: Comparison) -> Parts:
         (HEADLINE, _headline(comparison)),
         ("Systems that moved most", _systems(comparison)),
         ("Verdicts that changed", [
-            f"{name}: {a or 'absent'} → {b or 'absent'}"
+            f"{name}: {a or ABSENT} → {b or ABSENT}"
             for name, (a, b) in comparison.claims.items()]),
         ("Sentences that ceased to hold", [
             f"{_FIRST.split(s['text'])[0]} ({s['file']}:{s['line']}: {s['because']})"

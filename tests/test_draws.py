@@ -11,7 +11,8 @@ from scipy import stats
 
 from aicompute import Assumptions, estimates, fit, fitted_systems, sensitivity
 from aicompute.draws import Draws, doubling_time, resampling_weights, slopes
-from aicompute.methods import chip_time, utilization_range
+from aicompute.measured import utilization_range
+from aicompute.methods import chip_time
 from aicompute.trend import doubling_times
 
 BASELINE = Assumptions()

@@ -12,7 +12,7 @@ import pandas as pd
 from aicompute import layers
 from aicompute.check.problem import Problem
 from aicompute.places import using_data
-from aicompute.tables import ARCHITECTURES, SHAPE
+from aicompute.tables import ARCHITECTURES, INPUTS, SHAPE
 from aicompute.units import PFS_DAY
 
 #: What is written where no place in a source is known: a word for none, or signs alone.
@@ -25,7 +25,6 @@ _CHECKED_BY = {
 }
 #: No run took this much more than the others of two years before and after it.
 _UNLIKELY, _YEARS_AROUND = 1e4, pd.Timedelta(days=731)
-_FORMULA_TABLE = {1: "workloads", 2: "chip_time"}
 #: The first and the last day a system of a set may be published, where the set is of its years.
 _YEARS = {"chart": ("2012-01-01", "2017-12-31"), "modest": ("2012-01-01", "2018-05-16"),
           "before_2012": ("1900-01-01", "2012-05-31"), "later": ("2018-01-01", "2100-12-31")}
@@ -111,7 +110,7 @@ def _system_problems(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
         for basis, method in methods.items():
             if pd.isna(method):
                 continue
-            name = _FORMULA_TABLE[int(method)]
+            name = INPUTS[int(method)]
             rows = tables[name]
             if not ((rows["system_id"] == row["system_id"]) & (rows["basis"] == basis)).any():
                 yield Problem("systems.csv", line, f"{basis}_method", str(int(method)),
