@@ -22,10 +22,9 @@ from sphinx.search.en import SearchEnglish
 from aicompute.book.drawing import CARD, VEGA
 from aicompute.book.staging import FIGURE_CLASS
 from aicompute.cells import FOLDER, TEMPLATE
+from aicompute.prose import CHINESE
 
 GLOSSARY = "glossary"
-#: Ends the names of pages in Chinese.
-CHINESE = "_zh"
 #: Words of everyday language: a link at each would only disturb.
 EVERYDAY = {"basis", "chip", "interval", "published, replicated, recounted", "range", "rating",
             "system"}
