@@ -58,7 +58,7 @@
   }
 
   function tell(part) {
-    clearTimeout(hiding);
+    if (part) clearTimeout(hiding);
     if (!part || part === told) return;
     hideTip();
     if (part.title) {  // else the browser would show it a second time
@@ -67,16 +67,21 @@
     }
     told = part;
     part.setAttribute("aria-describedby", tip.id);
-    const box = part.getClientRects()[0];
-    if (part.matches(DOT)) {
-      showTip(part.__data__.tooltip, box.right, box.bottom);
-      return;
+    place();
+  }
+
+  // Right under what it is about, also as that scrolls.
+  function place() {
+    const box = told?.getClientRects()[0];
+    if (!box || box.bottom < 0 || box.top > innerHeight) hideTip();
+    else if (told.matches(DOT)) showTip(told.__data__.tooltip, box.right, box.bottom);
+    else {
+      fillTip(told.dataset.tip);
+      const room = tip.getBoundingClientRect();
+      const below = box.bottom + room.height < innerHeight;
+      tip.style.left = `${Math.max(6, Math.min(box.left, innerWidth - room.width - 6))}px`;
+      tip.style.top = `${below ? box.bottom : Math.max(0, box.top - room.height)}px`;
     }
-    fillTip(part.dataset.tip);
-    const room = tip.getBoundingClientRect();
-    const below = box.bottom + room.height < innerHeight;
-    tip.style.left = `${Math.max(6, Math.min(box.left, innerWidth - room.width - 6))}px`;
-    tip.style.top = `${below ? box.bottom : Math.max(0, box.top - room.height)}px`;
   }
 
   function startTips() {
@@ -109,7 +114,7 @@
       event.stopPropagation();
       tell(part);
     });
-    addEventListener("scroll", hideTip, { passive: true });
+    addEventListener("scroll", place, { passive: true });
   }
 
   function makeReachable(live) {
@@ -158,7 +163,7 @@
       const read = new IntersectionObserver((seen) => {
         const step = seen.find((entry) => entry.isIntersecting)?.target;
         if (step) this.switchTo(this.steps.indexOf(step));
-      }, { rootMargin: "-80% 0px -19% 0px" });
+      }, { rootMargin: "-90% 0px -9% 0px" });
       for (const step of this.steps) read.observe(step);
       this.switchTo(0);
     }
@@ -242,9 +247,8 @@
   function foldable(table) {
     const { rows } = table.tBodies[0];
     if (rows.length <= LONG) return;
-    const button = make("button", { className: "all-rows", textContent: `All ${rows.length} rows` });
     const unfold = () => { table.classList.remove("folded"); button.remove(); };
-    button.addEventListener("click", unfold);
+    const button = make("button", { className: "all-rows", textContent: `All ${rows.length} rows`, onclick: unfold });
     table.closest(AROUND).previousElementSibling?.addEventListener("input", unfold);
     table.closest(AROUND).after(button);
     table.classList.add("folded");
