@@ -44,7 +44,7 @@ _BLOCK = re.compile(r"^:::\{holds\}[ \t]*(?P<condition>[^\n]+)\n(?P<text>.*?)^::
 _INLINE = re.compile(r"\{holds\}`(?P<condition>[^`|\n]+)\|(?P<text>(?:[^`]|(?<=\})`[^`\n]+`)*)`")
 #: Ends the names of pages in Chinese.
 CHINESE = "_zh"
-#: What a sentence that fails is told with, in English and in Chinese, and what is around the reason.
+#: What a sentence that fails is told with, in English and in Chinese.
 _FRAMES = (("in the baseline:", "here it does not hold", (" (", ").")),
            ("基准情形下：", "在这里不成立", ("（", "）。")))
 #: A formula holds where it gives its number within this share.

@@ -22,7 +22,7 @@ VERDICTS = ("agree", "open", "disagree")
 
 @pytest.fixture(scope="module")
 def numbers() -> dict[str, Number]:
-    return run_cells("agreement")
+    return run_cells("agreement") | run_cells("recounts")
 
 
 def value(numbers: dict[str, Number], name: str) -> float:
@@ -160,7 +160,7 @@ def test_the_recount_that_moves_the_headline_most_is_the_translator(
 
 def test_a_system_that_the_fit_leaves_out_has_no_effect_on_it() -> None:
     # Without Alphabet the translator is not fitted; its name stays, for who reads results.json.
-    found = run_cells("agreement", {"without_alphabet": True})
+    found = run_cells("recounts", {"without_alphabet": True})
     assert found["effect.gnmt.doubling_time_months"].value is None
 
 

@@ -42,8 +42,8 @@ def prices() -> PriceTrend:
 
 @cache
 def ahead(**altered: object) -> dict[str, Number]:
-    """The numbers of the page looking ahead."""
-    return run_cells("ahead", altered)
+    """The numbers of the page looking ahead, and of the page on prices behind it."""
+    return run_cells("ahead", altered) | run_cells("prices", altered)
 
 
 def value(name: str, **altered: object) -> float:

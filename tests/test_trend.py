@@ -171,7 +171,7 @@ def test_the_plotted_points_give_the_articles_doubling_time() -> None:
 
 
 def test_the_page_gets_by_hand_what_the_article_prints() -> None:
-    found = run_cells("trend", {})
+    found = run_cells("trend", {}) | run_cells("sensitivity")
     # 1862 / 0.00578754 = 321,726 on the plotted values; 1,966 days are 64.59 months, 3.588
     # doublings of 18 months: 12.03.
     assert found["two_points.factor"].value == pytest.approx(321_726, rel=1e-5)
