@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import altair as alt
-import page_checks
 import pandas as pd
 import pytest
 from conftest import numbers_under
-from playwright.sync_api import BrowserContext, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from aicompute import figure
+from aicompute.book.extension import PACE
 
 LARGEST_PAGE_WITHOUT_A_CHART = 150_000
 SMALLEST_TEXT_OF_A_CHART = 9.5
@@ -51,18 +51,39 @@ def test_axe_finds_nothing_serious(visits: dict[str, Any], colours: str) -> None
             if visit.findings[colours]} == {}
 
 
-def test_a_pale_text_in_the_last_cell_of_a_page_is_found(
-    context: BrowserContext, site: Path
+def test_a_number_tells_its_digits_by_mouse_by_key_and_by_tap(browser: Browser, site: Path) -> None:
+    tab = browser.new_context(has_touch=True, offline=True).new_page()
+    tab.goto((site / "trend.html").as_uri())
+    number, tip = tab.locator("main a.number").first, tab.locator("#chart-tip")
+    for act in (number.hover, number.focus, number.tap):
+        act()
+        assert "doubling_time_months" in tip.inner_text()
+        assert number.get_attribute("aria-describedby") == "chart-tip"
+        tab.keyboard.press("Escape")
+        assert tip.is_hidden()
+        number.evaluate("part => part.blur()")
+    assert tab.url.endswith("trend.html")  # a first tap tells, a second one follows the link
+    tab.context.close()
+
+
+def test_a_table_on_a_phone_is_short_and_holds_its_first_column(
+    browser: Browser, site: Path
 ) -> None:
-    # Otherwise the test above would pass on a page that nobody looks at.
-    tab = context.new_page()
+    # The ledger's were 20,000 pixels tall.
+    tab = browser.new_page(viewport={"width": 390, "height": 844})
     tab.goto((site / "claims.html").as_uri())
-    tab.evaluate("[...document.querySelectorAll('main td')].filter(cell => "
-                 "cell.getClientRects().length).at(-1).style.color = '#bbbbbb'")
-    found = page_checks.pale_texts(tab)
+    assert tab.evaluate("Math.max(...[...document.querySelectorAll('table.table')]"
+                        ".map(table => table.offsetHeight))") < 2500
+    held = ("box => { const left = () => box.querySelector('td').getBoundingClientRect().left;"
+            "const was = left(); box.scrollLeft = 150; return [box.scrollLeft, left() - was]; }")
+    assert tab.locator(".pst-scrollable-table-container").nth(1).evaluate(held) == [150, 0]
     tab.close()
-    assert len(found) == 1
-    assert "color-contrast" in found[0]
+
+
+def test_the_report_is_read_in_half_an_hour(site: Path) -> None:
+    pages = ("index", "overview", "trend", "eras", "after_2018", "debate", "ahead")
+    texts = [(site / f"{page}.html").read_text(encoding="utf-8") for page in pages]
+    assert sum(int(text.split('data-words="')[1].split('"')[0]) for text in texts) <= 30 * PACE
 
 
 def test_a_page_without_a_chart_is_light(site: Path, pages: list[str]) -> None:
