@@ -86,7 +86,7 @@ def parse_assumptions(settings: dict[str, Any]) -> Assumptions:
         of range (the range is said).
     """
     for name in settings:
-        _refuse_unknown(name)
+        refuse_unknown(name)
     given = {name: _from_text(name, value) for name, value in settings.items()}
     wrong = [name for name, value in given.items() if not _has_its_type(name, value)]
     try:
@@ -206,7 +206,8 @@ def _scenario_path(name_or_file: str) -> Path:
     raise CallError(f"{unknown('scenario', name_or_file, scenario_names())}, or a file")
 
 
-def _refuse_unknown(name: object) -> None:
+def refuse_unknown(name: object) -> None:
+    """Refuse a name that no assumption has; the CallError suggests the nearest."""
     if name not in Assumptions.model_fields:
         raise CallError(unknown("assumption", name, Assumptions.model_fields))
 

@@ -245,10 +245,11 @@ def sweep(
     The summary goes to standard error.
     """
     from aicompute.sweeps.run import run_sweep
+    from aicompute.sweeps.summary import summary_text
 
     _checked(data)
     found = run_sweep(file, output, summary=summary, jobs=jobs, scheduler=scheduler)
-    click.echo(found.text(), err=True)
+    click.echo(summary_text(found), err=True)
     click.echo(output)
 
 
