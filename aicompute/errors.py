@@ -32,6 +32,15 @@ class PageError(AIComputeError):
     """A page is at fault: the message names the chapter, the cell and the error."""
 
 
+@contextmanager
+def saying(where: str) -> Iterator[None]:
+    """Say of a call at fault where it is so."""
+    try:
+        yield
+    except CallError as error:
+        raise CallError("\n".join(f"{where}: {line}" for line in str(error).splitlines())) from None
+
+
 class Gathered:
     """Gathers what is wrong in several places, so that all of it is told at once."""
 

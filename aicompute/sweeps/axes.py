@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from aicompute.assumptions import Assumptions, as_text, parse_assumptions, refuse_unknown
+from aicompute.assumptions import Assumptions, as_text, parse_assumptions, refuse_unknown, rule
 from aicompute.errors import CallError
 
 Array = NDArray[np.float64]
@@ -123,8 +123,7 @@ def _numbers(name: str, kind: str, given: list[Any]) -> tuple[float, ...]:
         raise CallError(f"{name}: {kind}: got {given!r}; allowed: {expected}, all finite numbers")
     numbers = tuple(map(float, given))
     if kind == "normal" and len(numbers) == 2:
-        rule = Assumptions.model_json_schema()["properties"][name]
-        numbers += (rule["minimum"], rule["maximum"])
+        numbers += (float(rule(name)["minimum"]), float(rule(name)["maximum"]))
     spaced, normal = kind in _SPACES, kind == "normal"
     low, high = numbers[2:] if normal else numbers[:2]
     for end in (low, high):
@@ -139,7 +138,7 @@ def _numbers(name: str, kind: str, given: list[Any]) -> tuple[float, ...]:
         # Cut off there, a distribution that lies beyond would have the nearer end alone.
         f"a mean from {low:g} to {high:g}": not normal or low <= numbers[0] <= high,
     }
-    for rule, holds in kept.items():
+    for allowed, holds in kept.items():
         if not holds:
-            raise CallError(f"{name}: {kind}: got {given!r}; allowed: {rule}")
+            raise CallError(f"{name}: {kind}: got {given!r}; allowed: {allowed}")
     return numbers

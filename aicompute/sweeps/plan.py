@@ -7,8 +7,6 @@ random draws, so that any chunk of the settings can be made anywhere.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from aicompute.assumptions import Assumptions, parse_assumptions
-from aicompute.errors import CallError
+from aicompute.errors import CallError, saying
 from aicompute.names import unknown
 from aicompute.sweeps.axes import Array, Axis, parse_axis, parse_value
 from aicompute.yaml_file import load_yaml
@@ -119,15 +117,6 @@ def load_plan(file: Path) -> Plan:
     content = load_yaml(file, "sweep")
     with saying(f"sweep {file}"):
         return parse_plan(content)
-
-
-@contextmanager
-def saying(where: str) -> Iterator[None]:
-    """Say of a call at fault where it is so."""
-    try:
-        yield
-    except CallError as error:
-        raise CallError(f"{where}: {error}") from None
 
 
 def parse_plan(content: Any) -> Plan:

@@ -17,12 +17,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from aicompute.errors import BuildError, CallError
+from aicompute.errors import BuildError, CallError, saying
 from aicompute.files import replacing, write_text
 from aicompute.names import unknown
 from aicompute.sweeps.axes import Array
 from aicompute.sweeps.evaluate import RESULTS, Group, Places, evaluate, groups
-from aicompute.sweeps.plan import Plan, load_plan, saying
+from aicompute.sweeps.plan import Plan, load_plan
 from aicompute.sweeps.summary import summarize
 from aicompute.tables import table
 
