@@ -56,13 +56,7 @@ class Gathered:
             self.problems |= dict.fromkeys(str(error).splitlines())
 
     def tell(self) -> None:
-        """Raise what was kept.
-
-        Raises
-        ------
-        PageError
-            If there is anything: every problem, one a line.
-        """
+        """Raise a PageError of what was kept, if anything: every problem, one a line."""
         if self.problems:
             raise PageError("\n".join(self.problems))
 
