@@ -124,6 +124,7 @@ def chip_time(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     rows["factor"] = rows["factor"].fillna(1.0)
     rows["hypothetical"] = rows["hypothetical"].fillna(value=False).astype(bool)
     _fill_ends(rows, "chips", "days", "chip_hours", "utilization", "factor")
+    rows["utilization_high"] = rows["utilization_high"].clip(upper=1.0)
     for end, name in zip(_ENDS, ("low", "pfs_days", "high"), strict=True):
         chip_days = (rows[f"chip_hours{end}"] / 24).fillna(rows[f"chips{end}"] * rows[f"days{end}"])
         rows[name] = (

@@ -43,11 +43,6 @@ def within(means: str) -> float:
     return float(found[1]) if found else float("nan")
 
 
-def is_meaning(means: str) -> bool:
-    """Whether a word is one of those that say what a range means."""
-    return means == "limits" or means in PERCENTILES or within(means) > 1
-
-
 def fill_within(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
     """Rows with the ends that a factor stands in place of; all other ends as they are."""
     for column in columns:
