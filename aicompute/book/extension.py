@@ -20,6 +20,7 @@ from sphinx.application import Sphinx
 from sphinx.search.en import SearchEnglish
 
 from aicompute.book.drawing import CARD, VEGA
+from aicompute.book.site import VERSION
 from aicompute.book.staging import FIGURE_CLASS
 from aicompute.cells import FOLDER, TEMPLATE
 from aicompute.prose import CHINESE
@@ -42,9 +43,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     pybtex.plugin.register_plugin("pybtex.backends", "plaintext", PlainText, force=True)
     # A word's stem is found once in the whole book, not once a use.
     SearchEnglish.stem = cache(SearchEnglish.stem)  # type: ignore[method-assign]
-    app.add_config_value("book_version", "", "html")
     app.connect("builder-inited", _allow_two_at_once)
     app.connect("doctree-read", _name_sections)
+    app.connect("env-get-updated", _pages_to_write, priority=900)
     app.connect("doctree-resolved", _link_terms)
     app.connect("html-page-context", _page, priority=900)
     app.connect("build-finished", _write_sitemap)
@@ -55,6 +56,21 @@ def _allow_two_at_once(app: Sphinx) -> None:
     """Vouch for the extensions of jupyter-book that do not say whether pages may be read apart."""
     for extension in app.extensions.values():
         extension.parallel_read_safe = extension.parallel_write_safe = True
+
+
+def _pages_to_write(app: Sphinx, env: Any) -> list[str]:
+    """All pages, where what they show of each other has changed: titles, anchors, numbers, terms."""
+    shared = [
+        *((name, toc.pformat()) for name, toc in sorted(env.tocs.items())),
+        sorted(env.toc_fignumbers.items()),
+        *(sorted(env.domaindata["std"][part].items()) for part in ("anonlabels", "labels")),
+        [cited.key for cited in env.domaindata["cite"]["citations"]],
+        GLOSSARY in env.all_docs and list(read_terms(env.get_doctree(GLOSSARY)).items()),
+    ]
+    before, env.aicompute_shared = getattr(env, "aicompute_shared", None), repr(shared)
+    # Sphinx forgets the index entries of a page that it does not write.
+    indexed = [name for name, own in env.domaindata["index"]["entries"].items() if own]
+    return sorted(env.found_docs) if env.aicompute_shared != before else indexed
 
 
 def _inline(translator: Any, node: nodes.Element) -> None:
@@ -81,7 +97,7 @@ def _page(
 ) -> None:
     """Give a page Vega where a chart stands, its notebook, and its description."""
     del templatename
-    context["theme_extra_footer"] = html.escape(f"Version: {app.config.book_version}.")
+    context["theme_extra_footer"] = f"Version: {VERSION}."
     if "pagetitle" in context:  # the theme puts its bare text over a printed page
         context["pagetitle"] = html.escape(context["pagetitle"])
     if doctree is None:
