@@ -10,7 +10,6 @@ from aicompute.layers import (
     KINDS,
     Layer,
     LayerError,
-    UnknownLayerKind,
     check_layer,
     check_sequence,
     multiply_adds,
@@ -121,7 +120,7 @@ def test_a_kernel_used_at_more_positions_costs_more_but_weighs_the_same() -> Non
 
 
 def test_an_unknown_kind_is_refused_by_name_with_the_valid_kinds() -> None:
-    with pytest.raises(UnknownLayerKind, match=r"convolve: unknown; did you mean conv\?") as error:
+    with pytest.raises(LayerError, match=r"convolve: unknown; did you mean conv\?") as error:
         multiply_adds(Layer("conv1", "convolve", in_channels=3))
     assert isinstance(error.value, ValueError)
     assert error.value.column == "kind"
@@ -129,7 +128,7 @@ def test_an_unknown_kind_is_refused_by_name_with_the_valid_kinds() -> None:
 
 
 def test_an_unknown_kind_never_weighs_nothing() -> None:
-    with pytest.raises(UnknownLayerKind, match="layer mystery: kind: layer x: unknown"):
+    with pytest.raises(LayerError, match="layer mystery: kind: layer x: unknown"):
         weights(Layer("mystery", "x"))
 
 
