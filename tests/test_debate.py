@@ -92,16 +92,6 @@ def test_the_slopes_of_the_factors_add_up_to_that_of_the_compute() -> None:
     assert sum(shares) == pytest.approx(1)
 
 
-def test_leaving_out_alphabet_is_the_same_fit_as_the_assumption() -> None:
-    fitted = numbers("trend", without_alphabet=True)["trend.published.doubling_time_months"]
-    assert debate("without_alphabet.doubling_time_months") == pytest.approx(fitted.value)
-
-
-def test_few_systems_leave_a_comparison_unknown_and_no_traceback() -> None:
-    few = numbers("debate", until="2013-12-31")
-    assert few["debate.without_alphabet.p_value"].value is None
-
-
 def test_equal_utilizations_have_no_share_in_the_trend() -> None:
     # The shipped scenario of half utilization ended in "a fit needs values that differ".
     half = numbers("debate", gpu_utilization=0.5, cpu_utilization=0.5, tpu_utilization=0.5)
