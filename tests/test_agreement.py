@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import csv
 import re
-from pathlib import Path
 
 import pytest
 from conftest import ROOT, numbers_under
 
 from aicompute.cells import run_cells
-from aicompute.errors import PageError
 from aicompute.recording import Number
 from aicompute.tables import table
 
@@ -148,16 +146,6 @@ def test_a_system_that_the_fit_leaves_out_has_no_effect_on_it() -> None:
     # Without Alphabet the translator is not fitted; its name stays, for who reads results.json.
     found = run_cells("agreement", {"without_alphabet": True})
     assert found["effect.gnmt.doubling_time_months"].value is None
-
-
-def test_the_page_names_a_table_of_damaged_data_in_its_error(data: Path) -> None:
-    # A contributor who deletes the system that the page works by hand learns which page needs it.
-    path = data / "workloads.csv"
-    kept = [line for line in path.read_text(encoding="utf-8").splitlines(keepends=True)
-            if not line.startswith("seq2seq,")]
-    path.write_text("".join(kept), encoding="utf-8")
-    with pytest.raises(PageError, match=r"chapters/agreement\.md:\d+: KeyError"):
-        run_cells("agreement")
 
 
 def test_what_epoch_ai_counts_of_alphago_zero_is_our_count_without_self_play() -> None:

@@ -284,19 +284,3 @@ def test_a_folder_without_results_and_a_misspelt_scenario_are_refused(tmp_path: 
         load_side(str(tmp_path), DATA)
     with pytest.raises(CallError, match="did you mean without-alphabet"):
         load_side("without-alphabeth", DATA)
-
-
-@pytest.mark.parametrize(("form", "start"), [
-    ("table", "A: "), ("markdown", "### What moved from "), ("json", "{"),
-])
-def test_every_format_is_printed_of_two_result_files(
-    form: str, start: str, tmp_path: Path
-) -> None:
-    for name, value in (("a.json", 2.0), ("b.json", 3.0)):
-        document = side({"trend.x": value}).document
-        (tmp_path / name).write_text(json.dumps(document), encoding="utf-8")
-    files = [str(tmp_path / name) for name in ("a.json", "b.json")]
-    done = CliRunner(env={"COLUMNS": "100"}).invoke(main, ["compare", *files, "--format", form])
-    assert (done.exit_code, done.stderr) == (0, "")
-    assert done.stdout.startswith(start)
-    assert "trend.x" in done.stdout

@@ -189,7 +189,6 @@ DRAWN = {"samples": 1, "seed": 1}
     (vary(grid=[0.5, 33]), "got 33; allowed: number from 0.001 to 1"),
     (vary(range=[1, 2]), "allowed: one of grid, linspace"),
     (vary(linspace=[0.1, 0.5, 2.5]), "allowed: a whole number of values, from 2"),
-    (vary(linspace=[0.1, 0.5, math.inf]), "[from, to, number of values], all finite numbers"),
     # Once the values were made before they were counted, and took all the memory there is.
     (vary(linspace=[0.1, 0.5, 10**12]), "vary: makes 1,000,000,000,000 settings; allowed: up"),
     (vary(linspace=[0.3, 0.3, 5]), "allowed: two ends that differ"),
@@ -197,11 +196,9 @@ DRAWN = {"samples": 1, "seed": 1}
     (vary(grid=[0.5, 0.2, 0.5]), "allowed: each value once"),
     # A terminal would obey it.
     ({**vary(grid=[0.5]), "title": "\x1b]0;owned\a"}, "title: got '\\x1b]0;owned\\x07'"),
-    ({**vary(grid=[0.5]), "title": "a\u202eb"}, "allowed: one line of text that can be printed"),
     ({**vary(grid=[0.5]), "assumptions": []}, "assumptions: got []; allowed: name: value"),
     (vary(uniform=[0.1, 0.5]), "samples and seed: needed"),
     ({**vary(uniform=[0.5, 0.1]), **DRAWN}, "low below high"),
-    ({**vary(uniform=["a", 1]), **DRAWN}, "allowed: [low, high]"),
     ({**vary(normal=[0.5, 0]), **DRAWN}, "allowed: a standard deviation above 0"),
     # These gave a table: columns without a value, or the same value throughout.
     ({**vary(normal=[math.nan, 1]), **DRAWN}, "all finite numbers"),
