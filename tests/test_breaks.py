@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import optimize
 
-from aicompute import break_sets, breaks
+from aicompute import breaks
 from aicompute.assumptions import Assumptions
 from aicompute.breaks import TwoSlopes, best_pieces, compare_models, two_eras
 from aicompute.cells import run_cells
@@ -77,8 +77,8 @@ def test_the_bend_agrees_with_a_general_optimiser() -> None:
 
 def test_one_resample_of_a_bend_agrees_with_fitting_it_alone() -> None:
     dates, logs = bent(noise=1.0)
-    years, values = break_sets.arrays(dates, logs)
-    tried = break_sets.break_sets(years, 1, "slopes")[:, 0]
+    years, values = breaks.arrays(dates, logs)
+    tried = breaks.break_sets(years, 1, "slopes")[:, 0]
     drawn = np.random.default_rng(6).integers(0, 40, 40)
     fast = breaks._bends(tried, years, values, np.bincount(drawn, minlength=40)[None] * 1.0)[0]
     fits = []
@@ -156,10 +156,10 @@ def test_equally_good_bends_are_chosen_by_rule_and_not_by_rounding() -> None:
     # rounding, ends of intervals differed between processors by as much as half.
     dates = dated(np.arange(12) * 0.37)
     flat = pd.Series(np.full(12, 0.1))
-    earliest = break_sets.break_sets(break_sets.arrays(dates, flat)[0], 1, "slopes")[0, 0]
+    earliest = breaks.break_sets(breaks.arrays(dates, flat)[0], 1, "slopes")[0, 0]
     assert best_pieces(dates, flat, 1).breaks[0] == breaks._date(dates, earliest)
     gains = np.array([[1.0, 3.0, 3.0 + 1e-13, 2.0], [5.0, 1.0, 1.0, 5.0]])
-    assert break_sets.first_best(gains, np.array([3.0, 5.0])).tolist() == [1, 0]
+    assert breaks.first_best(gains, np.array([3.0, 5.0])).tolist() == [1, 0]
 
 
 def test_the_same_seed_gives_the_same_interval() -> None:
