@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +13,6 @@ import pandas as pd
 import pytest
 import yaml
 from click.testing import CliRunner, Result
-from conftest import ROOT
 
 from aicompute.assumptions import Assumptions, parse_assumptions
 from aicompute.cli import main
@@ -314,28 +309,11 @@ def test_a_sweep_that_fails_leaves_the_earlier_table_and_nothing_else(
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[str]:
-    """A real Dask scheduler with one worker, each a process of its own; its address."""
-    pytest.importorskip("distributed")
-    file = tmp_path / "scheduler.json"
-    command = [sys.executable, "-m", "dask"]
-    quiet: dict[str, Any] = {
-        "cwd": tmp_path, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL,
-        "env": {**os.environ, "PYTHONPATH": str(ROOT)}}
-    started = [subprocess.Popen([*command, "scheduler", "--port", "0", "--no-dashboard",
-                                 "--scheduler-file", str(file)], **quiet)]
-    try:
-        while not file.is_file() or not file.read_text(encoding="utf-8").endswith("}"):
-            assert started[0].poll() is None
-            time.sleep(0.05)
-        address = json.loads(file.read_text(encoding="utf-8"))["address"]
-        started.append(subprocess.Popen([*command, "worker", address, "--no-nanny", "--nthreads",
-                                         "1", "--no-dashboard", "--local-directory",
-                                         str(tmp_path)], **quiet))
-        yield str(address)
-    finally:
-        for process in started:
-            process.kill()
-            process.wait()
+    """The address of a Dask scheduler with one worker, which is a process of its own."""
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None,
+                                  local_directory=tmp_path) as started:
+        yield started.scheduler_address
 
 
 @pytest.mark.slow
