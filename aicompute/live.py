@@ -66,10 +66,7 @@ def results(document: Mapping[str, Any]) -> str:
 def controls(assumptions: Assumptions, systems: Mapping[str, str]) -> str:
     """A control for every assumption that the page can move, the command, and the way back.
 
-    Parameters
-    ----------
-    systems
-        Those that can be left out: ``system_id`` to the name that readers see.
+    ``systems`` are those that can be left out: ``system_id`` to the name that readers see.
     """
     groups = "".join(
         f"<fieldset><legend>{title}</legend>{_HINT * ('gpu_utilization' in names)}"
@@ -122,12 +119,8 @@ def _control(name: str, value: Any) -> str:
 def chart(points: pd.DataFrame, lines: pd.DataFrame) -> Callable[[Size], Chart]:
     """What draws the points and the fit of this report, over which the script draws its own.
 
-    Parameters
-    ----------
-    points
-        As :func:`aicompute.charts.points` gives them.
-    lines
-        Both ends of the fit (``pfs_days``) and of Moore's law (``moore``) by ``date``.
+    The points are those of :func:`aicompute.charts.points`, the lines both ends of the fit
+    (``pfs_days``) and of Moore's law (``moore``) by ``date``.
     """
 
     def draw(size: Size) -> Chart:
