@@ -245,11 +245,13 @@ class _Book:
 
     def _add_files(self, downloads: Path, baseline: Numbers) -> None:
         """Add the tables, the notebooks and their sources, for readers to take away."""
-        for page in self.pages:
-            notebook = exported_notebook(page, baseline, self.order.data)
-            write_text(downloads / "notebooks" / f"{page.name}.ipynb", json.dumps(notebook))
-            write_text(downloads / "source" / page.chapter.name, page.chapter.read_text("utf-8"))
         data = self.order.data
+        for page in self.pages:
+            path = downloads / "notebooks" / f"{page.name}.ipynb"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(exported_notebook(page, baseline, data)), encoding="utf-8")
+        copy_files(self.order.root / "chapters", downloads / "source",
+                   {page.chapter.name for page in self.pages})
         copy_files(data, downloads / "data", data_files(data))
         add_downloads(downloads, data, self.order.assumptions, self.numbers)
 
