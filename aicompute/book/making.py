@@ -19,10 +19,10 @@ from nbformat import NotebookNode
 from aicompute import cells
 from aicompute.arithmetic import Numbers
 from aicompute.assumptions import BOOKS, Assumptions, as_text, scenario_of
-from aicompute.book import archive, drawing, running, site, staging
+from aicompute.book import drawing, running, site, staging
 from aicompute.book.build import publish
 from aicompute.book.contents import Page, chapter_notebook, read_contents
-from aicompute.book.downloads import add_downloads
+from aicompute.book.downloads import add_downloads, pack
 from aicompute.book.keeping import Executed
 from aicompute.book.order import Order, of_build, unchanged
 from aicompute.book.results import (
@@ -175,6 +175,8 @@ class _Book:
             stage.banner = note + opening * (page is self.pages[0])  # what moved stands on it alone
             text = stage.stage(page, self.executed[page.name])
             sources[f"{page.name}.ipynb"] = text.encode()
+        if order.force:
+            shutil.rmtree(order.work / "site", ignore_errors=True)
         made = site.make_site(order.work / "site", sources, of_build())
         fresh = order.work / "fresh"
         shutil.rmtree(fresh, ignore_errors=True)
@@ -184,7 +186,7 @@ class _Book:
         self._add_files(fresh / "_downloads", baseline)
         text = results_text(here)
         write_text(fresh / "results.json", text)
-        archive.pack(fresh)
+        pack(fresh)
         for name, folder in order.scenario_books.items():
             shutil.copytree(folder / "html", fresh / BOOKS / name)
         # Ended between here and the last line, a build would leave a book that its note denies.
