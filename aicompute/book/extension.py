@@ -23,13 +23,15 @@ from aicompute.book.drawing import CARD, VEGA
 from aicompute.book.site import VERSION
 from aicompute.book.staging import FIGURE_CLASS
 from aicompute.cells import FOLDER, TEMPLATE
+from aicompute.prose import CHINESE
 
 GLOSSARY = "glossary"
-#: Ends the names of pages in Chinese.
-CHINESE = "_zh"
 #: Words of everyday language: a link at each would only disturb.
 EVERYDAY = {"basis", "chip", "interval", "published, replicated, recounted", "range", "rating",
             "system"}
+#: What nobody reads word by word, and how many words are read in a minute.
+_ASIDE = re.compile(r"<(script|table|pre|details|math)\b.*?</\1>", re.DOTALL)
+PACE = 230
 #: Longest description of a page for search engines and shared links, characters.
 _DESCRIPTION = 200
 
@@ -124,6 +126,9 @@ def _with_files(body: str, pagename: str, path: Callable[[str, int], str]) -> st
     files = {"Source": f"source/{chapter}.md", "Notebook": f"notebooks/{pagename}.ipynb"}
     links = "".join(f'<a href="{path(f"_downloads/{file}", 1)}" download>{name}</a>'
                     for name, file in files.items())
+    if not pagename.endswith(CHINESE):
+        read = len(_without_tags(_ASIDE.sub(" ", body)).split())
+        links = f'<span data-words="{read}">{max(1, round(read / PACE))} min read</span>{links}'
     body = re.sub("<h1>.*?</h1>", rf'<div class="title-row">\g<0><p>{links}</p></div>', body,
                   count=1, flags=re.DOTALL)
     return f'<div lang="zh-Hans">{body}</div>' if pagename.endswith(CHINESE) else body
@@ -143,7 +148,7 @@ def _write_sitemap(app: Sphinx, exception: Exception | None) -> None:
 def _first_words(doctree: nodes.document) -> str:
     """The first paragraph of the text, cut at a word."""
     for paragraph in doctree.findall(nodes.paragraph):
-        if isinstance(paragraph.parent, nodes.section):
+        if isinstance(paragraph.parent, nodes.section | nodes.admonition):
             # A number is raw HTML: its text stands between the tags.
             text = _without_tags("".join(p.astext() for p in paragraph.findall(nodes.Text)))
             return text if len(text) < _DESCRIPTION else text[:_DESCRIPTION].rsplit(" ", 1)[0] + "…"
@@ -195,7 +200,8 @@ def _pattern(term: str) -> re.Pattern[str]:
 def _running_text(doctree: nodes.document) -> Iterator[nodes.Text]:
     """Text of paragraphs outside tables, and of those outside links, code and emphasis."""
     for paragraph in doctree.findall(nodes.paragraph):
-        if not isinstance(paragraph.parent, nodes.section | nodes.list_item):
+        if not isinstance(paragraph.parent,
+                          nodes.section | nodes.list_item | nodes.admonition):
             continue
         inside = 0
         for part in paragraph.children:
