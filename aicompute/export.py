@@ -9,12 +9,17 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell
 
 from aicompute import cells, words
 from aicompute.arithmetic import Numbers
 from aicompute.assumptions import Assumptions, as_json, describe
-from aicompute.book.contents import PARAMETERS_TAG, Page, chapter_notebook, read_contents
+from aicompute.book.contents import (
+    PARAMETERS_TAG,
+    Page,
+    chapter_notebook,
+    new_cell,
+    read_contents,
+)
 from aicompute.errors import CallError, PageError
 from aicompute.files import write_text
 from aicompute.names import unknown
@@ -106,14 +111,15 @@ def _first_cell(data: Path) -> NotebookNode:
     """What says what is missing, and which tables the notebook runs on."""
     own = data.resolve() == DATA.resolve()
     at = f'os.environ.setdefault("{DATA_VARIABLE}", {os.fspath(data.resolve())!r})\n'
-    return new_code_cell(_NEEDED if own else f"import os\n\n{at}\n{_NEEDED}", id="needed")
+    cell = new_cell("code", _NEEDED if own else f"import os\n\n{at}\n{_NEEDED}")
+    return nbformat.from_dict({**cell, "id": "needed"})
 
 
 def _follow_the_parameter(notebook: NotebookNode, at: int, of: str) -> None:
     """Let a system's page say whose it is when the parameter is another system's."""
     whose = ("from IPython.display import Markdown\n\nfrom aicompute.export import heading\n\n"
              f"Markdown(heading(system_id, {of!r}))")
-    notebook.cells.insert(at + 2, new_code_cell(whose, id="whose"))
+    notebook.cells.insert(at + 2, nbformat.from_dict({**new_cell("code", whose), "id": "whose"}))
 
 
 def heading(system_id: str, exported: str) -> str:

@@ -18,7 +18,7 @@ from aicompute.layers import layer_of, multiply_adds
 from aicompute.measured import utilization_range, with_measured
 from aicompute.published import published_values
 from aicompute.ranges import fill_within
-from aicompute.tables import architecture, architecture_file, table
+from aicompute.tables import architecture, architecture_file, table, worked_out_once
 from aicompute.units import PFS_DAY, SECONDS_PER_DAY, TERA
 
 #: What identifies one calculation: whose inputs (``article`` or ``recount``), and which method.
@@ -48,6 +48,7 @@ def _sum_of_layers(name: str, path: Path, stamp: tuple[int, int]) -> int:
     return sum(multiply_adds(layer_of(row)) for row in architecture(name).to_dict("records"))
 
 
+@worked_out_once
 def counted(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     """Method 1 on every row of workloads.csv.
 
@@ -84,6 +85,7 @@ def counted(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     return rows.assign(method=1)
 
 
+@worked_out_once
 def chip_time(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     """Method 2 on every row of chip_time.csv.
 
@@ -179,6 +181,7 @@ def calculations(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     return rows.groupby(KEY, sort=False)[["pfs_days", "low", "high"]].sum().reset_index()
 
 
+@worked_out_once
 def estimates(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     """One row a system: what it is, its three values, and the one the assumptions choose.
 
@@ -249,9 +252,9 @@ def _with_bases(name: str, system_id: str) -> pd.DataFrame:
     rows["errors_of"] = rows["errors_of"].fillna(rows["system_id"])
     found = [rows]
     for system in table("systems", system_id).dropna(subset="builds_on").itertuples():
-        base = _with_bases(name, system.builds_on)
-        base = base[base["basis"] == "recount"]
         if ((rows["system_id"] == system.system_id) & (rows["basis"] == "recount")).any():
+            base = _with_bases(name, system.builds_on)
+            base = base[base["basis"] == "recount"]
             phases = f"{system.builds_on}_" + base["phase"]
             found.append(base.assign(system_id=system.system_id, phase=phases))
     return pd.concat(found, ignore_index=True) if len(found) > 1 else rows

@@ -7,15 +7,19 @@ Which tables were read is remembered, so that a build knows what a page depends 
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from aicompute.errors import CallError, DataError
 from aicompute.names import unknown
 from aicompute.places import DATA, DATA_VARIABLE, HOME, data_folder
+
+if TYPE_CHECKING:
+    from aicompute.assumptions import Assumptions
 
 __all__ = ["DATA", "DATA_VARIABLE", "HOME", "architecture", "architectures", "data_folder",
            "package", "table"]
@@ -164,3 +168,34 @@ def _typed(path: Path, stamp: tuple[int, int], fields: str) -> pd.DataFrame:
         if name in frame and not frame[name].isna().any():
             frame[name] = frame[name].astype("int64" if types[name] == "integer" else "bool")
     return frame
+
+
+def worked_out_once(
+    calculate: Callable[[Assumptions, str], pd.DataFrame]
+) -> Callable[..., pd.DataFrame]:
+    """Let a calculation from the tables be done once for the same tables and assumptions.
+
+    What it has read is remembered as if it were read again.
+    """
+    @lru_cache(maxsize=128)
+    def done(
+        assumptions: Assumptions, system_id: str, folder: Path, stamps: tuple[tuple[int, int], ...]
+    ) -> tuple[pd.DataFrame, frozenset[tuple[str, str]]]:
+        del folder, stamps  # files that have changed are others
+        before = set(read)
+        read.clear()
+        try:
+            return calculate(assumptions, system_id), frozenset(read)
+        finally:
+            read.update(before)
+
+    @wraps(calculate)
+    def once(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
+        folder = data_folder()
+        paths = [*sorted(folder.glob("*.csv")), *sorted(folder.glob(f"{ARCHITECTURES}/*.csv")),
+                 folder / "datapackage.json"]
+        rows, own = done(assumptions, system_id, folder, tuple(map(_stamp, paths)))
+        read.update(own)
+        return rows.copy()
+
+    return once

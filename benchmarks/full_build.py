@@ -35,6 +35,25 @@ def aicompute_build(output: Path, *options: str) -> float:
     return timed([sys.executable, "-m", "aicompute", "build", "--output", str(output), *options])
 
 
+#: Builds the chapters of one folder into another.
+BUILD = """import sys
+from pathlib import Path
+from aicompute.book.build import build
+from aicompute.book.order import Order
+build(Order(root=Path(sys.argv[1]), output=Path(sys.argv[2])))
+"""
+
+
+def changed_sentence(copy: Path, output: Path) -> float:
+    """Seconds of a build after one word of a page was put in, beside a copy of the chapters."""
+    shutil.copytree(ROOT / "chapters", copy / "chapters")
+    for name in ("_toc.yml", "_config.yml"):
+        shutil.copy(ROOT / name, copy)
+    with (copy / "chapters" / "colophon.md").open("a", encoding="utf-8") as page:
+        page.write("\nA sentence.\n")
+    return timed([sys.executable, "-c", BUILD, str(copy), str(output)])
+
+
 def plain_sources(built: Path, target: Path) -> Path:
     """The pages of a built book for Jupyter Book to execute: the same cells, no outputs."""
     shutil.copytree(built / ".work" / "site" / "source", target)
@@ -57,6 +76,7 @@ def main() -> None:
         place = Path(folder)
         ours = [aicompute_build(place / f"ours{run}") for run in range(RUNS)]
         unchanged = aicompute_build(place / "ours0")
+        sentence = changed_sentence(place / "copy", place / "ours0")
         source = plain_sources(place / "ours0", place / "source")
         pages = len(list(source.rglob("*.ipynb")))
         book = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(source)]
@@ -67,6 +87,7 @@ def main() -> None:
         f"pages                                      {pages}",
         f"aicompute build, clean (median of {RUNS})        {median:6.1f} s",
         f"aicompute build, nothing changed           {unchanged:6.2f} s",
+        f"aicompute build, one sentence changed      {sentence:6.1f} s",
         f"jupyter-book build, execute_notebooks force {theirs:5.1f} s",
         f"ratio                                      {theirs / median:6.1f}",
     ]

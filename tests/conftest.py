@@ -8,9 +8,9 @@ import os
 import pickle
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 
 import pytest
@@ -19,14 +19,37 @@ import pytest
 # keep a processor from the tests beside them.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+from aicompute import check
 from aicompute.assumptions import Assumptions, parse_assumptions
 from aicompute.cells import all_numbers
+from aicompute.check.problem import Problem
 from aicompute.recording import Number
 from aicompute.tables import DATA, DATA_VARIABLE
 
 ROOT = Path(__file__).resolve().parent.parent
 #: In a shell that runs tests in the background interrupts are ignored, by their children too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _checked_once(problems: Callable[[Path], list[Problem]]) -> Callable[[Path], list[Problem]]:
+    """The check of the tables, once for every content: it takes a second, and many ask."""
+    told: dict[str, list[Problem]] = {}
+
+    @wraps(problems)
+    def remembered(folder: Path = DATA) -> list[Problem]:
+        paths = sorted(folder.rglob("*"))
+        if any(not path.is_file() for path in paths if path.suffix):
+            return problems(folder)
+        content = [(str(path.relative_to(folder)), hashlib.sha256(path.read_bytes()).digest())
+                   for path in paths if path.is_file()]
+        if repr(content) not in told:
+            told[repr(content)] = problems(folder)
+        return told[repr(content)]
+
+    return remembered
+
+
+check.problems = _checked_once(check.problems)
 
 
 @pytest.hookimpl(wrapper=True)

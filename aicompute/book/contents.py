@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import yaml
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from aicompute.assumptions import Assumptions, as_json
 from aicompute.cells import CELL, FOLDER, TEMPLATE, section_above
@@ -114,15 +114,23 @@ def chapter_notebook(page: Page) -> NotebookNode:
         start = found.start() if found else len(text)
         if text[end:start].strip():
             begins = start - len(text[end:start].lstrip())
-            cells.append(new_markdown_cell(filled_words(text[end:start].strip(), page.words),
-                                           metadata={"line": text.count("\n", 0, begins) + 1}))
+            cells.append(new_cell("markdown", filled_words(text[end:start].strip(), page.words),
+                                  {"line": text.count("\n", 0, begins) + 1}))
         if found:
             cells.append(_code_cell(page, text, found))
             end = found.end()
     for index, cell in enumerate(cells):
         cell["id"] = f"cell-{index}"  # by their place alone, so that a build repeats to the byte
     _check_parameters(page, [cell for cell in cells if cell.cell_type == "code"])
-    return new_notebook(cells=cells, metadata=METADATA)
+    return nbformat.from_dict({"metadata": METADATA, "nbformat": 4, "nbformat_minor": 5,
+                               "cells": cells})
+
+
+def new_cell(kind: str, source: str, metadata: Mapping[str, Any] | None = None) -> NotebookNode:
+    """A cell of a notebook; nbformat's own functions hold each to a schema, which takes seconds."""
+    code: dict[str, Any] = {"execution_count": None, "outputs": []} if kind == "code" else {}
+    return nbformat.from_dict({"id": "", "cell_type": kind, "metadata": metadata or {},
+                               "source": source, **code})
 
 
 def _code_cell(page: Page, text: str, found: re.Match[str]) -> NotebookNode:
@@ -133,8 +141,8 @@ def _code_cell(page: Page, text: str, found: re.Match[str]) -> NotebookNode:
     except yaml.YAMLError:
         raise PageError(f"{page.file}:{line}: the options above it cannot be read") from None
     section = section_above(text[:found.start()])
-    return new_code_cell(found["code"].rstrip("\n"),
-                         metadata={**metadata, "line": line, "section": section})
+    return new_cell("code", found["code"].rstrip("\n"),
+                    {**metadata, "line": line, "section": section})
 
 
 def _check_parameters(page: Page, cells: list[NotebookNode]) -> None:

@@ -1,15 +1,15 @@
-"""What readers take away besides pages: all estimates, all results, the data package, all rows."""
+"""What readers take away besides pages: estimates, results, data package, rows, the whole site."""
 
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from aicompute.assumptions import Assumptions
-from aicompute.book.archive import write_zip
 from aicompute.book.results import data_files
 from aicompute.check.cells import PACKAGE, expanded_package
 from aicompute.files import write_text
@@ -17,6 +17,16 @@ from aicompute.methods import BASIS, KEY, calculations, chip_time, counted
 from aicompute.published import published_rows, published_values
 from aicompute.recording import Number
 from aicompute.tables import table
+
+#: The whole site in one file: the same bytes for the same site.
+SITE = "_downloads/site.zip"
+#: Folder that the file unpacks to.
+FOLDER = "ai-and-compute"
+#: The earliest time a zip can hold; the real ones would differ from build to build.
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_READABLE = 0o644 << 16
+#: Maps of scripts for those who debug the theme: half of the site's size.
+_LEFT_OUT = {".map"}
 
 
 def add_downloads(
@@ -68,3 +78,21 @@ def all_estimates(assumptions: Assumptions) -> pd.DataFrame:
 def _csv(rows: pd.DataFrame) -> str:
     return rows.to_csv(index=False, float_format="%.12g", date_format="%Y-%m-%d",
                        lineterminator="\n")
+
+
+def pack(site: Path) -> None:
+    """Write every file of a site into a zip in it, in the order of their names."""
+    files = sorted(path for path in site.rglob("*")
+                   if path.is_file() and path.suffix not in _LEFT_OUT)
+    write_zip(site / SITE, {f"{FOLDER}/{path.relative_to(site).as_posix()}": path.read_bytes()
+                            for path in files})
+
+
+def write_zip(target: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a zip, in their order."""
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, date_time=_EPOCH)
+            entry.external_attr = _READABLE
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, content)

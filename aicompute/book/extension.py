@@ -59,7 +59,7 @@ def _allow_two_at_once(app: Sphinx) -> None:
 
 
 def _pages_to_write(app: Sphinx, env: Any) -> list[str]:
-    """All pages, where what they show of each other has changed: titles, anchors, numbers."""
+    """All pages where what they show of each other has changed: titles, anchors, terms."""
     shared = [
         *((name, toc.pformat()) for name, toc in sorted(env.tocs.items())),
         sorted(env.toc_fignumbers.items()),

@@ -19,10 +19,10 @@ from nbformat import NotebookNode
 from aicompute import cells
 from aicompute.arithmetic import Numbers
 from aicompute.assumptions import BOOKS, Assumptions, as_text, scenario_of
-from aicompute.book import archive, drawing, running, site, staging
+from aicompute.book import drawing, running, site, staging
 from aicompute.book.build import publish
 from aicompute.book.contents import Page, chapter_notebook, read_contents
-from aicompute.book.downloads import add_downloads
+from aicompute.book.downloads import add_downloads, pack
 from aicompute.book.keeping import Executed
 from aicompute.book.order import Order, of_build, unchanged
 from aicompute.book.results import (
@@ -175,6 +175,8 @@ class _Book:
             stage.banner = note + opening * (page is self.pages[0])  # what moved stands on it alone
             text = stage.stage(page, self.executed[page.name])
             sources[f"{page.name}.ipynb"] = text.encode()
+        if order.force:
+            shutil.rmtree(order.work / "site", ignore_errors=True)
         made = site.make_site(order.work / "site", sources, of_build())
         fresh = order.work / "fresh"
         shutil.rmtree(fresh, ignore_errors=True)
@@ -184,7 +186,7 @@ class _Book:
         self._add_files(fresh / "_downloads", baseline)
         text = results_text(here)
         write_text(fresh / "results.json", text)
-        archive.pack(fresh)
+        pack(fresh)
         for name, folder in order.scenario_books.items():
             shutil.copytree(folder / "html", fresh / BOOKS / name)
         # Ended between here and the last line, a build would leave a book that its note denies.
@@ -245,11 +247,13 @@ class _Book:
 
     def _add_files(self, downloads: Path, baseline: Numbers) -> None:
         """Add the tables, the notebooks and their sources, for readers to take away."""
-        for page in self.pages:
-            notebook = exported_notebook(page, baseline, self.order.data)
-            write_text(downloads / "notebooks" / f"{page.name}.ipynb", json.dumps(notebook))
-            write_text(downloads / "source" / page.chapter.name, page.chapter.read_text("utf-8"))
         data = self.order.data
+        for page in self.pages:
+            path = downloads / "notebooks" / f"{page.name}.ipynb"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(exported_notebook(page, baseline, data)), encoding="utf-8")
+        copy_files(self.order.root / "chapters", downloads / "source",
+                   {page.chapter.name for page in self.pages})
         copy_files(data, downloads / "data", data_files(data))
         add_downloads(downloads, data, self.order.assumptions, self.numbers)
 

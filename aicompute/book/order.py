@@ -81,15 +81,11 @@ class Order:
 
     def fingerprint(self) -> str:
         """Checksum of everything this book is made from."""
-        digest = hashlib.sha256(of_build().encode())
-        for folder in (self.root / "chapters", self.data):
-            _add_files(digest, folder, folder.rglob("*"))
-        _add_files(digest, self.root, (self.root / name for name in _TOP))
-        shown = sorted(self.altered().items()), versions(self.data, self.root)
-        digest.update(repr(shown).encode())
-        for name, folder in self.scenario_books.items():
-            digest.update(name.encode() + Order(output=folder).note.read_bytes())
-        return digest.hexdigest()
+        books = {name: Order(output=folder).note.read_text(encoding="utf-8")
+                 for name, folder in self.scenario_books.items()}
+        made_from = [of_code(), _checksums(self.data, self.root), versions(self.data, self.root),
+                     sorted(self.altered().items()), books]
+        return hashlib.sha256(repr(made_from).encode()).hexdigest()
 
     def outcome(self, pages: Iterable[str], ran: Iterable[str] | None = None) -> Outcome:
         """What there is to say when the book stands; without ``ran`` nothing was made."""
@@ -151,15 +147,19 @@ def versions(data: Path, root: Path = HOME) -> dict[str, str]:
     root
         As of an :class:`Order`.
     """
+    commit = _commit() if root == HOME else ""
+    return {part: f"commit {commit}" if commit and (part == "code" or data == DATA) else
+            f"sha256 {checksum[:12]}" for part, checksum in _checksums(data, root).items()}
+
+
+def _checksums(data: Path, root: Path) -> dict[str, str]:
+    """Of the code with its chapters, and of the tables."""
     digest, tables = hashlib.sha256(), hashlib.sha256()
     _add_files(digest, PACKAGE, PACKAGE.rglob("*"))
     _add_files(digest, root, [*(root / "chapters").glob("*.md"), *(root / name for name in _TOP)])
     _add_files(digest, HOME, [*(HOME / "scenarios").glob("*.yml"), *(HOME / n for n in _BESIDE)])
     _add_files(tables, data, data.rglob("*"))
-    sums = {"code": digest, "data": tables}
-    commit = _commit() if root == HOME else ""
-    return {part: f"commit {commit}" if commit and (part == "code" or data == DATA) else
-            f"sha256 {of.hexdigest()[:12]}" for part, of in sums.items()}
+    return {"code": digest.hexdigest(), "data": tables.hexdigest()}
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import hashlib
 import io
 import os
 import re
@@ -16,6 +17,8 @@ from aicompute.errors import PageError
 
 #: Style sheet, scripts and images of every page.
 STATIC = Path(__file__).resolve().parent / "static"
+#: Ends the names of pages; the file that says what the site that stands was made with.
+PAGE, NOTE = ".ipynb", "made_with"
 #: Marks in every page the place of the version, which changes with every edit.
 VERSION = "<!-- version -->"
 #: Sphinx turns what the disk refuses into warnings, one a file; too large, full, read-only, quota.
@@ -79,39 +82,30 @@ def make_site(folder: Path, files: Mapping[str, bytes], made_with: str) -> Path:
         named = re.sub(r"\.ipynb(:\d*)?: (WARNING: )?", ": ", said.replace(f"{source}/", "page "))
         lines = [line for line in named.splitlines() if line.strip()]
         raise PageError("\n".join(lines[-20:]) or f"jupyter-book ended with {status}")
-    _note(folder).write_text(_key(files, made_with), encoding="utf-8")
+    (folder / NOTE).write_text(_key(files, made_with), encoding="utf-8")
     return output
 
 
-def _note(folder: Path) -> Path:
-    """What the site that stands was made with; not there while one is being made."""
-    return folder / "made_with"
-
-
 def _key(files: Mapping[str, bytes], made_with: str) -> str:
-    beside = {name: content.decode() for name, content in files.items() if not _is_page(name)}
-    return made_with + repr(sorted(beside.items())) + repr(sorted(filter(_is_page, files)))
-
-
-def _is_page(name: str) -> bool:
-    return name.endswith(".ipynb")
+    """Checksum of all that has a site made from nothing: all but what its pages say."""
+    said = {name: "" if name.endswith(PAGE) else content for name, content in files.items()}
+    return hashlib.sha256(repr([made_with, sorted(said.items())]).encode()).hexdigest()
 
 
 def _put_sources(folder: Path, files: Mapping[str, bytes], made_with: str) -> None:
-    """Put what has changed where Sphinx reads it, and take its own form of that page away."""
-    note = _note(folder)
+    """Put what has changed where Sphinx reads it, and take what it has made of that away."""
+    note = folder / NOTE
     if not note.is_file() or note.read_text(encoding="utf-8") != _key(files, made_with):
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(STATIC, folder / "source" / "_static")
-    note.unlink(missing_ok=True)
+    note.unlink(missing_ok=True)  # an interrupted build leaves nothing to go on from
     # Put there last of all, it has a checksum in pages that find it, and none in those before.
     for late in (folder / "html" / "_static").glob("mystnb.*.css"):
         late.unlink()
     for name, content in files.items():
-        path = folder / "source" / name
+        path, page = folder / "source" / name, name.removesuffix(PAGE)
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.is_file() or path.read_bytes() != content:
             path.write_bytes(content)
-            page = name.removesuffix(".ipynb")
-            for made in (folder / "doctrees" / f"{page}.doctree", folder / "html" / f"{page}.html"):
-                made.unlink(missing_ok=True)
+            for made in (f"doctrees/{page}.doctree", f"html/{page}.html"):
+                (folder / made).unlink(missing_ok=True)

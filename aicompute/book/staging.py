@@ -12,12 +12,11 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_markdown_cell, new_output
 
 from aicompute import words
 from aicompute.arithmetic import Numbers
 from aicompute.assumptions import BOOKS
-from aicompute.book.contents import Page
+from aicompute.book.contents import Page, new_cell
 from aicompute.book.keeping import INJECTED_TAG
 from aicompute.errors import PageError
 from aicompute.names import unknown
@@ -81,7 +80,7 @@ class Staging:
         for cell in executed.cells:
             if cell.cell_type == "markdown":
                 text = filling.fill(cell.source, page.file, cell.metadata["line"])
-                cells.append(new_markdown_cell(self._linked(page.name, text)))
+                cells.append(new_cell("markdown", self._linked(page.name, text)))
             else:
                 first, *tables = self._code(page.name, cell)
                 if cells and _folded(cells[-1]) and _folded(first) and not cells[-1].outputs:
@@ -95,10 +94,10 @@ class Staging:
                     cell["source"])
         if self.banner:  # right under the title
             title, _, rest = cells[0].source.partition("\n")
-            cells[:1] = [new_markdown_cell(text) for text in (title, self.banner, rest.strip())]
+            cells[:1] = [new_cell("markdown", text) for text in (title, self.banner, rest.strip())]
         if self.books and page.name == SCENARIOS:
             links = (f'<a href="{BOOKS}/{name}/index.html">{name}</a>' for name in self.books)
-            cells.append(new_markdown_cell(f"The whole book under each: {', '.join(links)}."))
+            cells.append(new_cell("markdown", f"The whole book under each: {', '.join(links)}."))
         for index, cell in enumerate(cells):
             cell["id"] = f"cell-{index}"
         notebook = {**executed, "cells": cells}
@@ -165,7 +164,7 @@ class Staging:
             data = output.get("data", {})
             _refuse_long_lines(page, output.get("text", "") or data.get("text/plain", ""))
             if TABLE_MIME in data:
-                tables.append(new_markdown_cell(self.table(page, data[TABLE_MIME])))
+                tables.append(new_cell("markdown", self.table(page, data[TABLE_MIME])))
             elif FIGURE_MIME in data:
                 shown, metadata["mystnb"] = self._figure(page, data[FIGURE_MIME])
                 outputs.append(shown)
@@ -178,7 +177,9 @@ class Staging:
         """A place for a figure, which is drawn while Sphinx works, and its label and caption."""
         label, alt = _label("fig", figure["name"]), filled(figure["alt"], self.numbers)
         self.figures[page, label] = {**self._in_spec(page, figure), "alt": alt}
-        shown = new_output("display_data", {"text/html": place_of(label), "text/plain": alt})
+        shown = nbformat.from_dict({
+            "output_type": "display_data", "metadata": {},
+            "data": {"text/html": place_of(label), "text/plain": alt}})
         return shown, {"figure": {"name": label, "caption": self._text(page, figure["caption"])}}
 
     def _text(self, page: str, text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import filecmp
 import json
 import re
+import shutil
 import subprocess
 import zipfile
 from dataclasses import replace
@@ -45,9 +46,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Order, Outcome]:
 
 
 @pytest.fixture
-def order(tmp_path: Path) -> Order:
-    """A book of two pages, to change."""
-    return tiny_book(tmp_path)
+def order(built: tuple[Order, Outcome], tmp_path: Path) -> Order:
+    """That book as it stands, to change."""
+    folder = tmp_path / "book"
+    shutil.copytree(built[0].root.parent, folder)
+    return Order(data=folder / "data", root=folder / "root", output=folder / "out")
 
 
 def test_a_number_in_the_text_is_the_one_its_cell_has_recorded(
@@ -143,13 +146,11 @@ def test_an_ordinary_kernel_gives_the_same_book(
 
 
 def test_where_nothing_has_changed_nothing_is_done(order: Order) -> None:
-    build(order)
     assert not build(order).changed
 
 
 def test_a_changed_sentence_runs_no_page_and_the_book_is_as_if_made_anew(order: Order) -> None:
     # The heading shows on the other page too, the sentence on its own page alone.
-    build(order)
     for before, after in (("# Halves", "# Two halves"), ("Half of it is", "Its half is")):
         edit(order.root / "chapters" / "index.md", before, after)
         outcome = build(order)
@@ -161,14 +162,12 @@ def test_a_changed_sentence_runs_no_page_and_the_book_is_as_if_made_anew(order: 
 
 
 def test_a_changed_cell_runs_its_page_alone(order: Order) -> None:
-    build(order)
     edit(order.root / "chapters" / "other.md", "2 * gpu_utilization", "4 * gpu_utilization / 2")
     assert build(order).ran == ("other",)
 
 
 def test_a_changed_row_runs_the_pages_that_read_it(order: Order) -> None:
     # The first page reads the chips, the other one the rows of AlexNet in another table.
-    build(order)
     edit(order.data / "chips.csv", "GTX 580,", "GTX 580 card,")
     assert build(order).ran == ("index",)
 
@@ -206,7 +205,6 @@ def test_a_failing_cell_is_named_by_chapter_and_line(order: Order) -> None:
 
 
 def test_a_failing_build_leaves_the_last_book_whole(order: Order) -> None:
-    build(order)
     before = text(order)
     edit(order.root / "chapters" / "other.md", "2 * gpu_utilization", "1 / 0")
     with pytest.raises(PageError):
@@ -247,6 +245,7 @@ def test_unsound_tables_are_refused_with_file_and_line(order: Order) -> None:
 
 
 def test_a_folder_with_somebody_elses_site_is_left_alone(order: Order) -> None:
+    shutil.rmtree(order.output)
     theirs = order.output / "html" / "index.html"
     theirs.parent.mkdir(parents=True)
     theirs.write_text("theirs")
@@ -256,7 +255,6 @@ def test_a_folder_with_somebody_elses_site_is_left_alone(order: Order) -> None:
 
 
 def test_a_book_with_an_address_lists_its_pages_for_search_engines(order: Order) -> None:
-    build(order)
     assert not (order.output / "html" / "sitemap.xml").exists()
     edit(order.root / "_config.yml", 'baseurl: ""', 'baseurl: "https://example.org/a&b/"')
     build(order)
@@ -273,7 +271,6 @@ def test_a_text_of_the_data_is_shown_as_text(order: Order) -> None:
 
 
 def test_two_builds_do_not_work_in_one_folder(order: Order) -> None:
-    order.work.mkdir(parents=True)
     with _alone(order.output), pytest.raises(BuildError, match="another build works there"):
         build(order)
 

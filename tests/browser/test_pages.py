@@ -11,11 +11,11 @@ from typing import Any
 import altair as alt
 import pandas as pd
 import pytest
-from conftest import numbers_under
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from aicompute import figure
 from aicompute.book.extension import PACE
+from aicompute.cells import run_cells
 
 LARGEST_PAGE_WITHOUT_A_CHART = 150_000
 SMALLEST_TEXT_OF_A_CHART = 9.5
@@ -182,7 +182,7 @@ def test_the_live_page_shows_the_reports_doubling_time(live: Page, setting: dict
             control.select_option(value)
     shown = live.evaluate("Number(document.querySelector("
                           "'[data-result=doubling_time_months]').value)")
-    numbers = numbers_under(**setting)
-    number = numbers[f"trend.{setting.get('values', 'published')}.doubling_time_months"]
+    values = setting.get("values", "published")
+    number = run_cells("trend", setting)[f"trend.{values}.doubling_time_months"]
     assert number.value is not None
     assert math.isclose(shown, number.value, rel_tol=1e-3)
