@@ -139,7 +139,7 @@ def chart(points: pd.DataFrame, lines: pd.DataFrame) -> Callable[[Size], Chart]:
             others=[*plane.line(lines).taken, *plane.line(lines, "moore").taken])
         rows = _rows(points.assign(
             id=points.system_id, align=[p.align for p in places], dx=[p.dx for p in places],
-            dy=[p.dy for p in places]))
+            dy=[p.dy for p in places], label=[p.text for p in places]))
         fit, moore = (_rows(lines[["date"]].assign(pfs_days=lines[column]))
                       for column in ("pfs_days", "moore"))
         grey, tips = alt.value(palette.GENERAL), [alt.Tooltip("name:N", title="System")]
@@ -157,7 +157,8 @@ def chart(points: pd.DataFrame, lines: pd.DataFrame) -> Callable[[Size], Chart]:
                 color=grey, description="name:N", tooltip=before),
             _layer("now_line", fit, size).mark_line(
                 color=palette.TREND, strokeWidth=2, clip=True),
-            _layer("now", rows, size).mark_point(filled=True, size=80, opacity=1, clip=True).encode(
+            _layer("now", rows, size).mark_point(
+                filled=True, size=80, opacity=1, stroke=palette.PAPER, clip=True).encode(
                 color=alt.value(palette.TREND), description="name:N", tooltip=now),
             _layer("names", rows, size).mark_text(
                 baseline="middle", fontSize=size.font, color=palette.INK, **named,
