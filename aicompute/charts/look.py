@@ -43,7 +43,7 @@ class Size:
 
 
 WIDE = Size(width=640, narrow=False)
-NARROW = Size(width=268, narrow=True)
+NARROW = Size(width=264, narrow=True)
 
 
 def theme() -> dict[str, Any]:

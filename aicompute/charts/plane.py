@@ -193,7 +193,7 @@ class Plane(Frame):
         marks.data = named(rows, name)
         if rows["under"].any():
             charts.append(marks.mark_point(
-                filled=False, fill="transparent", size=260, opacity=1, strokeWidth=2
+                filled=False, fill="transparent", size=200, opacity=1, strokeWidth=2
             ).transform_filter("datum.under"))
         charts.append(marks.mark_point(
             filled=True, size=80, opacity=1, stroke=palette.PAPER, strokeWidth=1
