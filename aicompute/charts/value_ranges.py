@@ -12,9 +12,11 @@ from aicompute.charts.look import COMPUTE, FONT_SIZE, Chart, Size, log_axis
 #: What a value is, to its colour; a kind that is not here gets one of the palette's.
 KINDS = {
     "published": palette.INK,
-    "method 1": palette.COLOURS["chart-vision"],
-    "method 2": palette.COLOURS["chart-language"],
+    "by counting": palette.COLOURS["chart-vision"],
+    "by chip time": palette.COLOURS["chart-language"],
 }
+#: What a legend calls the methods that have a number.
+_CALLED = {"method 1": "by counting", "method 2": "by chip time"}
 _OTHERS = (palette.TREND, palette.COLOURS["chart-games"], palette.MOORE, palette.WARN,
            palette.COLOURS["chart-speech"], palette.GENERAL)
 #: The widest names beside a chart, pixels; on a phone they stand above their values.
@@ -58,6 +60,8 @@ def ranges(
         across = {"scale": alt.Scale(domain=[low - room, high + room], nice=False),
                   "axis": alt.Axis(title=title, tickCount=3 if size.narrow else 6)}
     rows = rows.assign(high=rows["high"].clip(upper=across["scale"]["domain"][1]))
+    if "kind" in rows:
+        rows = rows.assign(kind=rows["kind"].replace(_CALLED))
     kinds = list(dict.fromkeys(rows["kind"])) if "kind" in rows else [""]
     several = bool(rows["label"].duplicated().any())
     above = _WORDS if size.narrow else 7
