@@ -20,7 +20,9 @@ TOOLTIP = {
     "source": "Source",
 }
 #: Two dots closer than this, pixels, are drawn as a dot within a ring: neither hides the other.
-_SAME_DOT = 5.0
+SAME_DOT = 5.0
+DOT: dict[str, Any] = {"size": 80, "opacity": 1, "stroke": palette.PAPER, "strokeWidth": 1}
+RING: dict[str, Any] = {"size": 200, "opacity": 1, "fill": "transparent", "strokeWidth": 2}
 _COLOURS = {"trend": palette.TREND, "moore": palette.MOORE, "warn": palette.WARN,
             "ink": palette.INK, "muted": palette.MUTED, "band": palette.BAND}
 
@@ -192,18 +194,14 @@ class Plane(Frame):
             marks = marks.encode(size=alt.Size("area:Q", scale=None))
         marks.data = named(rows, name)
         if rows["under"].any():
-            charts.append(marks.mark_point(
-                filled=False, fill="transparent", size=200, opacity=1, strokeWidth=2
-            ).transform_filter("datum.under"))
-        charts.append(marks.mark_point(
-            filled=True, size=80, opacity=1, stroke=palette.PAPER, strokeWidth=1
-        ).transform_filter("!datum.under"))
+            charts.append(marks.transform_filter("datum.under").mark_point(filled=False, **RING))
+        charts.append(marks.transform_filter("!datum.under").mark_point(filled=True, **DOT))
         return Layer(tuple(charts), tuple(taken), rows)
 
     def _hidden(self, rows: pd.DataFrame) -> list[bool]:
         """Whether a later dot would hide that of a row."""
         dots = [self.at(row[self.x], row[self.y]) for row in rows.to_dict("records")]
-        return [any(math.dist(dot, later) < _SAME_DOT for later in dots[number:])
+        return [any(math.dist(dot, later) < SAME_DOT for later in dots[number:])
                 for number, dot in enumerate(dots, 1)]
 
     def _labels(self, rows: pd.DataFrame, taken: Sequence[labels.Box]) -> alt.Chart:
