@@ -59,8 +59,6 @@ def answer(system: pd.Series, published: pd.DataFrame) -> str:
 def against(ratio: float) -> str:
     """How another's value stands to ours, as a clause that follows it.
 
-    Examples
-    --------
     >>> against(1.02), against(0.5), against(3.68)
     ('the same within 5 %', 'a factor of 2 below ours', 'a factor of 3.7 above ours')
     """
@@ -97,8 +95,6 @@ def _rounded(value: float, printed: float) -> str:
 def within(factor: float) -> str:
     """How far values lie apart, the largest over the smallest, as a predicate.
 
-    Examples
-    --------
     >>> within(1.02), within(3.68)
     ('agree within 5 %', 'lie within a factor of 3.7')
     """
