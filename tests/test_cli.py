@@ -11,12 +11,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from conftest import ROOT, numbers_under
 
 from aicompute.assumptions import Assumptions
 from aicompute.book.order import OUTPUT, Order, Outcome
+from aicompute.cells import run_pages
 from aicompute.cli import main
 from aicompute.places import DATA
 from aicompute.units import PFS_DAY
@@ -271,6 +273,21 @@ def test_results_are_printed_without_a_word_of_what_cells_print(tmp_path: Path) 
     found = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
     assert len(found["results"]) > 1000
     assert (tmp_path / "data" / "systems.csv").is_file()
+
+
+@pytest.mark.slow
+def test_another_processor_and_another_thread_move_no_number() -> None:
+    # Ties of argmin went another way there, and 507 lines of results.json with them.
+    pages = ["trend", "after_2018", "eras"]
+    told = ("import json; from aicompute.cells import run_pages, Assumptions; print(json.dumps("
+            f"{{k: n.value for k, n in run_pages({pages}, Assumptions()).items()}}))")
+    simd: Any = np.show_config(mode="dicts")
+    optional = " ".join(simd["SIMD Extensions"].get("found", []))
+    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, text=True, check=True, env={
+        **os.environ, "NPY_DISABLE_CPU_FEATURES": optional, "OPENBLAS_NUM_THREADS": "2",
+        "OPENBLAS_CORETYPE": "Sandybridge", "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE)
+    here = {name: number.value for name, number in run_pages(pages, Assumptions()).items()}
+    assert json.loads(done.stdout) == pytest.approx(here, rel=1e-9, abs=0)
 
 
 @pytest.mark.slow

@@ -55,6 +55,7 @@ def make_book(order: Order) -> tuple[list[str], list[str]]:
         ending.enter_context(running.environment({
             BUILD_VARIABLE: "1", DATA_VARIABLE: str(order.data),
             cells.NUMBERS_VARIABLE: str(order.work / "numbers.json"),
+            "IPYTHONDIR": str(order.work / "ipython"),  # nothing of a home, which may be read-only
         }))
         running.warm_up()
         # What makes the site takes a second to load, as the processes for the pages warm up.

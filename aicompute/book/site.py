@@ -78,5 +78,7 @@ def make_site(
         named = re.sub(r"\.ipynb(:\d*)?: (WARNING: )?", ": ", said.replace(f"{source}/", "page "))
         lines = [line for line in named.splitlines() if line.strip()]
         raise PageError("\n".join(lines[-20:]) or f"jupyter-book ended with {status}")
-    # Sphinx's note to itself for a next build there; it depends on where the sources lay.
-    (output / ".buildinfo").unlink(missing_ok=True)
+    # Sphinx's note to itself for a next build there, which depends on where the sources lay, and
+    # the themes' own templates, which would be published as they stand.
+    for left in (output / ".buildinfo", *(output / "_static").glob("*macros.html")):
+        left.unlink(missing_ok=True)

@@ -78,6 +78,7 @@ def test_the_site_holds_notebooks_tables_and_itself(built: tuple[Order, Outcome]
     for name in ("notebooks/index.ipynb", "source/index.md", "data/systems.csv", "site.zip",
                  "figures/line.svg"):
         assert (downloads / name).is_file(), name
+    assert not list(downloads.parent.glob("_static/*macros.html"))  # templates of the themes
 
 
 def test_everything_to_take_away_lies_at_its_address(
@@ -142,9 +143,15 @@ def test_an_ordinary_kernel_gives_the_same_book(
     assert different(built[0].output / "html", again.output / "html") == [[], []]
 
 
-def test_where_nothing_has_changed_nothing_is_done(order: Order) -> None:
+def test_where_nothing_has_changed_nothing_is_done(
+    order: Order, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
     build(order)
     assert not build(order).changed
+    # IPython kept files there, and warned where it could not.
+    assert list((tmp_path / "home").iterdir()) == []
 
 
 def test_a_changed_sentence_runs_no_page(order: Order) -> None:
