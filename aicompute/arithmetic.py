@@ -38,29 +38,16 @@ class ConditionError(ValueError):
 def evaluate(condition: str, numbers: Numbers, baseline: Numbers) -> tuple[bool, str]:
     """Whether a condition holds, and its comparisons with their numbers.
 
-    Parameters
-    ----------
-    numbers, baseline
-        A number that is unknown under these assumptions, but not in the baseline, fulfils nothing.
+    A number that is unknown under these assumptions, but not in the baseline, fulfils nothing; one
+    that there is not is a ConditionError, as is what is no such condition.
 
-    Raises
-    ------
-    ConditionError
-        If it is no such condition, or names a number that there is not.
-
-    Examples
-    --------
     >>> numbers = {"a.b": Number(2.0, low=1.0, high=3.0)}
     >>> evaluate("a.b.low < 1.5 < a.b.high", numbers, numbers)
     (True, '1 < 1.5 < 3')
     >>> evaluate("a.b > 2 * 2", numbers, numbers)
     (False, '2 > 4')
     """
-    try:
-        tree = ast.parse(condition, mode="eval").body
-    except SyntaxError:
-        raise ConditionError(f"{condition}: cannot be read") from None
-    return _truth(tree, numbers, baseline)
+    return _truth(_parsed(condition), numbers, baseline)
 
 
 def worked_out(
@@ -68,27 +55,22 @@ def worked_out(
 ) -> tuple[float | None, str]:
     """The value of a formula, and its steps in the order in which a stack works them off.
 
-    Returns
-    -------
-    tuple
-        None where one of its numbers is unknown; every name in the steps has its value beside it.
+    The value is None where one of its numbers is unknown; every name in the steps has its value
+    beside it. What is no arithmetic, or names a number that there is not, is a ConditionError.
 
-    Raises
-    ------
-    ConditionError
-        If it is no arithmetic, or names a number that there is not.
-
-    Examples
-    --------
     >>> numbers = {"a.cards": Number(2.0), "a.days": Number(5.5)}
     >>> worked_out("a.cards * a.days / log2(8)", numbers, numbers)
     (3.6666666666666665, 'a.cards=2 a.days=5.5 * 8 log2 /')
     """
-    try:
-        tree = ast.parse(" ".join(formula.split()), mode="eval").body
-    except SyntaxError:
-        raise ConditionError(f"{formula}: cannot be read") from None
+    tree = _parsed(formula)
     return _value(tree, numbers, baseline), " ".join(_steps(tree, numbers, baseline))
+
+
+def _parsed(text: str) -> ast.expr:
+    try:
+        return ast.parse(" ".join(text.split()), mode="eval").body
+    except SyntaxError:
+        raise ConditionError(f"{text}: cannot be read") from None
 
 
 def _steps(node: ast.expr, numbers: Numbers, baseline: Numbers) -> Iterator[str]:

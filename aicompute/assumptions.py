@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import ast
 import datetime
-import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 from pydantic import ValidationError
-from pydantic.fields import FieldInfo
 
 from aicompute.assumption_model import Assumptions
-from aicompute.errors import CallError
+from aicompute.errors import CallError, saying
 from aicompute.names import shown, unknown
 from aicompute.places import HOME
 from aicompute.yaml_file import load_yaml
@@ -34,7 +33,9 @@ BOOKS = "_scenarios"
 INJECTED = "# Parameters\n"
 #: Parameters of single pages.
 PAGE_PARAMETERS = ("system_id",)
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+#: What the types of the model's JSON schema are to a reader.
+_TYPES = {"number": "number", "integer": "whole number", "boolean": "true or false",
+          "array": "list of names", "string": "date YYYY-MM-DD"}
 
 
 def assume(names: Mapping[str, Any]) -> Assumptions:
@@ -43,13 +44,8 @@ def assume(names: Mapping[str, Any]) -> Assumptions:
     Parameters
     ----------
     names
-        A notebook's ``globals()``. A variable that is no assumption is the reader's own.
-
-    Raises
-    ------
-    CallError
-        If papermill was given a parameter that is none (the nearest name is suggested), or a value
-        has the wrong type or is out of range.
+        A notebook's ``globals()``. A variable that is no assumption is the reader's own, but a
+        parameter given to papermill that is none is a CallError, which suggests the nearest.
 
     Examples
     --------
@@ -72,79 +68,59 @@ def _injected(names: Mapping[str, Any]) -> list[str]:
 
 
 def parse_assumptions(settings: dict[str, Any]) -> Assumptions:
-    """Build the assumptions from names and values, refusing what the model does not allow.
+    """Build the assumptions from names and values; a value may be text as typed on a command line.
 
-    Parameters
-    ----------
-    settings
-        Name to value; a value may be text as typed on a command line.
-
-    Raises
-    ------
-    CallError
-        If a name is unknown (the nearest is suggested), or a value has the wrong type or lies out
-        of range (the range is said).
+    A CallError says which names are unknown (the nearest is suggested), and which values have the
+    wrong type or lie out of range (the range is said).
     """
     for name in settings:
-        _refuse_unknown(name)
-    given = {name: _from_text(name, value) for name, value in settings.items()}
-    wrong = [name for name, value in given.items() if not _has_its_type(name, value)]
+        refuse_unknown(name)
     try:
-        right = {name: value for name, value in given.items() if name not in wrong}
-        assumptions = Assumptions.model_validate(right)
+        found = Assumptions.model_validate(settings)
     except ValidationError as error:
-        wrong += [str(problem["loc"][0]) for problem in error.errors()]
-    if wrong:
-        named = (name for name in given if name in wrong)
-        raise CallError("\n".join(_explain(name, given[name]) for name in named))
-    if assumptions.since > assumptions.until:
-        raise CallError(
-            f"assumption since: got {assumptions.since}; allowed: a date not after until, "
-            f"{assumptions.until}"
-        )
-    return assumptions
+        wrong = {problem["loc"][0] for problem in error.errors()}
+        said = [_explain(name, value) for name, value in settings.items() if name in wrong]
+        raise CallError("\n".join(said)) from None
+    if found.since > found.until:
+        raise CallError(f"assumption since: got {found.since}; allowed: a date not after until, "
+                        f"{found.until}")
+    return found
 
 
 def parse_setting(text: str) -> tuple[str, str]:
     """Split ``NAME=VALUE`` as typed after ``--set``."""
     name, separator, value = text.partition("=")
     if not separator or not name.strip():
-        raise CallError(
-            f"--set {shown(text)}: expected NAME=VALUE, for example gpu_utilization=0.5"
-        )
+        raise CallError(f"--set {shown(text)}: expected NAME=VALUE, as gpu_utilization=0.5")
     return name.strip(), value.strip()
 
 
 def load_scenario(name_or_file: str) -> dict[str, Any]:
-    """Return the altered assumptions of a scenario, by its name in scenarios/ or by file.
+    """Return a scenario, by its name in scenarios/ or by file; its ``assumptions`` are the altered.
 
-    Raises
-    ------
-    CallError
-        If there is no such scenario, the file is not YAML, or it lacks title, why or assumptions.
+    A CallError says that there is no such scenario, or what in the file is wrong.
     """
-    path = _scenario_path(name_or_file)
+    named = SCENARIOS / f"{name_or_file}.yml"
+    path = named if Path(name_or_file).name == name_or_file and named.is_file() else \
+        Path(name_or_file)
+    if not path.is_file():
+        raise CallError(f"{unknown('scenario', name_or_file, scenario_names())}, or a file")
     content = load_yaml(path, "scenario")
-    named = f"scenario {path}"
     expected = {"title", "why", "assumptions"}
-    if not isinstance(content, dict) or set(content) != expected:
-        keys = set(content) if isinstance(content, dict) else set()
-        wrong = [f"{key}: missing" for key in sorted(expected - keys)]
-        wrong += [f"{shown(key)}: unknown" for key in sorted(keys - expected, key=str)]
-        raise CallError(f"{named}: {', '.join(wrong)}; allowed: assumptions, title and why")
-    for key in ("title", "why"):
-        text = " ".join(content[key].split()) if isinstance(content[key], str) else ""
-        if not text or not text.isprintable():
-            raise CallError(f"{named}: {key}: got {content[key]!r}; allowed: text")
-    if not isinstance(content["assumptions"], dict) or not content["assumptions"]:
-        raise CallError(f"{named}: assumptions: expected name: value lines")
-    try:
+    keys = set(content) if isinstance(content, dict) else set()
+    wrong = [f"{key}: missing" for key in sorted(expected - keys)]
+    wrong += [f"{shown(key)}: unknown" for key in sorted(keys - expected, key=str)]
+    with saying(f"scenario {path}"):
+        if wrong:
+            raise CallError(f"{', '.join(wrong)}; allowed: assumptions, title and why")
+        for key in ("title", "why"):
+            text = " ".join(content[key].split()) if isinstance(content[key], str) else ""
+            if not text or not text.isprintable():
+                raise CallError(f"{key}: got {content[key]!r}; allowed: text")
+        if not isinstance(content["assumptions"], dict) or not content["assumptions"]:
+            raise CallError("assumptions: expected name: value lines")
         parse_assumptions(content["assumptions"])
-    except CallError as error:
-        raise CallError(
-            "\n".join(f"{named}: {line}" for line in str(error).splitlines())
-        ) from None
-    return content
+    return dict(content)
 
 
 def scenario_names() -> list[str]:
@@ -160,18 +136,25 @@ def scenario_of(assumptions: Assumptions) -> dict[str, Any] | None:
     return next((content for altered, content in alters if altered == changed), None)
 
 
+def rule(name: str) -> dict[str, Any]:
+    """What the JSON schema of the model says of one assumption."""
+    return _schema()[name]
+
+
+@cache
+def _schema() -> dict[str, dict[str, Any]]:
+    return dict(Assumptions.model_json_schema()["properties"])
+
+
 def describe(name: str) -> dict[str, str]:
     """Return an assumption's type, range, default, unit, meaning and source as text."""
-    field = Assumptions.model_fields[name]
-    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    of = rule(name)
+    limits = f"from {of['minimum']:.15g} to {of['maximum']:.15g}" if "minimum" in of else ""
     return {
-        "name": name,
-        "type": _type_name(field),
-        "range": str(extra["allowed"]) or _range(field),
-        "default": as_text(field.default),
-        "unit": str(extra["unit"]),
-        "meaning": str(field.description),
-        "source": str(extra["source"]),
+        "name": name, "type": "one of" if "enum" in of else _TYPES[of["type"]],
+        "range": of["allowed"] or ", ".join(of.get("enum", [])) or limits,
+        "default": as_text(Assumptions.model_fields[name].default),
+        "unit": of["unit"], "meaning": of["description"], "source": of["source"],
     }
 
 
@@ -197,41 +180,10 @@ def as_json(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _scenario_path(name_or_file: str) -> Path:
-    named = SCENARIOS / f"{name_or_file}.yml"
-    if Path(name_or_file).name == name_or_file and named.is_file():
-        return named
-    if Path(name_or_file).is_file():
-        return Path(name_or_file)
-    raise CallError(f"{unknown('scenario', name_or_file, scenario_names())}, or a file")
-
-
-def _refuse_unknown(name: object) -> None:
+def refuse_unknown(name: object) -> None:
+    """Refuse a name that no assumption has; the CallError suggests the nearest."""
     if name not in Assumptions.model_fields:
         raise CallError(unknown("assumption", name, Assumptions.model_fields))
-
-
-def _from_text(name: str, value: Any) -> Any:
-    """Prepare a value for the model: a list of names may be typed with commas."""
-    annotation = Assumptions.model_fields[name].annotation
-    if get_origin(annotation) is tuple and isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
-
-
-def _has_its_type(name: str, value: Any) -> bool:
-    """Whether a value is not of a type that the model would take for another.
-
-    By itself it takes 1 for true, true for 1, and a number of seconds for a date.
-    """
-    annotation = Assumptions.model_fields[name].annotation
-    if annotation in (int, float):
-        return not isinstance(value, bool)
-    if annotation is bool:
-        return isinstance(value, bool | str)
-    if annotation is datetime.date and not isinstance(value, str):
-        return isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)
-    return annotation is not datetime.date or bool(_DATE.fullmatch(value))
 
 
 def _explain(name: str, value: Any) -> str:
@@ -239,28 +191,3 @@ def _explain(name: str, value: Any) -> str:
     allowed = " ".join(part for part in (facts["type"], facts["range"]) if part)
     got = shown(as_text(value)) if isinstance(value, str | tuple) else repr(value)
     return f"assumption {name}: got {got}; allowed: {allowed}"
-
-
-def _type_name(field: FieldInfo) -> str:
-    if get_origin(field.annotation) is Literal:
-        return "one of"
-    if get_origin(field.annotation) is tuple:
-        return "list of names"
-    names = {
-        float: "number", int: "whole number", bool: "true or false",
-        datetime.date: "date YYYY-MM-DD",
-    }
-    return names.get(field.annotation, "")  # type: ignore[arg-type]
-
-
-def _range(field: FieldInfo) -> str:
-    if get_origin(field.annotation) is Literal:
-        return ", ".join(get_args(field.annotation))
-    signs = {"gt": "above", "ge": "from", "lt": "below", "le": "to"}
-    parts = [
-        f"{word} {as_text(getattr(limit, sign))}"
-        for sign, word in signs.items()
-        for limit in field.metadata
-        if getattr(limit, sign, None) is not None
-    ]
-    return " ".join(parts)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,20 +41,12 @@ TOGETHER = 10_000
 _SINGULAR = 1e-10
 
 
-@dataclass(frozen=True)
-class Pieces:
+class Pieces(NamedTuple):
     """The best fit of a number of straight pieces.
 
-    Attributes
-    ----------
-    breaks
-        Dates between the pieces.
-    corners
-        ``date``, ``pfs_days`` and ``piece``: where each piece starts, and where it ends.
-    sse
-        Sum of squared distances, in squared doublings.
-    bic
-        Schwarz's criterion for normal noise; lower is better.
+    ``breaks`` are the dates between them, ``corners`` where each ``piece`` starts and ends
+    (``date``, ``pfs_days``), ``sse`` the squared distances in squared doublings, ``bic`` Schwarz's
+    criterion for normal noise; lower is better.
     """
 
     breaks: tuple[pd.Timestamp, ...]
@@ -64,18 +55,12 @@ class Pieces:
     bic: float
 
 
-@dataclass(frozen=True)
-class TwoSlopes:
+class TwoSlopes(NamedTuple):
     """One bend in a trend, with intervals by resampling; of unknowns where points are too few.
 
-    Attributes
-    ----------
-    break_date, low, high
-        The best date of the bend and its interval.
-    doubling_before, doubling_after
-        Doubling times on both sides, months; open above where there may be no growth.
-    p_value
-        How often a best bend at least as good appears in a straight trend with chance alone.
+    The best date of the bend with its interval, the doubling times on both sides (months; open
+    above where there may be no growth), and how often a best bend at least as good appears in a
+    straight trend with chance alone.
     """
 
     break_date: Any = pd.NaT
@@ -91,19 +76,8 @@ def best_pieces(
 ) -> Pieces:
     """Fit ``breaks`` + 1 pieces at the break dates that least squares likes best.
 
-    Parameters
-    ----------
-    dates, log2_values
-        The points; values as base-2 logarithms.
-    breaks
-        Number of breaks, 0 or more; every piece keeps at least three points.
-    shape
-        ``slopes``, ``lines`` or ``levels``.
-
-    Raises
-    ------
-    TooFew
-        If there are too few points for so many pieces.
+    The values are base-2 logarithms. Every piece keeps at least three points; TooFew is raised
+    where there are too few for so many pieces.
     """
     years, values = arrays(dates, log2_values)
     sets = break_sets(years, breaks, shape)
@@ -125,11 +99,8 @@ def compare_models(
 ) -> pd.DataFrame:
     """Every shape with 0 to ``max_breaks`` breaks, by how well it earns its parameters.
 
-    Returns
-    -------
-    DataFrame
-        ``shape``, ``pieces``, ``found`` (:class:`Pieces`), ``bic_behind`` (above the best), the
-        best first. Combinations that the points are too few for are left out.
+    Columns ``shape``, ``pieces``, ``found`` (:class:`Pieces`) and ``bic_behind`` (above the best),
+    the best first. Combinations that the points are too few for are left out.
     """
     rows = []
     for shape, breaks in shapes(max_breaks):
@@ -148,16 +119,8 @@ def line_behind_by_chance(
     """How far one line trails the best model by BIC where the truth is one line and chance alone.
 
     The truth is taken to be the points' own least-squares line with normal noise of their spread.
-
-    Returns
-    -------
-    array
-        BIC of one line above the best of all models, one a sample; 0 where the line is best.
-
-    Raises
-    ------
-    TooFew
-        If there are too few points for a line.
+    BIC of one line above the best of all models, one a sample; 0 where the line is best. TooFew is
+    raised where there are too few points for a line.
     """
     years, values = arrays(dates, log2_values)
     break_sets(years, 0, "lines")
@@ -174,54 +137,39 @@ def line_behind_by_chance(
     return np.asarray(criteria["lines", 0] - np.min(list(criteria.values()), axis=0))
 
 
-def two_slopes(
-    dates: pd.Series, log2_values: pd.Series, *, samples: int = 1000, seed: int = 2018,
-    confidence: float = 0.95, days_per_month: float = DAYS_PER_YEAR / 12,
-) -> TwoSlopes:
-    """Fit a line with one bend, and say how sure its date and slopes are.
+def bend(systems: pd.DataFrame, assumptions: Assumptions) -> TwoSlopes:
+    """Fit a line with one bend to systems (``date``, ``pfs_days``), and say how sure it is.
 
-    Parameters
-    ----------
-    samples, seed
-        Resamples of the points, drawn with replacement, and the seed of the draws.
-
-    Notes
-    -----
-    What is correlated: whole points (date and value together) are resampled, so a point's error
-    goes with its date. Points of one laboratory are taken as independent, which they are not quite.
+    Whole points (date and value together) are resampled, so a point's error goes with its date.
+    Points of one laboratory are taken as independent, which they are not quite.
     """
+    dates, logs, samples = systems["date"], np.log2(systems["pfs_days"]), assumptions.samples
     try:
-        found = best_pieces(dates, log2_values, 1)
+        found = best_pieces(dates, logs, 1)
     except TooFew:
         return TwoSlopes()
-    years, values = arrays(dates, log2_values)
+    years, values = arrays(dates, logs)
     sets = break_sets(years, 1, "slopes")
-    matrices = designs(years, sets, "slopes")
-    draw = np.random.default_rng(seed)
     shares = np.full(len(years), 1 / len(years))
+    draw = np.random.default_rng(assumptions.seed)
     weights = draw.multinomial(len(years), shares, size=samples).astype(np.float64)
     parts = np.array_split(weights, math.ceil(samples / TOGETHER))
     drawn = np.concatenate([_bends(sets[:, 0], years, values, part) for part in parts])
-    tail = 0.5 - confidence / 2
+    tail = 0.5 - assumptions.confidence / 2
     low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
     own = _bends(sets[:, 0], years, values, np.ones((1, len(years))))[0]
+    month = assumptions.days_per_month
     before, after = (
-        Interval(doubling_time(own[k], days_per_month), *(
-            doubling_time(end, days_per_month) if end > 0 else math.inf
-            for end in (high[k], low[k])))
+        Interval(doubling_time(own[k], month), *(
+            doubling_time(end, month) if end > 0 else math.inf for end in (high[k], low[k])))
         for k in (1, 2))
-    straight = float(losses(designs(years, np.empty((1, 0)), "lines"), values)[0])
-    chance = _chance(years, matrices, straight / found.sse, samples, seed)
+    # The gain does not depend on the trend or the size of the noise, so noise alone will do. The
+    # data count as one of the trials, so that the share is never zero.
+    noise = np.random.default_rng(assumptions.seed).standard_normal((samples, len(years)))
+    trials = np.vstack([values, noise])
+    gains = _line(years, trials) / losses(designs(years, sets, "slopes"), trials).min(axis=1)
     return TwoSlopes(found.breaks[0], _date(dates, low[0]), _date(dates, high[0]), before, after,
-                     chance)
-
-
-def bend(systems: pd.DataFrame, assumptions: Assumptions) -> TwoSlopes:
-    """One bend in the trend of systems (``date``, ``pfs_days``), as the assumptions say."""
-    return two_slopes(
-        systems["date"], np.log2(systems["pfs_days"]), samples=assumptions.samples,
-        seed=assumptions.seed, confidence=assumptions.confidence,
-        days_per_month=assumptions.days_per_month)
+                     float((gains >= gains[0]).mean()))
 
 
 class TwoEras(NamedTuple):
@@ -235,22 +183,24 @@ class TwoEras(NamedTuple):
 def two_eras(dates: pd.Series, log2_values: pd.Series, at: pd.Timestamp) -> TwoEras:
     """Hold one line against two, the date between them given beforehand.
 
-    Returns
-    -------
-    TwoEras
-        Of unknowns with fewer than three points on either side.
+    It is of unknowns with fewer than three points on either side.
     """
     years, values = arrays(dates, log2_values)
     days = (at - dates.min()).total_seconds() / 86_400
     sets = np.array([[np.nextafter(days / DAYS_PER_YEAR, -np.inf)]])  # that day is the later era's
     if not enough(years, sets)[0]:
         return TwoEras(*UNKNOWN)
-    single = float(losses(designs(years, np.empty((1, 0)), "lines"), values)[0])
+    single = float(_line(years, values))
     double = float(losses(designs(years, sets, "lines"), values)[0])
     points = len(years)
     f_statistic = (single - double) / 2 / (double / (points - 4))
     return TwoEras(f_statistic, float(stats.f.sf(f_statistic, 2, points - 4)),
                    points * math.log(single / double) - 2 * math.log(points))
+
+
+def _line(years: Array, values: Array) -> Array:
+    """Squared distance that one line leaves of values (points), or of many (samples x points)."""
+    return np.asarray(losses(designs(years, np.empty((1, 0)), "lines"), values)[..., 0])
 
 
 def _date(dates: pd.Series, years: float) -> pd.Timestamp:
@@ -277,21 +227,9 @@ def _bends(tried: Array, years: Array, values: Array, weights: Array) -> Array:
     own = squares - (weights @ hinges) ** 2 / total[:, None] - along**2 * spread[:, None]
     solvable = (own > _SINGULAR * squares) & usable[:, None]
     change = left @ hinges / np.where(solvable, own, 1.0)
-    gains = np.where(solvable, change**2 * own, -np.inf)[solvable.any(axis=1)]
-    best = first_best(gains, (weights * y**2).sum(axis=1)[solvable.any(axis=1)])
     rows = np.flatnonzero(solvable.any(axis=1))
+    gains = np.where(solvable, change**2 * own, -np.inf)[rows]
+    best = first_best(gains, (weights * y**2).sum(axis=1)[rows])
     before = slope[rows] - change[rows, best] * along[rows, best]
     after = before + change[rows, best]
     return np.column_stack([tried[best], before / DAYS_PER_YEAR, after / DAYS_PER_YEAR])
-
-
-def _chance(years: Array, matrices: Array, ratio: float, samples: int, seed: int) -> float:
-    """Share of straight trends with normal noise whose best bend gains at least as much.
-
-    The gain does not depend on the trend or the size of the noise, so noise alone will do.
-    """
-    noise = np.random.default_rng(seed).standard_normal((samples, len(years)))
-    straight = losses(designs(years, np.empty((1, 0)), "lines"), noise)[:, 0]
-    reached = int((straight / losses(matrices, noise).min(axis=1) >= ratio).sum())
-    # The data count as one of the trials, so that the share is never zero.
-    return (reached + 1) / (samples + 1)

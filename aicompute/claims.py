@@ -28,17 +28,10 @@ OF_OTHERS = ("debate", "later_analyses")
 
 
 def verdict(claim: Mapping[str, Any], value: float) -> str:
-    """Hold a result against what is stated.
+    """Hold a result, in the unit of the claim (NaN where it cannot be had), against what is stated.
 
-    Parameters
-    ----------
-    claim
-        A row of claims.csv: ``check`` and the stated values.
-    value
-        The result, in the unit of the claim; NaN where it cannot be had.
+    A claim is a row of claims.csv: ``check`` and the stated values.
 
-    Examples
-    --------
     >>> verdict({"check": "about", "stated": 10.0}, 11.25)
     'reproduced'
     >>> verdict({"check": "system", "stated": 420.0}, 350.0)
@@ -66,18 +59,9 @@ def bounds(claim: Mapping[str, Any]) -> tuple[float, float]:
 
 
 def judged(numbers: Mapping[str, Number]) -> pd.DataFrame:
-    """Every claim held against its number.
+    """Every claim held against its number, of those that :func:`aicompute.collected` gives.
 
-    Parameters
-    ----------
-    numbers
-        Those of the report, by name, as :func:`aicompute.collected` gives them; the ledger's own
-        among them.
-
-    Returns
-    -------
-    DataFrame
-        The columns of claims.csv, ``value`` (NaN where it cannot be had) and ``verdict``.
+    The columns of claims.csv, ``value`` (NaN where it cannot be had) and ``verdict``.
     """
     claims = table("claims")
     found = [numbers.get(name) for name in claims["result"]]

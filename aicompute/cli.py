@@ -22,7 +22,6 @@ from aicompute.commands.options import (
     fitting_assumptions,
     folder,
     json_option,
-    reporting_errors,
 )
 from aicompute.errors import CallError, DataError
 
@@ -48,7 +47,6 @@ def main() -> None:
 @click.option("--jobs", type=click.IntRange(1, 64), help="Pages run at once.")
 @click.option("--force", is_flag=True, help="Run every page, also those whose inputs are the same.")
 @click.option("--kernel", is_flag=True, help="Run the pages in an ordinary Jupyter kernel.")
-@reporting_errors
 def build(
     settings: tuple[str, ...], scenario: str | None, data: Path, output: Path | None,
     all_scenarios: bool, **how: Any,
@@ -97,7 +95,6 @@ def _build_scenarios(output: Path, options: dict[str, Any]) -> None:
 
 @main.command("check")
 @data_option
-@reporting_errors
 def check_command(data: Path) -> None:
     """Check the tables; list every problem as file:line: column: value: rule."""
     _checked(data)
@@ -108,7 +105,6 @@ def check_command(data: Path) -> None:
 @fact_options
 @data_option
 @click.option("--dry-run", is_flag=True, help="Show the estimate and write nothing.")
-@reporting_errors
 def add_command(data: Path, dry_run: bool, **given: str | None) -> None:
     """Add a system: on a terminal it asks for the facts, elsewhere options give them.
 
@@ -129,7 +125,6 @@ def add_command(data: Path, dry_run: bool, **given: str | None) -> None:
 @assumption_options
 @data_option
 @json_option
-@reporting_errors
 def estimate(
     system: str, settings: tuple[str, ...], scenario: str | None, data: Path, as_json: bool
 ) -> None:
@@ -153,7 +148,6 @@ def estimate(
 @assumption_options
 @data_option
 @json_option
-@reporting_errors
 def trend(settings: tuple[str, ...], scenario: str | None, data: Path, as_json: bool) -> None:
     """The fit: doubling time with its interval, growth, and Moore's law beside it."""
     from aicompute.commands.trend_text import trend_text
@@ -170,7 +164,6 @@ def trend(settings: tuple[str, ...], scenario: str | None, data: Path, as_json: 
 @assumption_options
 @data_option
 @click.option("--output", type=folder, help="Folder for results.json and a copy of the tables.")
-@reporting_errors
 def results(
     settings: tuple[str, ...], scenario: str | None, data: Path, output: Path | None
 ) -> None:
@@ -197,7 +190,6 @@ def results(
               default="table", show_default=True, help="How to print the comparison.")
 @click.option("--limit", type=click.IntRange(min=1), default=40, show_default=True,
               help="Things of a kind to print at most, the most important first; JSON has all.")
-@reporting_errors
 def compare(a: str, b: str, data: Path, form: str, limit: int) -> None:
     """What moved from A to B, and which sentences of the book ceased to hold.
 
@@ -217,7 +209,6 @@ def compare(a: str, b: str, data: Path, form: str, limit: int) -> None:
 @main.command()
 @click.option("--output", type=folder, required=True, help="Folder to write the notebooks to.")
 @data_option
-@reporting_errors
 def notebooks(output: Path, data: Path) -> None:
     """Write every page as a notebook that papermill and Jupyter run by themselves."""
     from aicompute.export import export_notebooks
@@ -236,7 +227,6 @@ def notebooks(output: Path, data: Path) -> None:
               help="Processes on this machine.")
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786.")
 @click.option("--summary", type=file_path, help="Write the summary as JSON too.")
-@reporting_errors
 def sweep(
     file: Path, output: Path, data: Path, jobs: int, scheduler: str | None, summary: Path | None
 ) -> None:
@@ -245,10 +235,11 @@ def sweep(
     The summary goes to standard error.
     """
     from aicompute.sweeps.run import run_sweep
+    from aicompute.sweeps.summary import summary_text
 
     _checked(data)
     found = run_sweep(file, output, summary=summary, jobs=jobs, scheduler=scheduler)
-    click.echo(found.text(), err=True)
+    click.echo(summary_text(found), err=True)
     click.echo(output)
 
 

@@ -11,12 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from aicompute import words
-from aicompute.assumptions import (
-    load_scenario,
-    parse_assumptions,
-    parse_setting,
-    scenario_names,
-)
+from aicompute.assumptions import load_scenario, parse_assumptions, parse_setting, scenario_names
 from aicompute.data_changes import DataChanges, data_changes, renamed_systems, system_names
 from aicompute.errors import CallError
 from aicompute.methods import VALUES
@@ -54,24 +49,27 @@ class Side:
 
 @dataclass(frozen=True)
 class Moved:
-    """A number that is not the same on both sides; an absent side is None."""
+    """A number that is not the same on both sides; an absent side is None.
+
+    The difference is B less A, the ratio B over A; None where that says nothing.
+    """
 
     name: str
     unit: str
     a: dict[str, Any] | None
     b: dict[str, Any] | None
+    difference: float | None = None
+    ratio: float | None = None
 
-    @property
-    def difference(self) -> float | None:
-        """B less A; None where a side has no number, or it is beyond any."""
-        before, after = _value(self.a), _value(self.b)
-        return None if before is None or after is None else _finite(after - before)
-
-    @property
-    def ratio(self) -> float | None:
-        """B over A; None where that says nothing."""
-        before, after = _value(self.a), _value(self.b)
-        return None if not before or after is None else _finite(after / before)
+    @classmethod
+    def of(cls, name: str, a: dict[str, Any] | None, b: dict[str, Any] | None) -> Moved:
+        """A number by what is known of it on both sides."""
+        unit = str((b or a or {}).get("unit", ""))
+        before, after = (None if side is None else side["value"] for side in (a, b))
+        if before is None or after is None:
+            return cls(name, unit, a, b)
+        return cls(name, unit, a, b, _finite(after - before),
+                   _finite(after / before) if before else None)
 
     def importance(self) -> tuple[float, ...]:
         """Sorts the most important first: what it is a number of, then by how much it moved.
@@ -79,10 +77,8 @@ class Moved:
         What one side does not have comes last.
         """
         places = (i for i, start in enumerate(IMPORTANCE) if self.name.startswith(start))
-        place = next(places, len(IMPORTANCE))
-        ratio = self.ratio
-        size = abs(math.log(ratio)) if ratio is not None and ratio > 0 else math.inf
-        return (self.a is None or self.b is None, place, -size)
+        size = abs(math.log(self.ratio)) if self.ratio and self.ratio > 0 else math.inf
+        return (self.a is None or self.b is None, next(places, len(IMPORTANCE)), -size)
 
 
 @dataclass(frozen=True)
@@ -127,14 +123,9 @@ def load_side(text: str, data: Path) -> Side:
     ----------
     text
         ``baseline``, a scenario's name or file, settings as ``"gpu_utilization=0.5 seed=2"``, a
-        result file, or a folder with one.
+        result file, or a folder with one; what is none of these is a CallError.
     data
         The tables that a scenario is calculated from.
-
-    Raises
-    ------
-    CallError
-        If it is none of these, or the file is no result file.
     """
     path = Path(text)
     settings: dict[str, Any] | None = {} if text == BASELINE else None
@@ -144,26 +135,20 @@ def load_side(text: str, data: Path) -> Side:
         settings = dict(map(parse_setting, text.split()))
     if settings is not None:
         return Side(text, results_document(parse_assumptions(settings), data), data)
-    if path.is_dir():
-        if not (path / RESULTS_FILE).is_file():
-            raise CallError(f"compare {text}: has no {RESULTS_FILE}; allowed: a folder that build "
-                            "or results has written")
-        return Side(text, read_results(path / RESULTS_FILE), _tables_in(path))
-    if path.is_file():
-        beside = _tables_in(path.parent) if path.name == RESULTS_FILE else None
-        return Side(text, read_results(path), beside)
-    names = [BASELINE, *scenario_names()]
-    raise CallError(f"compare: {unknown('scenario', text, names)}, or a file or folder")
+    file = path / RESULTS_FILE if path.is_dir() else path
+    if not path.exists():
+        names = [BASELINE, *scenario_names()]
+        raise CallError(f"compare: {unknown('scenario', text, names)}, or a file or folder")
+    if not file.is_file():
+        raise CallError(f"compare {text}: has no {RESULTS_FILE}; allowed: a folder that build "
+                        "or results has written")
+    # The tables its numbers come from, if a copy of them lies beside it.
+    copies = (file.parent / copy for copy in DATA_COPIES if file.name == RESULTS_FILE)
+    return Side(text, read_results(file), next(filter(Path.is_dir, copies), None))
 
 
 def load_sides(a: str, b: str, data: Path) -> tuple[Side, Side]:
-    """Load both sides; what may be at fault first, before the baseline is calculated.
-
-    Raises
-    ------
-    CallError
-        As :func:`load_side`.
-    """
+    """Load both sides; what may be at fault first, before the baseline is calculated."""
     order = sorted({a, b}, key=lambda text: (text == BASELINE, text in scenario_names()))
     loaded = {text: load_side(text, data) for text in order}
     return loaded[a], loaded[b]
@@ -173,22 +158,18 @@ def compare(a: Side, b: Side) -> Comparison:
     """Compare two results."""
     renamed = renamed_systems(a.data, b.data)
     here, there = _under_new_ids(a.document, renamed), b.document
-    systems_a, systems_b = here.get("systems", []), there.get("systems", [])
-    both = bool(systems_a and systems_b)
-    claims, fallen = _claims(here, there), _fallen(here, there)
-    numbers = here["results"], there["results"]
+    systems = here.get("systems", []), there.get("systems", [])
+    added, removed = ([s for s in systems[one] if all(systems) and s not in systems[1 - one]]
+                      for one in (1, 0))
+    known = all("claims" in side for side in (here, there))  # both know their verdicts
+    claims = _differing(here["claims"], there["claims"]) if known else {}
+    fallen, numbers = _fallen(here, there), (here["results"], there["results"])
     fits = {value: tuple(n.get(f"trend.{value}.doubling_time_months") for n in numbers)
             for value in VALUES}
     return Comparison(
-        a=a.name,
-        b=b.name,
-        assumptions=_differing(here["assumptions"], there["assumptions"]),
-        data=data_changes(here, there, a.data, b.data, renamed),
-        systems_added=[s for s in systems_b if both and s not in systems_a],
-        systems_removed=[s for s in systems_a if both and s not in systems_b],
-        claims=claims,
-        moved=sorted(_moved(*numbers), key=Moved.importance),
-        fallen=fallen,
+        a.name, b.name, _differing(here["assumptions"], there["assumptions"]),
+        data_changes(here, there, a.data, b.data, renamed), added, removed, claims,
+        moved=sorted(_moved(*numbers), key=Moved.importance), fallen=fallen,
         values=there["assumptions"].get("values", "published"),
         fits={value: sides for value, sides in fits.items() if any(sides)},
         stayed={what: (of - len(changed), of) for what, changed, of in (
@@ -236,40 +217,21 @@ def _in_words(text: str, results: dict[str, dict[str, Any]]) -> str:
     return " ".join(re.sub(r"\s*\(\)|\s+(?=[.,;:])", "", plain).split())
 
 
-def _tables_in(folder: Path) -> Path | None:
-    """The tables that the results in a folder were calculated from, if it has a copy of them."""
-    return next(filter(Path.is_dir, (folder / copy for copy in DATA_COPIES)), None)
-
-
 def _moved(a: dict[str, dict[str, Any]], b: dict[str, dict[str, Any]]) -> Iterator[Moved]:
     for name in dict.fromkeys([*a, *b]):
         here, there = a.get(name), b.get(name)
-        if here is None or there is None or any(
-            not _same(here.get(part), there.get(part)) for part in NUMBERS
-        ):
-            yield Moved(name, str((there or here or {}).get("unit", "")), here, there)
+        if here is None or there is None or not all(
+                _same(here.get(part), there.get(part)) for part in NUMBERS):
+            yield Moved.of(name, here, there)
 
 
 def _same(a: float | None, b: float | None) -> bool:
-    if a is None or b is None:
-        return a is b
-    return math.isclose(a, b, rel_tol=NOISE, abs_tol=0.0)
+    return a is b if a is None or b is None else math.isclose(a, b, rel_tol=NOISE)
 
 
 def _differing(a: dict[str, Any], b: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     names = dict.fromkeys([*a, *b])
     return {n: (a.get(n), b.get(n)) for n in names if a.get(n) != b.get(n)}
-
-
-def _claims(a: dict[str, Any], b: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Claims whose verdict is not the same; nothing where one side does not know its verdicts."""
-    if "claims" not in a or "claims" not in b:
-        return {}
-    return _differing(a["claims"], b["claims"])
-
-
-def _value(result: dict[str, Any] | None) -> float | None:
-    return None if result is None else result["value"]
 
 
 def _finite(number: float) -> float | None:

@@ -1,15 +1,17 @@
 """Seeded random draws of every input, carried to every system and to the trend.
 
-An input with a range is drawn from a log-normal distribution in two halves: its value is the
-median, and the range holds the central share ``range_covers`` (90 %). Where the range is open on
-one side only, half of the draws keep the value. Ratings stay between base and boost clock, and
-utilization at or below 1. A published value is taken to be right within ``published_factor``, one
-from before 2012 within ``published_factor_before_2012``.
+An input with a range is drawn in two halves, below its value and above it, so that the value is the
+median. The draws are log-normal, and the range holds the share that its row says it does, or else
+``range_covers`` (90 %); between limits they are spread evenly on a log scale. Where the range is
+open on one side only, half of the draws keep the value. Ratings stay between base and boost clock,
+and utilization at or below 1. A published value whose source gives no range is taken to be right
+within ``published_factor``, one from before 2012 within ``published_factor_before_2012``.
 
 What is correlated
 ------------------
 - Of one system every factor is drawn once by its name, so a guess that stands in several phases,
-  or in both bases, errs the same way everywhere.
+  or in both bases, errs the same way everywhere. So it does in a system that builds on another,
+  and in rows of two systems that rest on one fact, as ``errors_of`` says.
 - A chip's rating is drawn once for every system that used the chip.
 - The error of the utilization, and of a published value, is one for all systems, each system's
   own, or half of either, as ``errors_drawn`` says.
@@ -21,6 +23,7 @@ from __future__ import annotations
 import copy
 import math
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -30,6 +33,7 @@ from scipy import stats
 
 from aicompute.assumptions import Assumptions
 from aicompute.methods import BASIS, chip_time, chosen_methods, counted
+from aicompute.ranges import PERCENTILES, meaning
 from aicompute.recording import Interval
 from aicompute.trend import doubling_times, fit
 from aicompute.units import PFS_DAY, SECONDS_PER_DAY, TERA
@@ -86,11 +90,23 @@ class Draws:
         return (math.sqrt(common) * self.normal("error common to all systems")
                 + math.sqrt(1 - common) * self.normal(system_id, quantity))
 
-    def spread(self, value: float, low: float, high: float, normal: Array) -> Array:
-        """Log-normal in two halves: median ``value``, central share ``range_covers`` the range."""
-        ends = float(stats.norm.ppf(0.5 + self.assumptions.range_covers / 2))
-        down, up = math.log(value / low) / ends, math.log(high / value) / ends
-        return np.asarray(value * np.exp(np.where(normal < 0, down, up) * normal))
+    def spread(
+        self, value: float, low: float, high: float, normal: Array, means: str = ""
+    ) -> Array:
+        """Draws in two halves about the median ``value``, as the range's meaning asks.
+
+        Parameters
+        ----------
+        normal
+            Standard normal draws, which decide where in the range each draw lies.
+        means
+            ``limits``: log-uniform on either side; otherwise log-normal (:mod:`aicompute.ranges`).
+        """
+        covers = PERCENTILES.get(means, self.assumptions.range_covers)
+        steps = (2 * stats.norm.cdf(normal) - 1 if means == "limits"
+                 else normal / stats.norm.ppf(0.5 + covers / 2))
+        down, up = math.log(value / low), math.log(high / value)
+        return np.asarray(value * np.exp(np.where(normal < 0, down, up) * steps))
 
     def calculation(self, system_id: str, method: int, basis: str) -> Array:
         """Draws of one calculation, its phases added up, pfs-days."""
@@ -99,11 +115,16 @@ class Draws:
             drawn = drawn + self._product(row)
         return drawn
 
-    def published(self, system_id: str, pfs_days: float, *, before_2012: bool = False) -> Array:
-        """Draws around a published value, pfs-days."""
-        assumed, error = self.assumptions, self.error(system_id, "published")
-        factor = assumed.published_factor_before_2012 if before_2012 else assumed.published_factor
-        return self.spread(pfs_days, pfs_days / factor, pfs_days * factor, error)
+    def published(self, row: Mapping[str, Any]) -> Array:
+        """Draws around a system's published value, pfs-days: a row of the estimates."""
+        early, value = row["set"] == "before_2012", row["pfs_days"]
+        factor = getattr(self.assumptions, "published_factor" + "_before_2012" * early)
+        low, high = row["published_low"], row["published_high"]
+        given = not math.isnan(low) or not math.isnan(high)
+        low, high = (low, high) if given else (value / factor, value * factor)
+        low, high = (value if math.isnan(end) else end for end in (low, high))
+        return self.spread(value, low, high, self.error(row["system_id"], "published"),
+                           meaning(row["published_means"], "pfs_days"))
 
     def systems(self, systems: pd.DataFrame) -> Array:
         """Draws of the chosen value of every system, samples x systems, pfs-days.
@@ -122,7 +143,7 @@ class Draws:
             basis, name = BASIS.get(row["value_from"]), row["system_id"]
             drawn[:, place] = (
                 self.calculation(name, methods[basis][place], basis) if basis else
-                self.published(name, row["pfs_days"], before_2012=row["set"] == "before_2012"))
+                self.published(row))
         return drawn
 
     def _product(self, row: dict[str, Any]) -> Array | float:
@@ -142,7 +163,7 @@ class Draws:
         if low == high or math.isnan(value):
             return value
         return self.spread(value, min(low, value), max(high, value),
-                           self.normal(row["system_id"], name))
+                           self.normal(row["errors_of"], name), meaning(row["range_means"], name))
 
     def _rating(self, row: dict[str, Any]) -> Array | float:
         value, low, high = (row[f"tflop_per_second{end}"] for end in ("", "_low", "_high"))
@@ -152,9 +173,9 @@ class Draws:
 
     def _utilization(self, row: dict[str, Any]) -> Array | float:
         if not row["utilization_assumed"]:
-            return self._factor(row, "utilization")
+            return np.minimum(self._factor(row, "utilization"), 1.0)
         ends = row["utilization_low"], row["utilization_high"]
-        error = self.error(row["system_id"], f"{row['kind']}_utilization")
+        error = self.error(row["errors_of"], f"{row['kind']}_utilization")
         return np.minimum(self.spread(row["utilization"], *ends, error), 1.0)
 
 

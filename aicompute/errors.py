@@ -32,6 +32,15 @@ class PageError(AIComputeError):
     """A page is at fault: the message names the chapter, the cell and the error."""
 
 
+@contextmanager
+def saying(where: str) -> Iterator[None]:
+    """Say of a call at fault where it is so."""
+    try:
+        yield
+    except CallError as error:
+        raise CallError("\n".join(f"{where}: {line}" for line in str(error).splitlines())) from None
+
+
 class Gathered:
     """Gathers what is wrong in several places, so that all of it is told at once."""
 
@@ -47,13 +56,7 @@ class Gathered:
             self.problems |= dict.fromkeys(str(error).splitlines())
 
     def tell(self) -> None:
-        """Raise what was kept.
-
-        Raises
-        ------
-        PageError
-            If there is anything: every problem, one a line.
-        """
+        """Raise a PageError of what was kept, if anything: every problem, one a line."""
         if self.problems:
             raise PageError("\n".join(self.problems))
 

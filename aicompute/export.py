@@ -31,6 +31,8 @@ _DOWNLOAD = re.compile(r"\[([^\]]+)\]\(page:[^)]*\)|<a href=\"page:_downloads[^>
 _LABEL = re.compile(r"^\([\w-]+\)=\n+|^\{\.[\w-]+\}\n", re.MULTILINE)
 _DIRECTIVE = re.compile(r"^(:::|```)\{(\w+)\}[^\n]*\n(?P<body>.*?)^\1[ \t]*$",
                         re.MULTILINE | re.DOTALL)
+_BOX = re.compile(r"^::::\{admonition\} ([^\n]+)\n:class: \w+\n(.*?)^::::[ \t]*$",
+                  re.MULTILINE | re.DOTALL)
 _NEEDED = '''\
 try:
     import aicompute
@@ -179,7 +181,7 @@ def _plain_markdown(page: str, text: str) -> str:
         return _bibliography() if found[2] == "bibliography" else str(found["body"])
 
     text = _DOWNLOAD.sub(lambda found: found[1] or found[2], _LABEL.sub("", text))
-    text = _DIRECTIVE.sub(directive, text)
+    text = _DIRECTIVE.sub(directive, _BOX.sub(r"*\1*\n\n\2\n---", text))
     text = _CITATION.sub(_cited, _REFERENCE.sub(_named, _TERM.sub(r"\1", text)))
     return _LINK.sub(link, text)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import glob
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from aicompute.errors import BuildError
@@ -17,40 +16,29 @@ from aicompute.errors import BuildError
 def replacing(path: Path) -> Iterator[Path]:
     """Give a file beside ``path`` to write to; it takes the place of ``path`` when all went well.
 
-    Raises
-    ------
-    BuildError
-        If the disk refuses.
+    A BuildError says that the disk refuses.
     """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _clear_away(path)
+        for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+            _remove_orphan(left)
         yield part
         part.replace(path)
     except OSError as error:
         raise BuildError.refused(error, path) from error
     finally:
-        with contextlib.suppress(OSError):
+        with suppress(OSError):
             part.unlink()
 
 
-def _clear_away(path: Path) -> None:
+def _remove_orphan(part: Path) -> None:
     """Remove what a process that was killed has left of a file it was writing."""
-    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
-        process = left.name.split(".")[-2]
-        if process.isdigit() and not _is_running(int(process)):
-            left.unlink(missing_ok=True)
-
-
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass  # somebody else's
-    return True
+    with suppress(ValueError, PermissionError):  # no number, or somebody else's process
+        try:
+            os.kill(int(part.name.split(".")[-2]), 0)
+        except ProcessLookupError:
+            part.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from aicompute.assumptions import Assumptions, as_text, describe
+from aicompute.assumptions import Assumptions, as_text, describe, rule
 from aicompute.charts import COMPUTE, Plane, date_axis, labels, log_axis, palette
 from aicompute.charts.look import Chart, Size
 
@@ -98,22 +98,22 @@ def _control(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return (f'<label class="live-check" title="{title}"><input type="checkbox" name="{name}"'
                 f'{" checked" * value}> {label}</label>')
-    rule: dict[str, Any] = Assumptions.model_json_schema()["properties"][name]
+    of = rule(name)
     named, shown = f'id="live-{name}" name="{name}"', ""
-    if "enum" in rule:
+    if "enum" in of:
         options = "".join(
             f'<option value="{choice}"{" selected" * (choice == value)}>'
-            f"{choice.replace('_', ' ')}</option>" for choice in rule["enum"])
+            f"{choice.replace('_', ' ')}</option>" for choice in of["enum"])
         field = f"<select {named}>{options}</select>"
-    elif rule.get("format") == "date":
+    elif of.get("format") == "date":
         field = f'<input type="date" {named} value="{value}" required>'
     else:
         step = next(step for most, step in ((1, 0.01), (4, 0.05), (math.inf, 1))
-                    if rule["maximum"] <= most)
+                    if of["maximum"] <= most)
         # A slider stands at whole steps from its low end, so that it has to begin at one.
-        low = math.ceil(rule["minimum"] / step) * step
+        low = math.ceil(of["minimum"] / step) * step
         shown = f'<output for="live-{name}">{as_text(value)}</output>'
-        field = (f'<input type="range" {named} min="{low:g}" max="{rule["maximum"]:g}" '
+        field = (f'<input type="range" {named} min="{low:g}" max="{of["maximum"]:g}" '
                  f'step="{step:g}" value="{as_text(value)}">')
     return (f'<div class="live-control" title="{title}"><label for="live-{name}">{label}</label>'
             f"{shown}{field}</div>")

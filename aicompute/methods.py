@@ -16,6 +16,8 @@ import pandas as pd
 from aicompute.assumptions import Assumptions
 from aicompute.layers import layer_of, multiply_adds
 from aicompute.measured import utilization_range, with_measured
+from aicompute.published import published_values
+from aicompute.ranges import fill_within
 from aicompute.tables import architecture, architecture_file, table
 from aicompute.units import PFS_DAY, SECONDS_PER_DAY, TERA
 
@@ -122,6 +124,7 @@ def chip_time(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     rows["factor"] = rows["factor"].fillna(1.0)
     rows["hypothetical"] = rows["hypothetical"].fillna(value=False).astype(bool)
     _fill_ends(rows, "chips", "days", "chip_hours", "utilization", "factor")
+    rows["utilization_high"] = rows["utilization_high"].clip(upper=1.0)
     for end, name in zip(_ENDS, ("low", "pfs_days", "high"), strict=True):
         chip_days = (rows[f"chip_hours{end}"] / 24).fillna(rows[f"chips{end}"] * rows[f"days{end}"])
         rows[name] = (
@@ -182,8 +185,9 @@ def estimates(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns of systems.csv, its ``published`` renamed to ``date``; ``published_pfs_days``;
+        The columns of systems.csv, its ``published`` renamed to ``date``; ``published_pfs_days``,
         ``replicated_pfs_days`` and ``recounted_pfs_days`` with ``_low`` and ``_high``;
+        ``published_means``, what the range of its source means;
         ``method_1_article_pfs_days`` and so on; ``pfs_days`` (the chosen value), ``value_from``
         (which of the three it is), ``low``, ``high``. Missing where there is none. By date.
 
@@ -195,8 +199,11 @@ def estimates(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     """
     rows = table("systems", system_id).rename(columns={"published": "date"})
     found = calculations(assumptions, system_id).set_index(KEY)
-    rows["published_pfs_days"] = rows["system_id"].map(published_values(assumptions, system_id))
     ids = rows["system_id"]
+    published = published_values(assumptions, system_id)
+    for column, name in (("pfs_days", "pfs_days"), ("pfs_days_low", "low"),
+                         ("pfs_days_high", "high"), ("range_means", "means")):
+        rows[f"published_{name}"] = ids.map(published[column])
     for method in (1, 2):
         for basis in BASIS.values():
             keys = pd.MultiIndex.from_arrays(
@@ -219,24 +226,6 @@ def has_page(systems: pd.DataFrame) -> pd.Series:
     return systems["set"].isin(["chart", "modest", "later"]) | calculated
 
 
-def published_values(assumptions: Assumptions, system_id: str = "") -> pd.Series:
-    """The published value of every system that has one, pfs-days.
-
-    For the chart's systems it is the plotted point (or the estimate that the assumption
-    ``alphago_zero_estimate`` names); for the others the first value of published.csv that no other
-    source has replaced.
-    """
-    rows = table("published", system_id)
-    rows = rows[rows["superseded_by"].isna()]
-    first = rows[rows["method"].isna() & (rows["kind"] != "plotted")]
-    values = first.drop_duplicates("system_id").set_index("system_id")["pfs_days"]
-    plotted = rows[rows["kind"] == "plotted"].set_index("system_id")["pfs_days"]
-    other = rows[(rows["source_key"] == assumptions.alphago_zero_estimate)
-                 & rows["system_id"].isin(["alphago_zero", "alphazero"])]
-    chosen = other.set_index("system_id")["pfs_days"]
-    return chosen.combine_first(plotted).combine_first(values)
-
-
 def chosen_methods(
     systems: pd.DataFrame, basis: str, found: pd.DataFrame, assumptions: Assumptions
 ) -> list[int]:
@@ -252,8 +241,12 @@ def chosen_methods(
 
 
 def _with_bases(name: str, system_id: str) -> pd.DataFrame:
-    """A table's rows; a system that builds on another also has our rows of its base, as phases."""
+    """A table's rows; a system that builds on another also has our rows of its base, as phases.
+
+    ``errors_of`` is filled in, and stays that of the base: what was trained once errs once.
+    """
     rows = table(name, system_id)
+    rows["errors_of"] = rows["errors_of"].fillna(rows["system_id"])
     found = [rows]
     for system in table("systems", system_id).dropna(subset="builds_on").itertuples():
         base = _with_bases(name, system.builds_on)
@@ -275,8 +268,9 @@ def _rating(chips: pd.DataFrame, preferred: str) -> pd.Series:
 
 
 def _fill_ends(rows: pd.DataFrame, *names: str) -> None:
-    """Let a range that is not given end at the value itself."""
+    """Let a range end where a factor says, or at the value itself where none is given."""
     for name in names:
+        fill_within(rows, name)
         for end in ("_low", "_high"):
             rows[f"{name}{end}"] = rows[f"{name}{end}"].fillna(rows[name])
 

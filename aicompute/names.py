@@ -16,8 +16,6 @@ _MOST = 100
 def unknown(what: str, name: object, valid: Iterable[str]) -> str:
     """One line that refuses a name.
 
-    Examples
-    --------
     >>> unknown("fruit", "aple", ["apple", "pear"])
     'fruit aple: unknown; did you mean apple? valid: apple, pear'
     """
@@ -31,8 +29,6 @@ def unknown(what: str, name: object, valid: Iterable[str]) -> str:
 def shown(given: object) -> str:
     r"""What someone gave, in the one line of a message; quoted where it would be no part of it.
 
-    Examples
-    --------
     >>> shown("a third"), shown(""), shown("two\nlines")
     ('a third', "''", "'two\\nlines'")
     """
@@ -43,17 +39,13 @@ def shown(given: object) -> str:
 def nearest(name: str, valid: Iterable[str]) -> list[str]:
     """The known names that are most like one, all of them where several are equally so.
 
-    Examples
-    --------
     >>> nearest("utilization", ["gpu_utilization", "cpu_utilization", "seed"])
     ['gpu_utilization', 'cpu_utilization']
     >>> nearest("GPU-Utilisation", ["gpu_utilization", "seed"]), nearest("zzz", ["seed"])
     (['gpu_utilization'], [])
     """
-    likeness = {
-        known: difflib.SequenceMatcher(None, _plain(known), _plain(name)).ratio()
-        for known in valid
-    }
+    likeness = {known: difflib.SequenceMatcher(None, _plain(known), _plain(name)).ratio()
+                for known in valid}
     most = max(likeness.values(), default=0.0)
     return [known for known, alike in likeness.items() if alike == most >= _ALIKE]
 

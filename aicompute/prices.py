@@ -6,7 +6,7 @@ price of a run's chips = compute / days / utilization / rating that a dollar buy
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -30,20 +30,12 @@ HORIZON = np.linspace(-20.0, 200.0, 2000) * DAYS_PER_YEAR
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class PriceTrend:
+class PriceTrend(NamedTuple):
     """log2 of the FLOP/s that a dollar buys: a level for each market and one slope for both.
 
-    Attributes
-    ----------
-    slope
-        Doublings a day, with the interval of Student's t; NaN where unknown.
-    level, origin
-        log2(FLOP/s per dollar) in the chosen market on the first date, and that date.
-    covariance
-        Of level and slope.
-    degrees, confidence
-        Degrees of freedom left, and the share of the probability that intervals cover.
+    The slope is in doublings a day, with the interval of Student's t, NaN where unknown; the level
+    log2(FLOP/s per dollar) in the chosen market on the first date, the origin. The covariance is of
+    level and slope, with so many degrees of freedom; intervals cover the confidence.
     """
 
     slope: Interval
@@ -70,22 +62,15 @@ class PriceTrend:
         """FLOP/s per dollar on some dates: ``date``, ``per_dollar``, ``low``, ``high``."""
         middle, error = self.log2_at(dates)
         half = _reach(self.confidence, self.degrees) * error
-        ends = {"per_dollar": middle, "low": middle - half, "high": middle + half}
-        with np.errstate(over="ignore"):  # an end may lie beyond any number: infinite
-            return pd.DataFrame({"date": dates, **{n: np.exp2(e) for n, e in ends.items()}})
+        return _with_ends(dates, "per_dollar", middle, half)
 
 
 def priced_cards(assumptions: Assumptions) -> pd.DataFrame:
     """The graphics cards with a known price, and what a dollar of each buys.
 
     A card listed at two number formats counts once, at its fastest (or at 32 bits, where
-    ``price_chips`` says so); guessed prices are left out.
-
-    Returns
-    -------
-    DataFrame
-        The columns of chips.csv with ``date`` (of release), ``per_dollar`` (FLOP/s) and ``market``
-        (data_centre or consumer). By date.
+    ``price_chips`` says so); guessed prices are left out. By date, the columns of chips.csv with
+    ``date`` (of release), ``per_dollar`` (FLOP/s) and ``market`` (data_centre or consumer).
     """
     cards = table("chips").rename(columns={"released": "date"})
     cards["tflop_per_second"] = chip_ratings(assumptions)["assumed"]
@@ -134,6 +119,13 @@ def _reach(confidence: float, degrees: int) -> float:
     return float(stats.t.ppf(0.5 + confidence / 2, degrees))
 
 
+def _with_ends(dates: pd.Series, name: str, middle: Array, half: Array) -> pd.DataFrame:
+    """A value by the date, and both ends of its interval, from base-2 logarithms."""
+    ends = {name: middle, "low": middle - half, "high": middle + half}
+    with np.errstate(over="ignore"):  # of a trend of three points, an end may be infinite
+        return pd.DataFrame({"date": dates, **{n: np.exp2(e) for n, e in ends.items()}})
+
+
 def cost_line(
     dates: pd.Series, trend: Trend, prices: PriceTrend, assumptions: Assumptions
 ) -> pd.DataFrame:
@@ -149,10 +141,7 @@ def cost_line(
     middle = trend.level + trend.slope.value * days + needed - per_dollar
     error = trend.residual * np.sqrt(1 / max(trend.points, 1) + (days / trend.spread_days) ** 2)
     t = _reach(assumptions.confidence, min(trend.points - 2, prices.degrees))
-    half = t * np.hypot(error, price_error)
-    ends = {"usd": middle, "low": middle - half, "high": middle + half}
-    with np.errstate(over="ignore"):  # of a trend of three points, an end may be infinite
-        return pd.DataFrame({"date": dates, **{n: np.exp2(e) for n, e in ends.items()}})
+    return _with_ends(dates, "usd", middle, t * np.hypot(error, price_error))
 
 
 def date_of_cost(

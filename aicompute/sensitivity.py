@@ -58,12 +58,9 @@ CHOOSING = {"since", "until", "record_setters_only", "without_alphabet", "withou
 def cases(assumptions: Assumptions) -> pd.DataFrame:
     """The doubling time with one choice altered at a time.
 
-    Returns
-    -------
-    DataFrame
-        ``name``, ``group``, ``label``, ``months`` with ``low`` and ``high`` (the interval of its
-        fit), ``beside``: the doubling time on the same values without the change. A choice that
-        leaves too few systems to fit is left out.
+    Columns ``name``, ``group``, ``label``, ``months`` with ``low`` and ``high`` (the interval of
+    its fit), ``beside``: the doubling time on the same values without the change. A choice that
+    leaves too few systems to fit is left out.
     """
     under = {value: assumptions.model_copy(update={"values": value}) for value in VALUES}
     tables = {value: estimates(under[value]) for value in VALUES}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 
-from aicompute import tables, words
+from aicompute import ranges, tables, words
 from aicompute.showing import Cite
 from aicompute.tables import table
 
@@ -58,8 +59,6 @@ def answer(system: pd.Series, published: pd.DataFrame) -> str:
 def against(ratio: float) -> str:
     """How another's value stands to ours, as a clause that follows it.
 
-    Examples
-    --------
     >>> against(1.02), against(0.5), against(3.68)
     ('the same within 5 %', 'a factor of 2 below ours', 'a factor of 3.7 above ours')
     """
@@ -96,8 +95,6 @@ def _rounded(value: float, printed: float) -> str:
 def within(factor: float) -> str:
     """How far values lie apart, the largest over the smallest, as a predicate.
 
-    Examples
-    --------
     >>> within(1.02), within(3.68)
     ('agree within 5 %', 'lie within a factor of 3.7')
     """
@@ -106,11 +103,17 @@ def within(factor: float) -> str:
     return f"lie within a factor of {words.number(factor, 2)}"
 
 
-def uncertain(system: pd.Series, rows: pd.DataFrame, published: pd.DataFrame) -> str:
-    """What is uncertain about a system: what is guessed or assumed, and what its rows note."""
+def uncertain(
+    system: pd.Series, rows: pd.DataFrame, published: pd.DataFrame, range_covers: float
+) -> str:
+    """What is uncertain about a system: what is guessed or assumed, and what its rows note.
+
+    Ranges are told with what they mean; without, they hold ``range_covers`` of the probability.
+    """
     ours = rows[rows["basis"] == "recount"]
     points = [point for _, own in ours.groupby("method") for point in _guesses(own)]
     points += _widest(ours)
+    points += _ranges(ours, range_covers)
     if len(assumed := ours[ours["utilization_assumed"].fillna(False).astype(bool)]):
         share = words.listed([words.share(u) for u in assumed["utilization"].unique()])
         points.append(f"Chip time assumes a utilization of {share}, and is proportional to it; its "
@@ -163,6 +166,29 @@ def _widest(rows: pd.DataFrame) -> Iterator[str]:
                f"{words.number(ends[widest], 2)}.")
 
 
+def _ranges(rows: pd.DataFrame, range_covers: float) -> Iterator[str]:
+    """What the ends of the inputs mean, and which draws follow."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for name in INPUTS.keys() - {"tflop_per_second"}:
+        for row in rows.to_dict("records"):
+            low, high = (row.get(f"{name}{end}", math.nan) for end in ("_low", "_high"))
+            assumed = name == "utilization" and row["utilization_assumed"]
+            means = "" if assumed else ranges.meaning(row["range_means"], name)
+            if low < high:
+                ends = found.setdefault(means, {}).setdefault(INPUTS[name], [])
+                ends += [text] if (text := words.interval(low, high, 2)) not in ends else []
+    for means, inputs in sorted(found.items()):
+        listed = words.listed([f"{named} ({'; '.join(inputs[named])})"
+                               for named in INPUTS.values() if named in inputs])
+        if means == "limits":
+            yield (f"Between limits: {listed}. Draws are spread evenly there, on a log scale, "
+                   "half of them on either side of the value.")
+        else:
+            held = f"{_start(ranges.said(means))}, as its source says" if means else (
+                f"Taken to hold {words.share(range_covers)}, as no source says what the ends mean")
+            yield f"{held}: {listed}. Draws are log-normal about the value."
+
+
 def _said(row: Any) -> str:
     """Who published a value, as the start of a sentence that the value ends."""
     less = " less than" if row["bound"] == "<" else ""
@@ -175,7 +201,9 @@ def _said(row: Any) -> str:
 def _how_sure(row: Any) -> str:
     """The range and the confidence that a source gives a value, in brackets."""
     low, high, sure = row["pfs_days_low"], row["pfs_days_high"], row["confidence"]
-    parts = [words.interval(low, high)] * pd.notna(low) + [f"confidence: {sure}"] * pd.notna(sure)
+    means = ranges.said(ranges.meaning(row["range_means"], "pfs_days"))
+    parts = [words.interval(low, high) + f", {means}" * bool(means)] * pd.notna(low)
+    parts += [f"confidence: {sure}"] * pd.notna(sure)
     return f" ({'; '.join(parts)})" if parts else ""
 
 

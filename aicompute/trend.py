@@ -19,18 +19,13 @@ from aicompute.units import DAYS_PER_YEAR, doubling_time, growth_a_year
 
 #: With fewer points a line has no interval.
 FEWEST = 3
-
-
 UNKNOWN = Interval(math.nan, math.nan, math.nan)
 
 
 def doubling_times(slope: Interval, days_per_month: float) -> Interval:
     """Months in which a quantity doubles, from its doublings a day.
 
-    Returns
-    -------
-    Interval
-        Open above where the slope's interval holds zero; negative where it falls for sure.
+    Open above where the slope's interval holds zero; negative where it falls for sure.
 
     Examples
     --------
@@ -91,13 +86,10 @@ class Trend:
         return Interval(*map(growth_a_year, self.slope)) if self.known else UNKNOWN
 
     def line(self, dates: pd.Series) -> pd.DataFrame:
-        """The line and its bands at given dates.
+        """The line and its bands at given dates, in pfs-days.
 
-        Returns
-        -------
-        DataFrame
-            ``date``, ``pfs_days``; ``low``, ``high``: the interval of the line itself;
-            ``point_low``, ``point_high``: the interval for one further system. All pfs-days.
+        Columns ``date``, ``pfs_days``; ``low``, ``high``: the interval of the line itself;
+        ``point_low``, ``point_high``: the interval for one further system.
         """
         days = (dates - self.origin).dt.total_seconds() / 86_400
         middle = self.level + self.slope.value * days
@@ -182,17 +174,14 @@ def fitted_systems(
 
     Parameters
     ----------
-    estimates
-        As :func:`aicompute.estimates` gives them.
-    column
-        The value that has to be there.
+    estimates, column
+        As :func:`aicompute.estimates` gives them; the value that has to be there.
     """
     since, until = pd.Timestamp(assumptions.since), pd.Timestamp(assumptions.until)
     taken = (estimates["set"] == "chart") & estimates[column].notna()
     taken &= estimates["date"].between(since, until)
     taken &= ~estimates["system_id"].isin(assumptions.without)
-    if assumptions.without_alphabet:
-        taken &= ~estimates["is_alphabet"]
+    taken &= ~(estimates["is_alphabet"] & assumptions.without_alphabet)
     systems = estimates[taken]
     if assumptions.record_setters_only:
         systems = record_setters(systems, column)

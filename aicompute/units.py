@@ -21,16 +21,8 @@ DAYS_PER_YEAR = 365.25
 def doubling_time(doublings_per_day: float, days_per_month: float = DAYS_PER_YEAR / 12) -> float:
     """Months in which a quantity doubles, from the slope of its base-2 logarithm.
 
-    Parameters
-    ----------
-    doublings_per_day
-        Of any sign: a falling quantity has a negative time, in which it halves; one that stands
-        still never doubles.
-    days_per_month
-        Length of the month, days.
+    A falling quantity has a negative time, in which it halves; one that stands still never doubles.
 
-    Examples
-    --------
     >>> doubling_time(0.01, 30.0)
     3.3333333333333335
     >>> doubling_time(0.0)
@@ -42,8 +34,6 @@ def doubling_time(doublings_per_day: float, days_per_month: float = DAYS_PER_YEA
 def growth_a_year(doublings_per_day: float) -> float:
     """Factor by which a quantity grows in a year of 365.25 days; infinite beyond any number.
 
-    Examples
-    --------
     >>> growth_a_year(1 / 365.25), growth_a_year(3.0)
     (2.0, inf)
     """

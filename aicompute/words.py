@@ -36,10 +36,7 @@ _SINGULAR = {
 def in_form(number_: Number, form: str = "") -> str:
     """Write a number of the report in a form that a text asks for, rounded as its interval allows.
 
-    Raises
-    ------
-    CallError
-        If there is no such form.
+    A form that there is not is a CallError.
     """
     value, low, high, unit = number_.value, number_.low, number_.high, number_.unit
     if form and form not in FORMS:
@@ -70,8 +67,6 @@ def in_form(number_: Number, form: str = "") -> str:
 def digits_for(value: float | None, low: float | None, high: float | None) -> int:
     """Significant digits that an interval supports: three, or two where it is wide.
 
-    Examples
-    --------
     >>> digits_for(3.44, 2.59, 5.09), digits_for(3.44, 3.43, 3.45), digits_for(3.44, None, None)
     (2, 3, 3)
     """
@@ -87,8 +82,6 @@ def plain(text: str) -> str:
 
     An underscore within a word is no mark, and code would show its entity.
 
-    Examples
-    --------
     >>> plain("a*b <i>"), plain("alphago_zero"), plain("_a_")
     ('a&#42;b &#60;i&#62;', 'alphago_zero', '&#95;a&#95;')
     """
@@ -99,17 +92,9 @@ def plain(text: str) -> str:
 def number(value: float | None, digits: int = SIGNIFICANT_DIGITS) -> str:
     """Write a number for readers, at three significant digits unless told otherwise.
 
-    A count keeps all its digits; very small and very large numbers become powers of ten.
+    A count keeps all its digits; very small and very large numbers become powers of ten, None and
+    NaN a dash.
 
-    Parameters
-    ----------
-    value
-        The number; None and NaN are written as a dash.
-    digits
-        Significant digits.
-
-    Examples
-    --------
     >>> number(3.4372), number(321726.2), number(0.0057875), number(2.7e-5), number(None)
     ('3.44', '322,000', '0.00579', '2.70×10⁻⁵', '–')
     >>> number(15.0), number(1862.0), number(9.996), number(1.9e8)
@@ -124,22 +109,9 @@ def number(value: float | None, digits: int = SIGNIFICANT_DIGITS) -> str:
     return _sign(value) + _size(abs(value), digits)
 
 
-def change(value: float, decimals: int) -> str:
-    """Write a difference with its sign.
-
-    Examples
-    --------
-    >>> change(0.25, 2), change(-0.371, 2)
-    ('+0.25', '−0.37')
-    """
-    return f"{value:+.{decimals}f}".replace("-", _MINUS)
-
-
 def quantity(value: float | None, unit: str, digits: int = SIGNIFICANT_DIGITS) -> str:
     """Write a number with its unit.
 
-    Examples
-    --------
     >>> quantity(3.437, "months"), quantity(321726.2, "times"), quantity(1.0, "pfs-days")
     ('3.44 months', '322,000×', '1 pfs-day')
     """
@@ -149,8 +121,6 @@ def quantity(value: float | None, unit: str, digits: int = SIGNIFICANT_DIGITS) -
 def stated(value: float | None) -> str:
     """Write a number that a source states, with the digits it needs, up to three, and no more.
 
-    Examples
-    --------
     >>> stated(0.0054), stated(0.117), stated(2.7e-5), stated(0.1)
     ('0.0054', '0.117', '2.7×10⁻⁵', '0.1')
     """
@@ -163,8 +133,6 @@ def stated(value: float | None) -> str:
 def stated_quantity(value: float | None, unit: str) -> str:
     """Write a number that a source states, with its unit.
 
-    Examples
-    --------
     >>> stated_quantity(5.5, "days"), stated_quantity(1.0, "epochs")
     ('5.5 days', '1 epoch')
     """
@@ -172,26 +140,17 @@ def stated_quantity(value: float | None, unit: str) -> str:
 
 
 def finite(value: float | None) -> float | None:
-    """A number that can be written; None for an open end, and for what is no number."""
-    return value if value is not None and is_finite(value) else None
+    """A number that can be written; None for an open end, and for what is no number.
 
-
-def is_finite(number: float) -> bool:
-    """Whether a number is one, and no greater than a float can be: a whole number may be so.
-
-    Examples
-    --------
-    >>> is_finite(1e308), is_finite(10**309), is_finite(math.inf), is_finite(math.nan)
-    (True, False, False, False)
+    >>> finite(1e308), finite(10**309), finite(math.inf), finite(math.nan)
+    (1e+308, None, None, None)
     """
-    return abs(number) <= sys.float_info.max
+    return value if value is not None and abs(value) <= sys.float_info.max else None
 
 
 def interval(low: float | None, high: float | None, digits: int = SIGNIFICANT_DIGITS) -> str:
     """Write an interval; an end that is open, or beyond any number, says so.
 
-    Examples
-    --------
     >>> interval(2.61, 5.09), interval(2.61, None), interval(2.61, math.inf)
     ('2.61 to 5.09', '2.61 or more', '2.61 or more')
     """
@@ -206,8 +165,6 @@ def interval(low: float | None, high: float | None, digits: int = SIGNIFICANT_DI
 def range_words(low: float, high: float, digits: int = SIGNIFICANT_DIGITS) -> str:
     """Write a range; nothing where both ends read the same.
 
-    Examples
-    --------
     >>> range_words(5.0, 6.0), range_words(0.0020328, 0.0020331)
     ('5 to 6', '')
     """
@@ -217,8 +174,6 @@ def range_words(low: float, high: float, digits: int = SIGNIFICANT_DIGITS) -> st
 def share(value: float) -> str:
     """Write a share as a percentage.
 
-    Examples
-    --------
     >>> share(0.33), share(0.005), share(-0.02)
     ('33 %', '0.5 %', '−2 %')
     """
@@ -228,8 +183,6 @@ def share(value: float) -> str:
 def date(value: object, known_to: object = "day") -> str:
     """Write a date as day, month and year, or as far as it is known: to its month or year.
 
-    Examples
-    --------
     >>> import datetime
     >>> [date(datetime.date(2017, 10, 19), known_to) for known_to in ("day", "month", "year")]
     ['19 October 2017', 'October 2017', '2017']
@@ -241,8 +194,6 @@ def date(value: object, known_to: object = "day") -> str:
 def listed(items: list[str], word: str = "and") -> str:
     """Write a list as a sentence does.
 
-    Examples
-    --------
     >>> listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])
     ('a', 'a and b', 'a, b and c')
     """
@@ -254,8 +205,6 @@ def listed(items: list[str], word: str = "and") -> str:
 def words(name: str) -> str:
     """Turn a name into words.
 
-    Examples
-    --------
     >>> words("gpu_utilization")
     'gpu utilization'
     """

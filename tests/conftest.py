@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
+import pickle
 import shutil
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -45,26 +48,43 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@contextmanager
+def _made_once(name: str) -> Iterator[Path]:
+    """A place that all processes of this run share, while none but this one works at it."""
+    base = Path(os.environ["AICOMPUTE_TESTS"])
+    with (base / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield base / name
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Where tests run in several processes, what one has made the others take up."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AICOMPUTE_TESTS", str(shared))
+        yield
+
+
 @cache
 def numbers_under(**altered: object) -> dict[str, Number]:
     """Every number of the report under altered assumptions, from the chapters' own cells."""
-    return all_numbers(parse_assumptions(altered) if altered else Assumptions())
+    name = hashlib.sha256(repr(sorted(altered.items())).encode()).hexdigest()
+    with _made_once(f"numbers-{name[:12]}") as kept:
+        if not kept.is_file():
+            assumptions = parse_assumptions(altered) if altered else Assumptions()
+            kept.write_bytes(pickle.dumps(all_numbers(assumptions)))
+        return dict(pickle.loads(kept.read_bytes()))
 
 
 @pytest.fixture(scope="session")
-def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The output folder of the baseline, built once for all tests that only read it.
-
-    Where tests run in several processes, the first that asks builds, and the others wait for it.
-    """
+def book() -> Path:
+    """The output folder of the baseline, built once for all tests that only read it."""
     from aicompute.book.build import build
     from aicompute.book.order import Order
 
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    output = shared / "book" / "_build"
-    with (shared / "book.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (output / "results.json").is_file():
-            build(Order(output=output))
-    return output
+    with _made_once("book") as folder:
+        if not (folder / "_build" / "results.json").is_file():
+            build(Order(output=folder / "_build"))
+    return folder / "_build"

@@ -197,6 +197,8 @@ def test_a_descriptor_at_fault_is_told_in_one_line(
     # Each was once taken without a word, and moved a trend.
     ("published.csv", {"system_id": "gpt_3"}, "pfs_days", "3.14e23",
      "is it FLOP? That would be 3634 pfs-days"),
+    ("published.csv", {"system_id": "vgg"}, "pfs_days", "980",
+     "must be at most 1000 times any other within two years; is its point in the right place?"),
     ("systems.csv", {"system_id": "alexnet"}, "set", "later",
      "must be published from 2018-01-01"),
     ("systems.csv", {"system_id": "vgg"}, "name", "AlexNet", "stands already on line"),
@@ -224,6 +226,8 @@ def test_a_descriptor_at_fault_is_told_in_one_line(
      "chip_time.csv has no recount row of it to add to deepseek_r1"),
     ("workloads.csv", {"system_id": "alexnet", "basis": "recount"}, "epochs_low", "200",
      "must be at most epochs"),
+    ("chip_time.csv", {"system_id": "vgg", "basis": "recount"}, "days_high", "14.5",
+     "must be at most days_high, which is 14.5"),
     ("chip_time.csv", {"system_id": "alexnet", "basis": "recount"}, "chip_id", "v100",
      "was released on 2017"),
     ("chips.csv", {"chip_id": "gtx_580"}, "boost_tflop_per_second", "0.5",
@@ -237,6 +241,52 @@ def test_cells_that_do_not_belong_together_are_told(
     put(data, file, line, column, value)
     found = [str(p) for p in problems(data) if (p.file, p.line) == (file, line)]
     assert any(rule in text for text in found), told(data)
+
+
+@pytest.mark.parametrize(("file", "row", "column", "value", "rule"), [
+    ("chip_time.csv", {"system_id": "vgg", "basis": "recount"}, "range_means", "utilization:limits",
+     "says what a range means, and utilization has none"),
+    ("chip_time.csv", {"system_id": "dropout"}, "range_means", "limits",
+     "says what a range means, and the row has none"),
+    ("chip_time.csv", {"system_id": "alexnet"}, "range_means", "days:within_2x",
+     "days needs a value, and no ends beside that; name the column, as days:within_2x"),
+    ("chip_time.csv", {"system_id": "nas"}, "range_means", "within_2x",
+     "the row needs a value, and no ends beside that; name the column, as days:within_2x"),
+    ("workloads.csv", {"system_id": "word2vec"}, "range_means", "5_to_95",
+     "the row needs a low end and a high end for that"),
+    ("published.csv", {"system_id": "gpt_4"}, "range_means", "90_percent",
+     "must be limits, 2.5_to_97.5, 5_to_95, 10_to_90, 16_to_84, 25_to_75 or within_3x, or such a "
+     "word of one column, as days:limits"),
+    ("chip_time.csv", {"system_id": "zfnet", "basis": "recount"}, "utilization_high", "0.5",
+     "must not be empty beside a range of it"),
+    ("workloads.csv", {"system_id": "vgg"}, "errors_of", "nobody",
+     "is no system_id of systems.csv"),
+])
+def test_a_range_and_a_meaning_that_do_not_fit_are_told_in_one_line(
+    data: Path, file: str, row: dict[str, str], column: str, value: str, rule: str
+) -> None:
+    line, empty = line_of(file, **row), column == "utilization_high"
+    put(data, file, line, column, value)
+    told_in = ("utilization", "") if empty else (column, value)
+    assert [(p.file, p.line, p.column, p.value, p.rule) for p in problems(data)] == [
+        (file, line, *told_in, rule)]
+
+
+def test_meanings_that_fit_are_taken(data: Path) -> None:
+    for line, means in ((line_of("chip_time.csv", system_id="nas"), "chips:within_2x"),
+                        (line_of("chip_time.csv", system_id="gnmt"), "5_to_95 factor:limits")):
+        put(data, "chip_time.csv", line, "range_means", means)
+    put(data, "published.csv", line_of("published.csv", system_id="gpt_3"), "range_means",
+        "within_3x")
+    assert told(data) == []
+
+
+def test_a_decimal_comma_is_one_problem_with_its_remedy(data: Path) -> None:
+    path = data / "published.csv"
+    path.write_text(path.read_text().replace("vgg,plotted,,,0.098,", "vgg,plotted,,,0,098,"))
+    (line,) = told(data)
+    assert line.endswith("the row has a cell too many; a text with a comma stands in quotes, and a "
+                         "number has a point, 0.5 and not 0,5")
 
 
 def test_a_cell_that_only_looks_odd_is_taken() -> None:

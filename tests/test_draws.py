@@ -23,10 +23,12 @@ ASSUMED = {"utilization": 0.33, "utilization_assumed": True, "kind": "gpu",
            "utilization_low": 0.2, "utilization_high": 0.5}
 
 
-def drawn(value: float, low: float, high: float, **altered: Any) -> np.ndarray:
+def drawn(
+    value: float, low: float, high: float, means: str = "", **altered: Any
+) -> np.ndarray:
     """Draws of one made-up input."""
     draws = Draws(Assumptions(**altered))
-    return draws.spread(value, low, high, draws.normal("made up"))
+    return draws.spread(value, low, high, draws.normal("made up"), means)
 
 
 def systems_of(values: str) -> pd.DataFrame:
@@ -56,6 +58,18 @@ def test_a_range_holds_the_share_it_is_taken_to_cover(covers: float) -> None:
     found = drawn(5.5, 5, 6, range_covers=covers)
     # The share of 4,000 draws has a standard error of 0.008 at most.
     assert ((found >= 5) & (found <= 6)).mean() == pytest.approx(covers, abs=0.024)
+
+
+def test_percentiles_are_those_a_row_gives_whatever_other_ranges_cover() -> None:
+    found = drawn(5.5, 5, 6, "16_to_84", range_covers=0.99)
+    assert np.quantile(found, [0.16, 0.84]) == pytest.approx([5, 6], rel=0.01)
+
+
+def test_between_limits_draws_are_even_on_a_log_scale_and_none_lies_outside() -> None:
+    found = drawn(10, 5, 40, "limits", samples=100_000)
+    assert (found.min(), found.max()) == pytest.approx((5, 40), rel=1e-3)
+    # Half of the way, in logarithms, from the value to each end: 10 / sqrt(2) and 10 x sqrt(4).
+    assert np.quantile(found, [0.25, 0.5, 0.75]) == pytest.approx([7.071, 10, 20], rel=0.02)
 
 
 def test_a_range_open_on_one_side_leaves_half_of_the_draws_at_the_value() -> None:
@@ -108,7 +122,8 @@ def made(units: tuple[float, float], epochs: tuple[float, float]) -> Draws:
     draws = Draws(Assumptions(samples=100_000))
     ends = {f"{name}_{end}": value for name, pair in (("units", units), ("epochs", epochs))
             for end, value in zip(("low", "high"), pair, strict=True)}
-    row = {"system_id": "made", "method": 1, "operations_per_multiply_add": 1.0, "passes": 1.0,
+    row = {"system_id": "made", "errors_of": "made", "range_means": "", "method": 1,
+           "operations_per_multiply_add": 1.0, "passes": 1.0,
            "multiply_adds": 8.64e19, "multiply_adds_low": 8.64e19, "multiply_adds_high": 8.64e19,
            "units": 1.0, "epochs": 1.0, **ends}
     draws.phases["made", 1, "recount"] = [row]
@@ -141,11 +156,48 @@ def test_every_calculation_without_its_errors_is_its_value(draws: Draws) -> None
         assert still.calculation(*key)[0] == pytest.approx(value, rel=1e-12), key
 
 
-def test_a_published_value_spreads_by_the_factor_the_article_claims(draws: Draws) -> None:
-    found = draws.published("made", 1.0)
-    assert ((found > 1 / 2.5) & (found < 2.5)).mean() == pytest.approx(0.9, abs=0.02)
-    early = draws.published("made", 1.0, before_2012=True)
-    assert ((early > 1 / 10) & (early < 10)).mean() == pytest.approx(0.9, abs=0.02)
+@pytest.mark.parametrize(("altered", "low", "high"), [
+    ({}, 1 / 2.5, 2.5), ({"set": "before_2012"}, 1 / 10, 10),
+    # Its source's own range goes before; an open end is the value itself.
+    ({"published_low": 0.5, "published_high": 3.0}, 0.5, 3.0), ({"published_low": 0.5}, 0.5, 1.1),
+])
+def test_a_published_value_spreads_over_its_range_or_the_factor_the_article_claims(
+    draws: Draws, altered: dict[str, Any], low: float, high: float
+) -> None:
+    row = {"system_id": "made", "pfs_days": 1.0, "set": "chart", "published_low": np.nan,
+           "published_high": np.nan, "published_means": ""}
+    found = draws.published({**row, **altered})
+    assert ((found > low) & (found < high)).mean() == pytest.approx(
+        0.95 if high == 1.1 else 0.9, abs=0.02)
+
+
+def test_systems_that_share_an_input_have_a_ratio_without_its_error(draws: Draws) -> None:
+    # openai_2018: ZFNet ran for 12 days, Dropout for 4, each on one GTX 580. Rating and share of
+    # the peak are the same in both, whatever they are: 12 / 4 = 3.
+    def ratio(errors: str) -> np.ndarray:
+        each = draws.with_errors(errors)
+        long, short = (each.calculation(name, 2, "article") for name in ("zfnet", "dropout"))
+        return long / short
+
+    assert ratio("shared") == pytest.approx(3)
+    # Each with an error of its own: a standard deviation of 0.28 on the log scale, twice.
+    assert np.log(ratio("each")).std() == pytest.approx(0.28 * np.sqrt(2), abs=0.02)
+
+
+@pytest.mark.parametrize(("one", "other", "phase", "method"), [
+    # The moves of a game of Go are one fact for both (huang_2018).
+    ("alphago_zero", "alphazero", "go_self_play", 1),
+    # R1 was trained from V3: what that took is the same, whatever it was.
+    ("deepseek_v3", "deepseek_r1", "deepseek_v3_pre_training", 2),
+])
+def test_what_rests_on_one_fact_errs_once(
+    draws: Draws, one: str, other: str, phase: str, method: int
+) -> None:
+    first = draws.phases[one, method, "recount"][0]
+    (second,) = (row for row in draws.phases[other, method, "recount"] if row["phase"] == phase)
+    here, there = draws._product(first), draws._product(second)
+    assert np.std(here) > 0
+    assert there / here == pytest.approx(second["pfs_days"] / first["pfs_days"])
 
 
 @pytest.mark.parametrize(("errors", "expected"), [("shared", 1.0), ("each", 0.0), ("both", 0.5)])
@@ -153,7 +205,7 @@ def test_two_systems_share_as_much_of_the_utilizations_error_as_is_assumed(
     draws: Draws, errors: str, expected: float
 ) -> None:
     each = draws.with_errors(errors)
-    logs = [np.log(each._utilization({**ASSUMED, "system_id": name})) for name in ("a", "b")]
+    logs = [np.log(each._utilization({**ASSUMED, "errors_of": name})) for name in ("a", "b")]
     # Half of the variance in common is a correlation of one half; standard error 0.016.
     assert np.corrcoef(logs)[0, 1] == pytest.approx(expected, abs=0.05)
     assert np.std(logs[0]) == pytest.approx(0.27, abs=0.02)  # whatever is shared

@@ -13,7 +13,8 @@ from aicompute.book.archive import write_zip
 from aicompute.book.results import data_files
 from aicompute.check.cells import PACKAGE, expanded_package
 from aicompute.files import write_text
-from aicompute.methods import BASIS, KEY, calculations, chip_time, counted, published_values
+from aicompute.methods import BASIS, KEY, calculations, chip_time, counted
+from aicompute.published import published_rows, published_values
 from aicompute.recording import Number
 from aicompute.tables import table
 
@@ -44,8 +45,8 @@ def all_estimates(assumptions: Assumptions) -> pd.DataFrame:
         that sort on it; ``source_key`` and ``source_place``, several divided by semicolons.
     """
     systems = table("systems").set_index("system_id")
-    told = table("published").rename(columns={"pfs_days_low": "low", "pfs_days_high": "high"})
-    chosen = told["system_id"].map(published_values(assumptions))
+    told = published_rows().rename(columns={"pfs_days_low": "low", "pfs_days_high": "high"})
+    chosen = told["system_id"].map(published_values(assumptions)["pfs_days"])
     told = told.assign(value="published", used=told["pfs_days"] == chosen)
     rows = pd.concat([counted(assumptions), chip_time(assumptions)])
     sources = rows.groupby(KEY, sort=False)[["source_key", "source_place"]].agg(

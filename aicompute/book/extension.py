@@ -20,15 +20,18 @@ from sphinx.application import Sphinx
 from sphinx.search.en import SearchEnglish
 
 from aicompute.book.drawing import CARD, VEGA
+from aicompute.book.site import VERSION
 from aicompute.book.staging import FIGURE_CLASS
 from aicompute.cells import FOLDER, TEMPLATE
+from aicompute.prose import CHINESE
 
 GLOSSARY = "glossary"
-#: Ends the names of pages in Chinese.
-CHINESE = "_zh"
 #: Words of everyday language: a link at each would only disturb.
 EVERYDAY = {"basis", "chip", "interval", "published, replicated, recounted", "range", "rating",
             "system"}
+#: What nobody reads word by word, and how many words are read in a minute.
+_ASIDE = re.compile(r"<(script|table|pre|details|math)\b.*?</\1>", re.DOTALL)
+PACE = 230
 #: Longest description of a page for search engines and shared links, characters.
 _DESCRIPTION = 200
 
@@ -40,9 +43,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     pybtex.plugin.register_plugin("pybtex.backends", "plaintext", PlainText, force=True)
     # A word's stem is found once in the whole book, not once a use.
     SearchEnglish.stem = cache(SearchEnglish.stem)  # type: ignore[method-assign]
-    app.add_config_value("book_version", "", "html")
     app.connect("builder-inited", _allow_two_at_once)
     app.connect("doctree-read", _name_sections)
+    app.connect("env-get-updated", _pages_to_write, priority=900)
     app.connect("doctree-resolved", _link_terms)
     app.connect("html-page-context", _page, priority=900)
     app.connect("build-finished", _write_sitemap)
@@ -53,6 +56,21 @@ def _allow_two_at_once(app: Sphinx) -> None:
     """Vouch for the extensions of jupyter-book that do not say whether pages may be read apart."""
     for extension in app.extensions.values():
         extension.parallel_read_safe = extension.parallel_write_safe = True
+
+
+def _pages_to_write(app: Sphinx, env: Any) -> list[str]:
+    """All pages, where what they show of each other has changed: titles, anchors, numbers, terms."""
+    shared = [
+        *((name, toc.pformat()) for name, toc in sorted(env.tocs.items())),
+        sorted(env.toc_fignumbers.items()),
+        *(sorted(env.domaindata["std"][part].items()) for part in ("anonlabels", "labels")),
+        [cited.key for cited in env.domaindata["cite"]["citations"]],
+        GLOSSARY in env.all_docs and list(read_terms(env.get_doctree(GLOSSARY)).items()),
+    ]
+    before, env.aicompute_shared = getattr(env, "aicompute_shared", None), repr(shared)
+    # Sphinx forgets the index entries of a page that it does not write.
+    indexed = [name for name, own in env.domaindata["index"]["entries"].items() if own]
+    return sorted(env.found_docs) if env.aicompute_shared != before else indexed
 
 
 def _inline(translator: Any, node: nodes.Element) -> None:
@@ -79,7 +97,7 @@ def _page(
 ) -> None:
     """Give a page Vega where a chart stands, its notebook, and its description."""
     del templatename
-    context["theme_extra_footer"] = html.escape(f"Version: {app.config.book_version}.")
+    context["theme_extra_footer"] = f"Version: {VERSION}."
     if "pagetitle" in context:  # the theme puts its bare text over a printed page
         context["pagetitle"] = html.escape(context["pagetitle"])
     if doctree is None:
@@ -108,6 +126,9 @@ def _with_files(body: str, pagename: str, path: Callable[[str, int], str]) -> st
     files = {"Source": f"source/{chapter}.md", "Notebook": f"notebooks/{pagename}.ipynb"}
     links = "".join(f'<a href="{path(f"_downloads/{file}", 1)}" download>{name}</a>'
                     for name, file in files.items())
+    if not pagename.endswith(CHINESE):
+        read = len(_without_tags(_ASIDE.sub(" ", body)).split())
+        links = f'<span data-words="{read}">{max(1, round(read / PACE))} min read</span>{links}'
     body = re.sub("<h1>.*?</h1>", rf'<div class="title-row">\g<0><p>{links}</p></div>', body,
                   count=1, flags=re.DOTALL)
     return f'<div lang="zh-Hans">{body}</div>' if pagename.endswith(CHINESE) else body
@@ -127,7 +148,7 @@ def _write_sitemap(app: Sphinx, exception: Exception | None) -> None:
 def _first_words(doctree: nodes.document) -> str:
     """The first paragraph of the text, cut at a word."""
     for paragraph in doctree.findall(nodes.paragraph):
-        if isinstance(paragraph.parent, nodes.section):
+        if isinstance(paragraph.parent, nodes.section | nodes.admonition):
             # A number is raw HTML: its text stands between the tags.
             text = _without_tags("".join(p.astext() for p in paragraph.findall(nodes.Text)))
             return text if len(text) < _DESCRIPTION else text[:_DESCRIPTION].rsplit(" ", 1)[0] + "…"
@@ -179,7 +200,8 @@ def _pattern(term: str) -> re.Pattern[str]:
 def _running_text(doctree: nodes.document) -> Iterator[nodes.Text]:
     """Text of paragraphs outside tables, and of those outside links, code and emphasis."""
     for paragraph in doctree.findall(nodes.paragraph):
-        if not isinstance(paragraph.parent, nodes.section | nodes.list_item):
+        if not isinstance(paragraph.parent,
+                          nodes.section | nodes.list_item | nodes.admonition):
             continue
         inside = 0
         for part in paragraph.children:

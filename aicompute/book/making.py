@@ -7,11 +7,13 @@ import importlib
 import json
 import shutil
 import signal
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import yaml
 from nbformat import NotebookNode
 
 from aicompute import cells
@@ -22,7 +24,7 @@ from aicompute.book.build import publish
 from aicompute.book.contents import Page, chapter_notebook, read_contents
 from aicompute.book.downloads import add_downloads
 from aicompute.book.keeping import Executed
-from aicompute.book.order import Order, unchanged
+from aicompute.book.order import Order, of_build, unchanged
 from aicompute.book.results import (
     collect,
     data_files,
@@ -162,17 +164,25 @@ class _Book:
         if self.before is None:
             self._refuse_unexpected(here)
         note = banner(order.assumptions)
-        stage = staging.Staging(self.numbers, baseline, {page.name for page in self.pages},
-                                note + self._opening(here, baseline), list(order.scenario_books))
-        shutil.rmtree(order.work / "site", ignore_errors=True)
-        source, fresh = order.work / "site" / "source", order.work / "site" / "html"
+        opening = self._opening(here, baseline)
+        stage = staging.Staging(self.numbers, baseline, {page.name for page in self.pages}, note,
+                                list(order.scenario_books))
+        sources = {
+            "_config.yml": (order.root / "_config.yml").read_bytes(),
+            "_toc.yml": yaml.safe_dump(self.toc, sort_keys=False).encode(),
+            "references.bib": (order.data / "references.bib").read_bytes(),
+        }
         for page in self.pages:
+            stage.banner = note + opening * (page is self.pages[0])  # what moved stands on it alone
             text = stage.stage(page, self.executed[page.name])
-            write_text(source / f"{page.name}.ipynb", text)
-            stage.banner = note  # what moved stands on the first page alone
-        shutil.copyfile(order.data / "references.bib", source / "references.bib")
-        site.make_site(order.root, source, fresh, self.toc, here["version"])
-        self._add_figures(stage, fresh)
+            sources[f"{page.name}.ipynb"] = text.encode()
+        made = site.make_site(order.work / "site", sources, of_build())
+        fresh = order.work / "fresh"
+        shutil.rmtree(fresh, ignore_errors=True)
+        # Without Sphinx's note to itself, which depends on where the sources lay, and the themes'
+        # own templates, which would be published as they stand.
+        shutil.copytree(made, fresh, ignore=shutil.ignore_patterns(".buildinfo", "*macros.html"))
+        self._finish_pages(stage, fresh, here["version"])
         self._add_files(fresh / "_downloads", baseline)
         text = results_text(here)
         write_text(fresh / "results.json", text)
@@ -214,13 +224,21 @@ class _Book:
         if failing:
             raise PageError("\n".join(failing))
 
-    def _add_figures(self, stage: staging.Staging, fresh: Path) -> None:
-        """Put the drawings, which were made meanwhile, into the pages, and their files beside."""
+    def _finish_pages(
+        self, stage: staging.Staging, fresh: Path, version: Mapping[str, str]
+    ) -> None:
+        """Put drawings, which were made meanwhile, and the version into the pages."""
+        words = {site.VERSION: html.escape("; ".join(f"{p}: {of}" for p, of in version.items()))}
+        drawn: dict[str, dict[str, str]] = {}
         for (page, label), figure in stage.figures.items():
-            path = fresh / f"{page}.html"
-            drawn = self.draw.page_html(figure, label, stage.path(page, "_downloads/figures"))
+            shown = self.draw.page_html(figure, label, stage.path(page, "_downloads/figures"))
+            drawn.setdefault(f"{page}.html", {})[staging.place_of(label)] = shown
+        for path in fresh.rglob("*.html"):
             text = path.read_text(encoding="utf-8")
-            path.write_text(text.replace(staging.place_of(label), drawn), encoding="utf-8")
+            own = drawn.get(path.relative_to(fresh).as_posix(), {})
+            for place, shown in {**words, **own}.items():
+                text = text.replace(place, shown)
+            path.write_text(text, encoding="utf-8")
         self.draw.export(stage.figures.values(), fresh / "_downloads" / "figures")
         self.draw.prune()
         if self.bundle is not None:

@@ -81,8 +81,8 @@ class Order:
 
     def fingerprint(self) -> str:
         """Checksum of everything this book is made from."""
-        digest = hashlib.sha256(of_code().encode())
-        for folder in (BOOK, self.root / "chapters", self.data):
+        digest = hashlib.sha256(of_build().encode())
+        for folder in (self.root / "chapters", self.data):
             _add_files(digest, folder, folder.rglob("*"))
         _add_files(digest, self.root, (self.root / name for name in _TOP))
         shown = sorted(self.altered().items()), versions(self.data, self.root)
@@ -131,6 +131,13 @@ def of_code() -> str:
     # By the name of each library's folder: to parse its metadata takes longer than all else.
     found = {path.name for folder in sys.path for path in Path(folder).glob("*.dist-info")}
     digest.update(repr(sorted(found)).encode())
+    return digest.hexdigest()
+
+
+def of_build() -> str:
+    """Checksum of the code that makes a book, that of its pages included."""
+    digest = hashlib.sha256(of_code().encode())
+    _add_files(digest, BOOK, BOOK.rglob("*"))
     return digest.hexdigest()
 
 

@@ -9,34 +9,38 @@ import os
 import re
 import shutil
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from aicompute.errors import PageError
 
 #: Style sheet, scripts and images of every page.
 STATIC = Path(__file__).resolve().parent / "static"
+#: Marks in every page the place of the version, which changes with every edit.
+VERSION = "<!-- version -->"
 #: Sphinx turns what the disk refuses into warnings, one a file; too large, full, read-only, quota.
 _DISK_REFUSES = re.compile(r"(?:\[Errno |OSError\()(27|28|30|122)\b")
 
 
-def make_site(
-    root: Path, source: Path, output: Path, toc: dict[str, Any], version: dict[str, str]
-) -> None:
-    """Run jupyter-book over staged sources, with every warning an error.
+def make_site(folder: Path, files: Mapping[str, bytes], made_with: str) -> Path:
+    """Run jupyter-book over the sources of a site, with every warning an error.
+
+    Of a site that was made before, with the same files beside the pages, only pages that differ are
+    made again; all of them where one of these has changed what the others show of it.
 
     Parameters
     ----------
-    root
-        The folder of _config.yml.
-    source
-        The staged pages; the configuration is put beside them.
-    output
+    folder
+        Where sources and site are kept.
+    files
+        The sources by name: pages and _config.yml, _toc.yml, references.bib.
+    made_with
+        A checksum of the code that makes it.
+
+    Returns
+    -------
+    Path
         The site, not yet where readers look.
-    version
-        Of code and data, for the foot of every page.
 
     Raises
     ------
@@ -45,9 +49,8 @@ def make_site(
     """
     from jupyter_book.sphinx import build_sphinx
 
-    (source / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False), encoding="utf-8")
-    shutil.copyfile(root / "_config.yml", source / "_config.yml")
-    shutil.copytree(STATIC, source / "_static")
+    source, output = folder / "source", folder / "html"
+    _put_sources(folder, files, made_with)
     os.environ.pop("SOURCE_DATE_EPOCH", None)  # Sphinx would put its year under every page
     messages = io.StringIO()
     gc.freeze()
@@ -58,12 +61,10 @@ def make_site(
             warnings.simplefilter("ignore")  # what libraries mean to change is no fault of a page
             status = build_sphinx(
                 source, output, path_config=source / "_config.yml", noconfig=True,
-                doctreedir=output.parent / "doctrees", freshenv=True, warningiserror=True,
-                keep_going=True, quiet=True, jobs=2,
+                doctreedir=folder / "doctrees", warningiserror=True, keep_going=True, quiet=True,
+                jobs=3,  # it takes one of them for itself
                 confoverrides={"nitpicky": True, "latex_individualpages": False,
-                               "external_toc_path": str(source / "_toc.yml"),
-                               "book_version": "; ".join(
-                                   f"{part}: {of}" for part, of in version.items())},
+                               "external_toc_path": str(source / "_toc.yml")},
             )
     finally:
         gc.enable()
@@ -78,7 +79,39 @@ def make_site(
         named = re.sub(r"\.ipynb(:\d*)?: (WARNING: )?", ": ", said.replace(f"{source}/", "page "))
         lines = [line for line in named.splitlines() if line.strip()]
         raise PageError("\n".join(lines[-20:]) or f"jupyter-book ended with {status}")
-    # Sphinx's note to itself for a next build there, which depends on where the sources lay, and
-    # the themes' own templates, which would be published as they stand.
-    for left in (output / ".buildinfo", *(output / "_static").glob("*macros.html")):
-        left.unlink(missing_ok=True)
+    _note(folder).write_text(_key(files, made_with), encoding="utf-8")
+    return output
+
+
+def _note(folder: Path) -> Path:
+    """What the site that stands was made with; not there while one is being made."""
+    return folder / "made_with"
+
+
+def _key(files: Mapping[str, bytes], made_with: str) -> str:
+    beside = {name: content.decode() for name, content in files.items() if not _is_page(name)}
+    return made_with + repr(sorted(beside.items())) + repr(sorted(filter(_is_page, files)))
+
+
+def _is_page(name: str) -> bool:
+    return name.endswith(".ipynb")
+
+
+def _put_sources(folder: Path, files: Mapping[str, bytes], made_with: str) -> None:
+    """Put what has changed where Sphinx reads it, and take its own form of that page away."""
+    note = _note(folder)
+    if not note.is_file() or note.read_text(encoding="utf-8") != _key(files, made_with):
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(STATIC, folder / "source" / "_static")
+    note.unlink(missing_ok=True)
+    # Put there last of all, it has a checksum in pages that find it, and none in those before.
+    for late in (folder / "html" / "_static").glob("mystnb.*.css"):
+        late.unlink()
+    for name, content in files.items():
+        path = folder / "source" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.is_file() or path.read_bytes() != content:
+            path.write_bytes(content)
+            page = name.removesuffix(".ipynb")
+            for made in (folder / "doctrees" / f"{page}.doctree", folder / "html" / f"{page}.html"):
+                made.unlink(missing_ok=True)

@@ -39,6 +39,8 @@ FIGURE_CLASS = "chart-place"
 LONGEST_LINE = 20_000
 #: Characters of a word in a table, from which on it may be broken.
 SHORT = 16
+#: Characters of a cell of a table, from which on it is read as a sentence.
+LONG = 50
 
 
 @dataclass
@@ -216,6 +218,8 @@ class Staging:
             return f'<a class="reference internal" href="{address}">{text}</a>'
         if len(cell["text"]) < SHORT and " " not in cell["text"]:
             text = f'<span class="unit">{text}</span>'  # no date is broken at its hyphens
+        elif len(cell["text"]) > LONG:
+            text = f'<span class="sentence">{text}</span>'  # wide enough to be read on a phone
         if cell.get("sort") is not None:
             return f'<data value="{cell["sort"]:.12g}">{text}</data>'
         return text

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from aicompute import layers
+from aicompute import layers, ranges
 from aicompute.check.problem import Problem
 from aicompute.places import using_data
 from aicompute.tables import ARCHITECTURES, INPUTS, SHAPE
@@ -24,7 +24,8 @@ _CHECKED_BY = {
     **dict.fromkeys(("question", "judgement", "none"), ()),
 }
 #: No run took this much more than the others of two years before and after it.
-_UNLIKELY, _YEARS_AROUND = 1e4, pd.Timedelta(days=731)
+_UNLIKELY, _YEARS_AROUND = 1e3, pd.Timedelta(days=731)
+_PERHAPS_FLOP = 1e9
 #: The first and the last day a system of a set may be published, where the set is of its years.
 _YEARS = {"chart": ("2012-01-01", "2017-12-31"), "modest": ("2012-01-01", "2018-05-16"),
           "before_2012": ("1900-01-01", "2012-05-31"), "later": ("2018-01-01", "2100-12-31")}
@@ -65,6 +66,7 @@ def _within_rows(file: str, rows: pd.DataFrame) -> Iterator[Problem]:
                 if row[one] > row[other]:
                     rule = f"must be at most {other}, which is {row[other]:g}"
                     yield Problem(file, line, one, f"{row[one]:g}", rule)
+        yield from _range_problems(file, line, row, stems)
         guesses = row.get("guessed")
         for name in guesses.split() if isinstance(guesses, str) else []:
             if name not in row:
@@ -75,6 +77,36 @@ def _within_rows(file: str, rows: pd.DataFrame) -> Iterator[Problem]:
         if isinstance(place, str) and _NOWHERE.fullmatch(place):
             yield Problem(file, line, "source_place", place,
                           "must say where in the source: section, table, figure, page")
+
+
+def _range_problems(
+    file: str, line: int, row: Mapping[str, Any], stems: list[str]
+) -> Iterator[Problem]:
+    """A range without its value, a meaning without a range, and what no range means."""
+    if "range_means" not in row:
+        return
+    given = [n for n in stems if pd.notna(row[f"{n}_low"]) or pd.notna(row[f"{n}_high"])]
+    # What is empty here a layer table counts.
+    valued = [n for n in stems if pd.notna(row[n]) or n == "multiply_adds"]
+    for stem in given:
+        if stem not in valued:
+            yield Problem(file, line, stem, "", "must not be empty beside a range of it")
+    for word in row["range_means"].split() if isinstance(row["range_means"], str) else []:
+        column, _, means = word.rpartition(":")
+        both = [n for n in given if pd.notna(row[f"{n}_low"]) and pd.notna(row[f"{n}_high"])]
+        fit, rule = given, "says what a range means, and {} has none"
+        if means in ranges.PERCENTILES:
+            fit, rule = both, "{} needs a low end and a high end for that"
+        elif ranges.within(means) > 1:
+            fit = [n for n in valued if n not in given and (column or len(stems) == 1)]
+            rule = "{} needs a value, and no ends beside that" + (
+                f"; name the column, as days:{means}" if len(stems) > 1 else "")
+        elif means != "limits":
+            rule = (f"must be limits, {', '.join(ranges.PERCENTILES)} or within_3x, or such a word "
+                    "of one column, as days:limits")
+            fit = []
+        if column not in fit if column else not fit:
+            yield Problem(file, line, "range_means", word, rule.format(column or "the row"))
 
 
 def _unknown_sources(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
@@ -143,9 +175,10 @@ def _unlikely_amounts(published: pd.DataFrame, systems: pd.DataFrame) -> Iterato
         most = published.loc[other & near if (other & near).any() else other, "pfs_days"].max()
         most *= _UNLIKELY
         if row["pfs_days"] > most:
-            yield Problem("published.csv", line, "pfs_days", f"{row['pfs_days']:g}",
-                          f"must be at most {_UNLIKELY:g} times any other within two years; is it "
-                          f"FLOP? That would be {row['pfs_days'] / PFS_DAY:.4g} pfs-days")
+            rule = f"must be at most {_UNLIKELY:g} times any other within two years; is "
+            rule += (f"it FLOP? That would be {row['pfs_days'] / PFS_DAY:.4g} pfs-days"
+                     if row["pfs_days"] > _PERHAPS_FLOP else "its point in the right place?")
+            yield Problem("published.csv", line, "pfs_days", f"{row['pfs_days']:g}", rule)
 
 
 def _workload_problems(

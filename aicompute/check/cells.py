@@ -160,10 +160,13 @@ def broken_cells(folder: Path) -> Iterator[Problem]:
 
 
 def _of_task(task: Any, keys: dict[str, dict[str, int]]) -> Iterator[Problem]:
-    short = {e.row_number for e in task.errors if e.type == "missing-cell"}
+    # Cells of a row with one too many stand under other columns than they should.
+    uneven: dict[int, Any] = {}
     for error in task.errors:
-        told = error.type == "constraint-error" and error.row_number in short
-        if not told or error.cell != "None":  # a cell that is not there is told once
+        if error.type in ("missing-cell", "extra-cell"):
+            uneven.setdefault(error.row_number, error)
+    for error in task.errors:
+        if uneven.get(getattr(error, "row_number", 0), error) is error:
             yield from _told(str(task.place), keys[str(task.place)], error)
 
 
@@ -190,7 +193,8 @@ def _told(file: str, key: dict[str, int], error: Any) -> Iterator[Problem]:
     value, column = str(getattr(error, "cell", "") or ""), getattr(error, "field_name", "")
     constraint = re.match(r'constraint "(\w+)" is "(.*)"', note)
     place = re.search(r"position (\d+)", note)
-    words = {"extra-cell": "the row has a cell too many", "blank-row": "the row is empty",
+    words = {"extra-cell": "the row has a cell too many; a text with a comma stands in quotes, and "
+             "a number has a point, 0.5 and not 0,5", "blank-row": "the row is empty",
              "missing-cell": "the row has a cell too few"}
     if error.type in words:
         yield Problem(file, line, column, value, words[error.type])
@@ -223,7 +227,8 @@ def odd_texts(folder: Path) -> Iterator[Problem]:
             line = reader.line_num + 1
             for row in reader:
                 # A cell too many or too few is told elsewhere.
-                for column, text in zip(columns, row, strict=False):
+                cells = zip(columns, row, strict=False) if len(row) <= len(columns) else ()
+                for column, text in cells:
                     if rule := text_rule(text):
                         yield Problem(file, line, column, text, rule)
                 line = reader.line_num + 1

@@ -58,13 +58,7 @@ def _folded(title: str, lines: list[str]) -> list[str]:
 def as_json(comparison: Comparison, limit: int = 0) -> str:
     """The whole comparison as JSON, whatever the limit."""
     del limit
-    document = asdict(comparison)
-    document["moved"] = [
-        {"name": m.name, "unit": m.unit, "a": m.a, "b": m.b,
-         "difference": m.difference, "ratio": m.ratio}
-        for m in comparison.moved
-    ]
-    return json.dumps(document, indent=1, ensure_ascii=False)
+    return json.dumps(asdict(comparison), indent=1, ensure_ascii=False)
 
 
 FORMS: dict[str, Callable[[Comparison, int], str]] = {

@@ -1,13 +1,21 @@
-"""How the command line explains itself, and how it refuses a call in one line."""
+"""How the command line explains itself, and how a call that goes wrong ends: in one line."""
 
 from __future__ import annotations
 
-from typing import Any
+import errno
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, NoReturn
 
 import click
 
 from aicompute.assumptions import Assumptions, describe
-from aicompute.names import unknown
+from aicompute.errors import AIComputeError
+from aicompute.names import shown
+
+INTERRUPTED = 130
 
 #: Every key of a sweep file and every kind of axis; a test reads it.
 SWEEP_FILE = """\
@@ -30,19 +38,33 @@ design: random                        # or saltelli, for Sobol indices: distribu
 _NO_UNIT = ("", "1", "date")
 
 
-class OneLine(click.ClickException):
-    """A call that click refuses, in one line instead of its three."""
-
-    exit_code = 2
-
-    def __init__(self, refused: click.UsageError) -> None:
+@contextmanager
+def ending_in_one_line() -> Iterator[None]:
+    """End what goes wrong with a line on standard error and the status of whose fault it is."""
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise  # the help itself
+    except click.UsageError as refused:
         path = refused.ctx.command_path if refused.ctx else "aicompute"
-        reason = "".join(s if s.isprintable() else repr(s)[1:-1] for s in _reason(refused))
-        super().__init__(f"{path}: {reason}; see {path} --help")
+        reason = shown(refused.format_message().rstrip("."))
+        _end(f"{path}: {reason}; see {path} --help", refused.exit_code)
+    except AIComputeError as error:
+        _end(str(error), error.exit_status)
+    except KeyboardInterrupt:
+        _end("interrupted; what was there before is unchanged", INTERRUPTED)
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise  # a reader that leaves is click's to handle
+        # Python would try again at its end to write what is left, and complain.
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _end(f"{error.filename or 'standard output'}: {error.strerror}", 1)
 
-    def show(self, file: Any = None) -> None:
-        """Write the line."""
-        click.echo(self.format_message(), err=True, file=file)
+
+def _end(line: str, status: int) -> NoReturn:
+    click.echo(line, err=True)
+    sys.exit(status)
 
 
 class OneOfEach(click.Command):
@@ -59,23 +81,19 @@ class OneOfEach(click.Command):
 
 
 class Commands(click.Group):
-    """The commands of the report; a call that cannot be read is refused in one line."""
+    """The commands of the report; one that cannot be done ends in one line."""
 
     command_class = OneOfEach
 
     def make_context(self, *arguments: Any, **extra: Any) -> click.Context:
         """Read the options that come before a command."""
-        try:
+        with ending_in_one_line():
             return super().make_context(*arguments, **extra)
-        except click.UsageError as error:
-            raise _refusal(error) from None
 
     def invoke(self, ctx: click.Context) -> Any:
         """Read and run a command."""
-        try:
+        with ending_in_one_line():
             return super().invoke(ctx)
-        except click.UsageError as error:
-            raise _refusal(error) from None
 
 
 class AssumingCommand(OneOfEach):
@@ -84,9 +102,7 @@ class AssumingCommand(OneOfEach):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the assumptions as a list of definitions."""
         with formatter.section("Assumptions, for --set NAME=VALUE"):
-            formatter.write_dl([
-                (name, _in_one_line(describe(name))) for name in Assumptions.model_fields
-            ])
+            formatter.write_dl([(n, _in_one_line(describe(n))) for n in Assumptions.model_fields])
         super().format_epilog(ctx, formatter)
 
 
@@ -98,26 +114,6 @@ class SweepCommand(OneOfEach):
         with formatter.section("A sweep file"):
             formatter.write("".join(f"  {line}\n" for line in SWEEP_FILE.splitlines()))
         super().format_epilog(ctx, formatter)
-
-
-def _refusal(error: click.UsageError) -> click.ClickException:
-    """The one line; without any argument, click's error is the help itself, and stays."""
-    return error if isinstance(error, click.exceptions.NoArgsIsHelpError) else OneLine(error)
-
-
-def _reason(refused: click.UsageError) -> str:
-    """What is wrong, with the commands or options there are where one was named that is not."""
-    context = refused.ctx
-    if context is not None and isinstance(refused, click.NoSuchOption):
-        params = context.command.get_params(context)
-        names = [name for param in params for name in param.opts if name.startswith("--")]
-        return unknown("option", refused.option_name, names)
-    if isinstance(refused, click.NoSuchCommand) and context is not None:
-        group = context.command
-        names = group.list_commands(context) if isinstance(group, click.Group) else []
-        return unknown("command", refused.command_name, names)
-    message = refused.format_message().rstrip(".")
-    return f"{message[:1].lower()}{message[1:]}"
 
 
 def _in_one_line(facts: dict[str, str]) -> str:

@@ -17,20 +17,13 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from aicompute.assumptions import Assumptions, parse_assumptions
-from aicompute.methods import (
-    BASIS,
-    KEY,
-    chip_time,
-    chosen_methods,
-    counted,
-    estimates,
-)
-from aicompute.sweeps.axes import is_numeric
+from aicompute.methods import BASIS, KEY, chip_time, chosen_methods, counted, estimates
+from aicompute.sweeps.axes import Array, is_numeric
 from aicompute.sweeps.plan import Plan
 from aicompute.trend import FEWEST, fitted_systems
 from aicompute.units import DAYS_PER_YEAR
 
-Array = NDArray[np.float64]
+Places = tuple[int, ...]
 
 #: What is calculated for every setting, in the order of the columns.
 RESULTS = (
@@ -38,8 +31,6 @@ RESULTS = (
     "growth_per_year_low", "growth_per_year_high", "points", "growth_factor", "growth_months",
     "moore_factor",
 )
-#: What a row says of its product.
-_NEEDED = ["pfs_days", "passes_assumed", "utilization_assumed", "kind"]
 
 
 @dataclass(frozen=True)
@@ -68,22 +59,18 @@ class Group:
         # Which of them set a record depends on the numbers, so it is left open here.
         every = assumptions.model_copy(update={"record_setters_only": False})
         systems = fitted_systems(estimates(every), every)
-        own = [BASIS.get(name) for name in systems["value_from"]]
-        both = pd.concat([counted(every), chip_time(every)])[[*KEY, *_NEEDED]]
+        own = systems["value_from"].map(BASIS)
+        both = pd.concat([counted(every), chip_time(every)])
         found = both.groupby(KEY, sort=False)[["pfs_days"]].sum()
-        records = both.to_dict("records")
         methods = {basis: chosen_methods(systems, basis, found, every) for basis in BASIS.values()}
-        rows = []
-        for place, (system_id, basis) in enumerate(zip(systems["system_id"], own, strict=True)):
-            if basis is not None:
-                key = (system_id, methods[basis][place], basis)
-                rows += [(place, float(row["pfs_days"]), _scales(row, every))
-                         for row in records if tuple(row[name] for name in KEY) == key]
-        plotted = [basis is None for basis in own]
+        places = {(system_id, methods[basis][place], basis): place for place, (system_id, basis)
+                  in enumerate(zip(systems["system_id"], own, strict=True)) if basis in methods}
+        rows = [(places[key], float(row["pfs_days"]), _scales(row, every))
+                for row in both.to_dict("records")
+                if (key := tuple(row[name] for name in KEY)) in places]
         return cls(
             assumptions, (systems["date"] - pd.Timestamp(0)).dt.days.to_numpy(dtype=np.float64),
-            np.where(plotted, systems["pfs_days"], 0.0).astype(np.float64), tuple(rows),
-        )
+            systems["pfs_days"].where(own.isna(), 0.0).to_numpy(dtype=np.float64), tuple(rows))
 
     def values(self, numbers: dict[str, Any], count: int) -> Array:
         """Every system's value under every setting, settings x systems, pfs-days."""
@@ -106,85 +93,64 @@ def _scales(row: dict[str, Any], assumptions: Assumptions) -> dict[str, float]:
     return {name: getattr(assumptions, name) for name in names}
 
 
-def groups(plan: Plan) -> dict[tuple[int, ...], Group]:
+def groups(plan: Plan) -> dict[Places, Group]:
     """Every group of a plan, by the places of its values that are no numbers."""
     others = [axis for axis in plan.axes if not axis.numeric]
-    found = {}
-    for key in np.ndindex(*(len(axis.values) for axis in others)):
-        chosen = {a.name: a.values[place] for a, place in zip(others, key, strict=True)}
-        found[key] = Group.of(parse_assumptions({**plan.fixed, **chosen}))
-    return found
+    return {places: Group.of(parse_assumptions({**plan.fixed, **{
+        axis.name: axis.given[place] for axis, place in zip(others, places, strict=True)}}))
+        for places in np.ndindex(*(axis.size for axis in others))}
 
 
-def evaluate(
-    plan: Plan, known: Mapping[tuple[int, ...], Group], start: int, stop: int
-) -> Array:
+def evaluate(plan: Plan, known: Mapping[Places, Group], start: int, stop: int) -> Array:
     """The results of the settings from ``start`` up to ``stop``, one row a setting."""
     columns = plan.columns(start, stop)
-    count = min(stop, plan.size) - start
-    others = [axis.name for axis in plan.axes if not axis.numeric]
-    keys = np.column_stack([np.zeros(count, dtype=np.int64), *(columns[n] for n in others)])
-    distinct, of = np.unique(keys, axis=0, return_inverse=True)
-    found = np.full((count, len(RESULTS)), np.nan)
-    for number, key in enumerate(distinct):
-        here = of.reshape(-1) == number
-        group = known[tuple(int(place) for place in key[1:])]
-        numbers = {
-            name: columns[name][here] if name in columns else getattr(group.assumptions, name)
-            for name in Assumptions.model_fields if is_numeric(name)
-        }
+    others = [columns[axis.name] for axis in plan.axes if not axis.numeric]
+    found = np.empty((min(stop, plan.size) - start, len(RESULTS)))
+    for places, group in known.items():
+        here = np.all([column == place for column, place in zip(others, places, strict=True)]
+                      or np.ones((1, len(found)), dtype=bool), axis=0)
+        numbers = {name: columns[name][here] if name in columns
+                   else getattr(group.assumptions, name)
+                   for name in Assumptions.model_fields if is_numeric(name)}
         found[here] = _results(group, numbers, int(here.sum()))
     return found
 
 
 def _results(group: Group, numbers: dict[str, Any], count: int) -> Array:
-    values = group.values(numbers, count)
+    values, days = group.values(numbers, count), group.days
+    if not values.size:
+        return np.where(np.array(RESULTS) == "points", 0, np.full((count, 1), np.nan))
     taken = np.ones(values.shape, dtype=bool)
-    if group.assumptions.record_setters_only and values.shape[1]:
+    if group.assumptions.record_setters_only:
         highest = np.maximum.accumulate(values, axis=1)
-        taken = values > np.column_stack([np.zeros(count), highest[:, :-1]])
-    month = np.broadcast_to(numbers["days_per_month"], count)
+        taken[:, 1:] = values[:, 1:] > highest[:, :-1]
+    rows, first = np.arange(count), taken.argmax(axis=1)
+    largest = np.where(taken, values, -np.inf).argmax(axis=1)
+    factor = values[rows, largest] / values[rows, first]
+    months = (days[largest] - days[first]) / numbers["days_per_month"]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        slope, half = _slopes(group.days, values, taken, numbers["confidence"])
+        slope, half = _slopes(days, values, taken, numbers["confidence"])
         low, high = slope - half, slope + half
-        fits = np.column_stack([
-            1 / slope / month, 1 / high / month, np.where(low <= 0, np.inf, 1 / low) / month,
-            *(np.exp2(s * DAYS_PER_YEAR) for s in (slope, low, high)),
-        ])
-        factor, months = _growth(group.days, values, taken, month)
+        times = [1 / s / numbers["days_per_month"] for s in (slope, high, np.maximum(low, 0))]
+        growths = [np.exp2(s * DAYS_PER_YEAR) for s in (slope, low, high)]
         moore = np.exp2(months / numbers["moore_doubling_months"])
-    return np.column_stack([fits, taken.sum(axis=1), factor, months, moore])
+    return np.column_stack([*times, *growths, taken.sum(axis=1), factor, months, moore])
 
 
 def _slopes(
     days: Array, values: Array, taken: NDArray[np.bool_], confidence: Array | float
 ) -> tuple[Array, Array]:
     """Least squares through log2(values) in every row: slope a day and half its interval."""
+    def centred(of: Array) -> Array:
+        mean = np.where(taken, of, 0).sum(axis=1) / count
+        return np.where(taken, of - mean[:, None], 0.0)
+
     count = taken.sum(axis=1)
-    x = _centred(np.broadcast_to(days, values.shape), taken, count)
     # From the first on, so that equal values are zeros, whose mean is not rounded.
-    y = _centred(np.log2(values / values[:, :1]), taken, count)
+    x, y = centred(days), centred(np.log2(values / values[:, :1]))
     xx, yy, xy = ((a * b).sum(axis=1) for a, b in ((x, x), (y, y), (x, y)))
     slope = xy / xx
     unexplained = np.clip(1 - xy**2 / (xx * yy), 0, 1)
     error = np.sqrt(np.where(yy > 0, unexplained, 0) * yy / xx / (count - 2))
     t = stats.t.ppf(0.5 + np.asarray(confidence) / 2, np.maximum(count - 2, 1))
     return np.where((count >= FEWEST) & (xx > 0), slope, np.nan), t * error
-
-
-def _centred(of: Array, taken: NDArray[np.bool_], count: NDArray[np.int64]) -> Array:
-    mean = np.where(taken, of, 0).sum(axis=1) / count
-    return np.where(taken, of - mean[:, None], 0.0)
-
-
-def _growth(
-    days: Array, values: Array, taken: NDArray[np.bool_], month: Array
-) -> tuple[Array, Array]:
-    """Factor and months from the earliest system to the largest."""
-    count = len(values)
-    if values.shape[1] == 0:
-        return np.full(count, np.nan), np.full(count, np.nan)
-    first = taken.argmax(axis=1)
-    largest = np.where(taken, values, -np.inf).argmax(axis=1)
-    rows = np.arange(count)
-    return values[rows, largest] / values[rows, first], (days[largest] - days[first]) / month

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+import json
 import logging
 import signal
 from collections.abc import Mapping
@@ -17,12 +17,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from aicompute.errors import BuildError, CallError
-from aicompute.files import replacing
+from aicompute.errors import BuildError, CallError, saying
+from aicompute.files import replacing, write_text
 from aicompute.names import unknown
-from aicompute.sweeps.evaluate import RESULTS, Array, Group, evaluate, groups
-from aicompute.sweeps.plan import Plan, load_plan, saying
-from aicompute.sweeps.summary import Summary, summarize
+from aicompute.sweeps.axes import Array
+from aicompute.sweeps.evaluate import RESULTS, Group, Places, evaluate, groups
+from aicompute.sweeps.plan import Plan, load_plan
+from aicompute.sweeps.summary import summarize
 from aicompute.tables import table
 
 #: Settings in one piece: the same wherever a sweep runs, so that its bits are the same too.
@@ -35,28 +36,23 @@ PATIENCE = 30
 def run_sweep(
     file: Path, output: Path, *, summary: Path | None = None, jobs: int = 1,
     scheduler: str | None = None,
-) -> Summary:
-    """Calculate every setting of a sweep file and write one row a setting.
+) -> dict[str, Any]:
+    """Calculate every setting of a sweep file, write one row a setting, and sum them up.
 
     Parameters
     ----------
-    file
-        The sweep file, YAML.
     output
         Table to write, ``.csv`` or ``.parquet``; replaced only when all rows are there.
     summary
         Where to write the summary as JSON too.
-    jobs
-        Processes on this machine.
-    scheduler
-        Address of a Dask scheduler, instead of this machine.
+    jobs, scheduler
+        Processes on this machine, or the address of a Dask scheduler instead.
 
     Raises
     ------
-    CallError
-        If the file, a path or an address is at fault.
-    BuildError
-        If the disk refuses, or the cluster does not answer.
+    CallError, BuildError
+        If the file, a path or an address is at fault; if the disk refuses, or the cluster does not
+        answer.
     """
     _check_call(file, output, summary, scheduler)
     plan = load_plan(file)
@@ -66,12 +62,11 @@ def run_sweep(
             raise CallError(f"sweep {file}: without: {unknown('system', system_id, known)}")
     with saying(f"sweep {file}"):
         chunk = partial(_chunk, plan, groups(plan))
-    starts = range(0, plan.size, CHUNK)
-    results = np.vstack(_mapped(chunk, starts, jobs, scheduler))
+    results = np.vstack(_mapped(chunk, range(0, plan.size, CHUNK), jobs, scheduler))
     _write(output, plan, results)
     found = summarize(plan, results)
     if summary is not None:
-        found.write(summary)
+        write_text(summary, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
     return found
 
 
@@ -85,15 +80,15 @@ def _check_call(
     paths = [path.resolve() for path in (file, output, summary) if path is not None]
     if len(set(paths)) < len(paths):
         raise CallError(f"--output {output}: allowed: a file of its own, as for --summary")
-    for option, library, extra in (("--output", "pyarrow", "parquet"),
-                                   ("--scheduler", "distributed", "cluster")):
-        needed = output.suffix == ".parquet" if library == "pyarrow" else scheduler is not None
+    for option, needed, library, extra in (
+            ("--output", output.suffix == ".parquet", "pyarrow", "parquet"),
+            ("--scheduler", scheduler is not None, "distributed", "cluster")):
         if needed and find_spec(library) is None:
             raise CallError(f"{option}: needs {library}: python -m pip install {library}, "
                             f"or this package with [{extra}]")
 
 
-def _chunk(plan: Plan, known: Mapping[tuple[int, ...], Group], start: int) -> Array:
+def _chunk(plan: Plan, known: Mapping[Places, Group], start: int) -> Array:
     return evaluate(plan, known, start, start + CHUNK)
 
 
@@ -130,17 +125,9 @@ def _write(output: Path, plan: Plan, results: Array) -> None:
     columns |= {axis.name: axis.texts(given[axis.name]) for axis in plan.axes}
     columns |= {name: results[:, i] for i, name in enumerate(RESULTS)}
     columns["points"] = columns["points"].astype(np.int64)
+    rows = pd.DataFrame(columns)
     with replacing(output) as part:
         if output.suffix == ".parquet":
-            pd.DataFrame(columns).to_parquet(part, index=False)
-            return
-        with part.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(columns)
-            # What is no number is an empty cell.
-            writer.writerows(zip(*map(_cells, columns.values()), strict=True))
-
-
-def _cells(column: NDArray[Any]) -> list[Any]:
-    cells: list[Any] = column.tolist()
-    return ["" if value != value else value for value in cells]
+            rows.to_parquet(part, index=False)
+        else:
+            rows.to_csv(part, index=False, lineterminator="\n")

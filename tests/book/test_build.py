@@ -154,12 +154,17 @@ def test_where_nothing_has_changed_nothing_is_done(
     assert list((tmp_path / "home").iterdir()) == []
 
 
-def test_a_changed_sentence_runs_no_page(order: Order) -> None:
+def test_a_changed_sentence_runs_no_page_and_the_book_is_as_if_made_anew(order: Order) -> None:
+    # The heading shows on the other page too, the sentence on its own page alone.
     build(order)
-    edit(order.root / "chapters" / "index.md", "# Halves", "# Two halves")
-    outcome = build(order)
-    assert (outcome.changed, outcome.ran) == (True, ())
-    assert "Two halves" in text(order)
+    for before, after in (("# Halves", "# Two halves"), ("Half of it is", "Its half is")):
+        edit(order.root / "chapters" / "index.md", before, after)
+        outcome = build(order)
+        assert (outcome.changed, outcome.ran) == (True, ())
+        assert after.strip("# ") in text(order)
+    anew = replace(order, output=order.output.parent / "anew")
+    build(anew)
+    assert different(order.output / "html", anew.output / "html") == [[], []]
 
 
 def test_a_changed_cell_runs_its_page_alone(order: Order) -> None:

@@ -18,35 +18,103 @@
 
   /* ---- Charts ---- */
 
-  const tip = document.createElement("div");
-  tip.className = "chart-tip";
-  tip.setAttribute("role", "tooltip");
-  tip.id = "chart-tip";
-  tip.hidden = true;
+  const make = (tag, given = {}) => Object.assign(document.createElement(tag), given);
+  const tip = make("div", { className: "chart-tip", role: "tooltip", id: "chart-tip", hidden: true });
 
-  function showTip(value, x, y) {
-    const list = document.createElement("dl");
+  function fillTip(value) {
+    const list = make("dl");
     for (const [name, text] of Object.entries(value)) {
       if (text === "" || text === "null") continue;
-      const head = document.createElement("dt");
-      const cell = document.createElement("dd");
-      head.textContent = name;
-      cell.textContent = text;
-      list.append(head, cell);
+      list.append(make("dt", { textContent: name }), make("dd", { textContent: text }));
     }
-    tip.replaceChildren(list);
+    tip.replaceChildren(typeof value === "string" ? value : list);
     tip.hidden = false;
+  }
+
+  function showTip(value, x, y) {
+    fillTip(value);
     const room = tip.getBoundingClientRect();
     const right = x + 14 + room.width < innerWidth;
     tip.style.left = `${Math.max(6, right ? x + 14 : x - 14 - room.width)}px`;
     tip.style.top = `${Math.max(6, Math.min(y + 14, innerHeight - room.height - 6))}px`;
   }
 
-  function hideTip() { tip.hidden = true; }
-
   function onPoint(handler, event, item, value) {
+    if (told) return;
     if (value && typeof value === "object") showTip(value, event.clientX, event.clientY);
-    else hideTip();
+    else tip.hidden = true;
+  }
+
+  /* Numbers, terms and dots say more as they are pointed at, focused or tapped; Escape hides it. */
+
+  const DOT = ".chart-live path[tabindex]";
+  let [told, before, touched, hiding] = [null, null, false, 0];
+
+  function hideTip() {
+    clearTimeout(hiding);
+    told?.removeAttribute("aria-describedby");
+    told = null;
+    tip.hidden = true;
+  }
+
+  function tell(part) {
+    if (part) clearTimeout(hiding);
+    if (!part || part === told) return;
+    hideTip();
+    if (part.title) {  // else the browser would show it a second time
+      part.dataset.tip = part.title;
+      part.removeAttribute("title");
+    }
+    told = part;
+    part.setAttribute("aria-describedby", tip.id);
+    place();
+  }
+
+  // Right under what it is about, also as that scrolls.
+  function place() {
+    const box = told?.getClientRects()[0];
+    if (!box || box.bottom < 0 || box.top > innerHeight) hideTip();
+    else if (told.matches(DOT)) showTip(told.__data__.tooltip, box.right, box.bottom);
+    else {
+      fillTip(told.dataset.tip);
+      const room = tip.getBoundingClientRect();
+      const below = box.bottom + room.height < innerHeight;
+      tip.style.left = `${Math.max(6, Math.min(box.left, innerWidth - room.width - 6))}px`;
+      tip.style.top = `${below ? box.bottom : Math.max(0, box.top - room.height)}px`;
+    }
+  }
+
+  function startTips() {
+    const TELLING = `a.number, a.term, ${DOT}`;
+    const at = ({ target }) => target.closest?.(TELLING);
+    const on = (kind, act) => document.addEventListener(kind, act, true);
+    document.body.append(tip);
+    on("pointerover", (event) => {
+      if (event.target === tip) clearTimeout(hiding);
+      else if (event.pointerType === "mouse" && !at(event)?.matches(DOT)) tell(at(event));
+    });
+    on("pointerout", () => { hiding = setTimeout(hideTip, told === document.activeElement ? 1e6 : 250); });
+    on("pointerdown", (event) => {
+      [before, touched] = [told, event.pointerType !== "mouse"];
+      if (!at(event)) hideTip();
+    });
+    on("focusin", (event) => tell(at(event)));
+    on("focusout", hideTip);
+    on("keydown", (event) => {
+      touched = false;
+      if (event.key === "Escape") hideTip();
+      const item = event.target.__data__;
+      if (event.key === "Enter" && item?.href) location.href = item.href;
+    });
+    // A first tap tells, a second one follows the link.
+    on("click", (event) => {
+      const part = at(event);
+      if (!touched || !part || part === before || part.matches(".drag, [role=slider]")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      tell(part);
+    });
+    addEventListener("scroll", place, { passive: true });
   }
 
   function makeReachable(live) {
@@ -67,21 +135,6 @@
     }
   }
 
-  function listen(live) {
-    live.addEventListener("focusin", (event) => {
-      const item = event.target.__data__;
-      if (!item || !item.tooltip) return;
-      const box = event.target.getBoundingClientRect();
-      showTip(item.tooltip, box.right, box.bottom);
-    });
-    live.addEventListener("focusout", hideTip);
-    live.addEventListener("keydown", (event) => {
-      const item = event.target.__data__;
-      if (event.key === "Escape") hideTip();
-      if (event.key === "Enter" && item && item.href) location.href = item.href;
-    });
-  }
-
   class Chart {
     constructor(element) {
       this.element = element;
@@ -93,23 +146,31 @@
       this.view = 0;
       this.buttons = [...element.querySelectorAll(".chart-switch button")];
       this.drawn = "";
-      listen(this.live);
       this.buttons.forEach((button, view) => {
-        button.addEventListener("click", () => this.switchTo(view));
+        button.addEventListener("click", () => this.goTo(view));
       });
       if (this.buttons.length) this.addSteps(element.closest("section").querySelector("ol.steps"));
     }
 
-    // What is said of each view, and a button that goes through them one after another.
+    // What is said of each view goes by under the chart, which shows the view of what is read.
     addSteps(list) {
       if (!list) return;
       this.steps = [...list.children];
-      const next = document.createElement("button");
-      next.textContent = "Next ›";
-      next.addEventListener("click", () => this.switchTo((this.view + 1) % this.buttons.length));
+      this.element.after(list);
+      const next = make("button", { textContent: "Next ›" });
+      next.addEventListener("click", () => this.goTo((this.view + 1) % this.buttons.length));
       this.buttons[0].parentElement.append(next);
-      list.setAttribute("aria-live", "polite");
+      const read = new IntersectionObserver((seen) => {
+        const step = seen.find((entry) => entry.isIntersecting)?.target;
+        if (step) this.switchTo(this.steps.indexOf(step));
+      }, { rootMargin: "-90% 0px -9% 0px" });
+      for (const step of this.steps) read.observe(step);
       this.switchTo(0);
+    }
+
+    goTo(view) {
+      this.switchTo(view);
+      this.steps?.[view].scrollIntoView({ block: "end" });
     }
 
     switchTo(view) {
@@ -127,19 +188,17 @@
       const colour = (name) => style.getPropertyValue(name).trim();
       const spec = JSON.parse(JSON.stringify(this.specs[this.drawn])
         .replace(/var\((--[\w-]+)\)/g, (_, name) => colour(name)));
-      const made = await vegaEmbed(document.createElement("div"),
+      const made = await vegaEmbed(make("div"),
         { ...spec, background: colour("--chart-paper") }, { actions: false });
-      const link = document.createElement("a");
-      link.href = await made.view.toImageURL("png", 2);
-      link.download = `${this.element.dataset.chart}.png`;
-      link.click();
+      const href = await made.view.toImageURL("png", 2);
+      make("a", { href, download: `${this.element.dataset.chart}.png` }).click();
     }
 
     async draw() {
       const wanted = (this.buttons.length ? `${this.view}_` : "") + this.room();
       if (wanted === this.drawn || !this.element.clientWidth) return;
       this.drawn = wanted;
-      const target = document.createElement("div");
+      const target = make("div");
       const made = await vegaEmbed(target, structuredClone(this.specs[wanted]), {
         renderer: "svg", actions: false, defaultStyle: false, tooltip: onPoint, hover: false,
       });
@@ -159,22 +218,22 @@
   function startCharts() {
     const elements = document.querySelectorAll(".chart");
     if (!elements.length || typeof vegaEmbed !== "function") return;
-    document.body.append(tip);
+    const saves = [...document.querySelectorAll(".as-png")].map(
+      (button) => [button, button.closest(".chart-data").previousElementSibling]);
     const charts = new Map([...elements].map((element) => [element, new Chart(element)]));
     const observer = new ResizeObserver((changes) => {
       for (const change of changes) charts.get(change.target).draw();
     });
     for (const element of elements) observer.observe(element);
-    addEventListener("scroll", hideTip, { passive: true });
-    for (const button of document.querySelectorAll(".as-png")) {
-      const chart = charts.get(button.closest(".chart-data").previousElementSibling);
-      button.addEventListener("click", () => chart.save());
+    for (const [button, element] of saves) {
+      button.addEventListener("click", () => charts.get(element).save());
     }
   }
 
   /* ---- Tables ---- */
 
   const AROUND = ".table-scroll, .pst-scrollable-table-container";
+  const LONG = 10;
 
   // What scrolls sideways can be scrolled by keys, too.
   function makeScrollable(box) {
@@ -184,14 +243,23 @@
     box.setAttribute("aria-label", "A table that is wider than the page");
   }
 
+  // A long table shows its first rows, as it is sorted, and all of them at a click or a search.
+  function foldable(table) {
+    const { rows } = table.tBodies[0];
+    if (rows.length <= LONG) return;
+    const unfold = () => { table.classList.remove("folded"); button.remove(); };
+    const button = make("button", { className: "all-rows", textContent: `All ${rows.length} rows`, onclick: unfold });
+    table.closest(AROUND).previousElementSibling?.addEventListener("input", unfold);
+    table.closest(AROUND).after(button);
+    table.classList.add("folded");
+  }
+
   function sortable(table) {
     const body = table.tBodies[0];
     const heads = [...table.tHead.rows[0].cells];
     heads.forEach((head, column) => {
       if (!head.textContent.trim()) return;
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "sort";
+      const button = make("button", { type: "button", className: "sort" });
       button.append(...head.childNodes);
       head.append(button);
       button.addEventListener("click", () => {
@@ -221,13 +289,9 @@
 
   function filterable(table) {
     const rows = [...table.tBodies[0].rows];
-    const line = document.createElement("div");
-    line.className = "table-filter";
-    line.setAttribute("role", "search");
-    const input = document.createElement("input");
-    input.type = "search";
-    input.placeholder = "words in a row";
-    const count = document.createElement("output");
+    const line = make("div", { className: "table-filter", role: "search" });
+    const input = make("input", { type: "search", placeholder: "words in a row" });
+    const count = make("output");
     const chosen = facets(table, rows);
     line.append(labelled("Filter", input), ...chosen.map((facet) => facet.label), count);
     table.closest(AROUND).before(line);
@@ -252,7 +316,7 @@
     ).map((head) => {
       const column = head.cellIndex;
       const values = [...new Set(rows.map((row) => row.cells[column].textContent))].sort();
-      const select = document.createElement("select");
+      const select = make("select");
       select.append(new Option("all", ""), ...values.map((value) => new Option(value, value)));
       const takes = (row) => !select.value || row.cells[column].textContent === select.value;
       return { label: labelled(head.textContent.trim(), select), takes };
@@ -260,7 +324,7 @@
   }
 
   function labelled(words, control) {
-    const label = document.createElement("label");
+    const label = make("label");
     label.append(`${words} `, control);
     return label;
   }
@@ -277,7 +341,9 @@
       sortable(table);
       filterable(table);
     }
+    document.querySelectorAll("table.table").forEach(foldable);
     document.querySelectorAll(".cell_output .text_html").forEach(makeScrollable);
+    startTips();
     startCharts();
   });
 
