@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Where the checkout lies, seen from site-packages: pip writes it out in full, and under LC_ALL=C Python 3.11
+# and 3.12 do not even start on a path with a letter beyond ASCII.
+HERE := cd $(BIN)/../lib/python3*/site-packages && echo ../../../.. > _aicompute.pth
 
 .PHONY: book test check weekly figures clean
 
@@ -25,6 +28,7 @@ check: $(VENV)/test
 # The layer tables held to an independent counter, which needs PyTorch.
 weekly: $(VENV)/test
 	$(PIP) --editable '.[weekly]' --constraint constraints.txt
+	@$(HERE)
 	@$(BIN)/python -m pytest tests/weekly
 
 # The committed figures are those of the built book; a test holds them to it.
@@ -35,10 +39,12 @@ $(VENV)/book: requirements.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, this is " + sys.version.split()[0])'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) --editable . --constraint constraints.txt
+	@$(HERE)
 	@touch $@
 
 $(VENV)/test: $(VENV)/book
 	$(PIP) --editable '.[test]' --constraint constraints.txt
+	@$(HERE)
 	@scripts/lint_workflows --fetch || test $$? -eq 3 # without it the tests of workflows skip
 	@touch $@
 

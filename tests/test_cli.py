@@ -11,13 +11,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from conftest import ROOT, numbers_under
 
 from aicompute.assumptions import Assumptions
 from aicompute.book.order import OUTPUT, Order, Outcome
-from aicompute.cells import run_cells
+from aicompute.cells import run_cells, run_pages
 from aicompute.cli import main
 from aicompute.places import DATA
 from aicompute.units import PFS_DAY
@@ -272,6 +273,21 @@ def test_what_a_cell_prints_is_no_part_of_the_results(
     monkeypatch.setattr("aicompute.cells.CHAPTERS", tmp_path)
     run_cells("loud")
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.slow
+def test_another_processor_and_another_thread_move_no_number() -> None:
+    # Ties of argmin went another way there, and 507 lines of results.json with them.
+    pages = ["trend", "breaks", "after_2018", "eras"]
+    told = ("import json; from aicompute.cells import run_pages, Assumptions; print(json.dumps("
+            f"{{k: n.value for k, n in run_pages({pages}, Assumptions()).items()}}))")
+    simd: Any = np.show_config(mode="dicts")
+    optional = " ".join(simd["SIMD Extensions"].get("found", []))
+    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, text=True, check=True, env={
+        **os.environ, "NPY_DISABLE_CPU_FEATURES": optional, "OPENBLAS_NUM_THREADS": "2",
+        "OPENBLAS_CORETYPE": "Sandybridge", "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE)
+    here = {name: number.value for name, number in run_pages(pages, Assumptions()).items()}
+    assert json.loads(done.stdout) == pytest.approx(here, rel=1e-9, abs=0)
 
 
 @pytest.mark.slow

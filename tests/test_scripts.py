@@ -258,6 +258,20 @@ def test_the_base_gets_what_the_makefile_installs(tmp_path: Path) -> None:
     assert "install --quiet --disable-pip-version-check --editable . --constraint" in done.stdout
 
 
+def test_a_checkout_may_lie_in_a_folder_of_any_name_under_any_locale(tmp_path: Path) -> None:
+    # What pip writes there kept Python 3.11 from starting at all: "can't decode byte 0xe4".
+    folder = tmp_path / "书 (a b)"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / ".venv"], check=True)
+    for name in ("Makefile", *LIBRARIES):
+        shutil.copy(ROOT / name, folder)
+    (folder / "here.py").write_text("")
+    (path,) = folder.glob(".venv/lib/*/site-packages")
+    (path / "_aicompute.pth").write_text(f"{folder}\n", encoding="utf-8")
+    subprocess.run(["make", ".venv/book", "PIP=true"], cwd=folder, check=True)
+    subprocess.run([folder / ".venv" / "bin" / "python", "-c", "import here"], cwd=tmp_path,
+                   env={"LC_ALL": "C"}, check=True)
+
+
 # --- the comment ------------------------------------------------------------------------------
 
 GH = """#!/bin/sh

@@ -57,6 +57,7 @@ def make_book(order: Order) -> tuple[list[str], list[str]]:
         ending.enter_context(running.environment({
             BUILD_VARIABLE: "1", DATA_VARIABLE: str(order.data),
             cells.NUMBERS_VARIABLE: str(order.work / "numbers.json"),
+            "IPYTHONDIR": str(order.work / "ipython"),  # nothing of a home, which may be read-only
         }))
         running.warm_up()
         # What makes the site takes a second to load, as the processes for the pages warm up.
@@ -180,8 +181,9 @@ class _Book:
         made = site.make_site(order.work / "site", sources, of_build())
         fresh = order.work / "fresh"
         shutil.rmtree(fresh, ignore_errors=True)
-        # Without Sphinx's note to itself, which depends on where the sources lay.
-        shutil.copytree(made, fresh, ignore=shutil.ignore_patterns(".buildinfo"))
+        # Without Sphinx's note to itself, which depends on where the sources lay, and the themes'
+        # own templates, which would be published as they stand.
+        shutil.copytree(made, fresh, ignore=shutil.ignore_patterns(".buildinfo", "*macros.html"))
         self._finish_pages(stage, fresh, here["version"])
         self._add_files(fresh / "_downloads", baseline)
         text = results_text(here)

@@ -81,6 +81,7 @@ def test_the_site_holds_notebooks_tables_and_itself(built: tuple[Order, Outcome]
     for name in ("notebooks/index.ipynb", "source/index.md", "data/systems.csv", "site.zip",
                  "figures/line.svg"):
         assert (downloads / name).is_file(), name
+    assert not list(downloads.parent.glob("_static/*macros.html"))  # templates of the themes
 
 
 def test_everything_to_take_away_lies_at_its_address(
@@ -147,6 +148,17 @@ def test_an_ordinary_kernel_gives_the_same_book(
 
 def test_where_nothing_has_changed_nothing_is_done(order: Order) -> None:
     assert not build(order).changed
+
+
+def test_a_build_leaves_the_home_as_it_is(
+    order: Order, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # IPython kept files there, and warned where it could not.
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    assert build(replace(order, force=True)).ran
+    assert list(home.iterdir()) == []
 
 
 def test_a_changed_sentence_runs_no_page_and_the_book_is_as_if_made_anew(order: Order) -> None:
