@@ -11,42 +11,48 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
 from aicompute.assumptions import Assumptions
-from aicompute.break_sets import (
-    Array,
-    Shape,
-    TooFew,
-    arrays,
-    bic,
-    break_sets,
-    designs,
-    enough,
-    first_best,
-    losses,
-    shapes,
-)
 from aicompute.recording import Interval
 from aicompute.trend import UNKNOWN
 from aicompute.units import DAYS_PER_YEAR, doubling_time
 
+Shape = Literal["slopes", "lines", "levels"]
+Array = NDArray[np.float64]
+
+SMALLEST_PIECE = 3
+#: Dates tried between two neighbouring points for one bend; with more bends, only the middle.
+STEPS_BETWEEN = 4
+#: Share of the squares that rounding takes: a distance below it is none.
+_ROUNDING = 1e-12
+#: Sets whose squares differ by less than this share are equally good, and the earliest is taken:
+#: rounding, which differs between processors, must not choose a date.
+_TIED = 1e-10
+#: Every shape with its numbers of breaks; a line that bends nowhere is one line.
+SHAPES: list[tuple[Shape, int]] = [
+    *(("lines", breaks) for breaks in (0, 1, 2)), *(("slopes", breaks) for breaks in (1, 2)),
+    *(("levels", breaks) for breaks in (0, 1, 2))]
 #: Resamples that are worked on together, which bounds the memory.
 TOGETHER = 10_000
 #: Below this share of the squares of dates, what is left of them is rounding: no such slope.
 _SINGULAR = 1e-10
 
 
-class Pieces(NamedTuple):
-    """The best fit of a number of straight pieces.
+class TooFew(ValueError):  # noqa: N818 (the name says what is wrong)
+    """Too few points for so many pieces."""
 
-    ``breaks`` are the dates between them, ``corners`` where each ``piece`` starts and ends
-    (``date``, ``pfs_days``), ``sse`` the squared distances in squared doublings, ``bic`` Schwarz's
-    criterion for normal noise; lower is better.
+
+class Pieces(NamedTuple):
+    """The best fit of a number of straight pieces, with the dates between them.
+
+    ``corners`` are where each ``piece`` starts and ends (``date``, ``pfs_days``), ``sse`` the
+    squared distances in squared doublings, ``bic`` Schwarz's criterion; lower is better.
     """
 
     breaks: tuple[pd.Timestamp, ...]
@@ -94,16 +100,13 @@ def best_pieces(
     return Pieces(tuple(corners["date"][1:-1:2]), corners, float(left[best]), float(criterion))
 
 
-def compare_models(
-    dates: pd.Series, log2_values: pd.Series, *, max_breaks: int = 2
-) -> pd.DataFrame:
-    """Every shape with 0 to ``max_breaks`` breaks, by how well it earns its parameters.
+def compare_models(dates: pd.Series, log2_values: pd.Series) -> pd.DataFrame:
+    """Every shape with up to two breaks that the points are enough for, the best by BIC first.
 
-    Columns ``shape``, ``pieces``, ``found`` (:class:`Pieces`) and ``bic_behind`` (above the best),
-    the best first. Combinations that the points are too few for are left out.
+    Columns ``shape``, ``pieces``, ``found`` (:class:`Pieces`) and ``bic_behind`` (the best).
     """
     rows = []
-    for shape, breaks in shapes(max_breaks):
+    for shape, breaks in SHAPES:
         with contextlib.suppress(TooFew):
             found = best_pieces(dates, log2_values, breaks, shape)
             rows.append([shape, breaks + 1, found, found.bic])
@@ -113,14 +116,12 @@ def compare_models(
 
 
 def line_behind_by_chance(
-    dates: pd.Series, log2_values: pd.Series, *, max_breaks: int = 2, samples: int = 1000,
-    seed: int = 2018,
+    dates: pd.Series, log2_values: pd.Series, *, samples: int = 1000, seed: int = 2018
 ) -> Array:
     """How far one line trails the best model by BIC where the truth is one line and chance alone.
 
     The truth is taken to be the points' own least-squares line with normal noise of their spread.
-    BIC of one line above the best of all models, one a sample; 0 where the line is best. TooFew is
-    raised where there are too few points for a line.
+    One number a sample, 0 where the line is best; TooFew where the points are too few for a line.
     """
     years, values = arrays(dates, log2_values)
     break_sets(years, 0, "lines")
@@ -129,7 +130,7 @@ def line_behind_by_chance(
     random = np.random.default_rng(seed)
     noise = found.slope * (years - years.mean()) + random.normal(0, spread, (samples, len(years)))
     criteria = {}
-    for shape, breaks in shapes(max_breaks):
+    for shape, breaks in SHAPES:
         with contextlib.suppress(TooFew):
             matrices = designs(years, break_sets(years, breaks, shape), shape)
             left = losses(matrices, noise).min(axis=1)
@@ -150,9 +151,8 @@ def bend(systems: pd.DataFrame, assumptions: Assumptions) -> TwoSlopes:
         return TwoSlopes()
     years, values = arrays(dates, logs)
     sets = break_sets(years, 1, "slopes")
-    shares = np.full(len(years), 1 / len(years))
     draw = np.random.default_rng(assumptions.seed)
-    weights = draw.multinomial(len(years), shares, size=samples).astype(np.float64)
+    weights = draw.multinomial(len(years), [1 / len(years)] * len(years), size=samples) * 1.0
     parts = np.array_split(weights, math.ceil(samples / TOGETHER))
     drawn = np.concatenate([_bends(sets[:, 0], years, values, part) for part in parts])
     tail = 0.5 - assumptions.confidence / 2
@@ -181,10 +181,7 @@ class TwoEras(NamedTuple):
 
 
 def two_eras(dates: pd.Series, log2_values: pd.Series, at: pd.Timestamp) -> TwoEras:
-    """Hold one line against two, the date between them given beforehand.
-
-    It is of unknowns with fewer than three points on either side.
-    """
+    """Hold one line against two, the date between them given; NaN with too few points on a side."""
     years, values = arrays(dates, log2_values)
     days = (at - dates.min()).total_seconds() / 86_400
     sets = np.array([[np.nextafter(days / DAYS_PER_YEAR, -np.inf)]])  # that day is the later era's
@@ -233,3 +230,71 @@ def _bends(tried: Array, years: Array, values: Array, weights: Array) -> Array:
     before = slope[rows] - change[rows, best] * along[rows, best]
     after = before + change[rows, best]
     return np.column_stack([tried[best], before / DAYS_PER_YEAR, after / DAYS_PER_YEAR])
+
+
+def break_sets(years: Array, breaks: int, shape: Shape) -> Array:
+    """Every set of break dates in years, one a row, that leaves each piece enough points."""
+    steps = STEPS_BETWEEN if shape == "slopes" and breaks == 1 else 1
+    dates = np.unique(years)
+    inner = np.arange(1, steps + 1) / (steps + 1)
+    candidates = (dates[:-1, None] + inner * np.diff(dates)[:, None]).ravel()
+    combinations = list(itertools.combinations(candidates, breaks))
+    sets = np.array(combinations, dtype=np.float64).reshape(len(combinations), breaks)
+    admissible = sets[enough(years, sets)]
+    if len(admissible) == 0:
+        raise TooFew(f"{len(years)} points are too few for {breaks + 1} pieces")
+    return admissible
+
+
+def enough(years: Array, sets: Array) -> NDArray[np.bool_]:
+    """Whether every piece keeps enough points, and two dates to have a slope at all."""
+    edge = np.full((len(sets), 1), np.inf)
+    ends = np.hstack([-edge, sets, edge])
+    points, dates = (np.diff(np.searchsorted(among, ends), axis=1)
+                     for among in (np.sort(years), np.unique(years)))
+    return np.all((points >= SMALLEST_PIECE) & (dates > 1), axis=1)
+
+
+def designs(years: Array, sets: Array, shape: Shape) -> Array:
+    """Design matrices, sets x points x coefficients; years count from the first point.
+
+    ``slopes``: level at the first date, first slope, then each change of slope; ``lines``: level
+    and slope of each piece; ``levels``: level of each piece.
+    """
+    x = np.broadcast_to(years, (len(sets), len(years)))[..., None]
+    if shape == "slopes":
+        return np.concatenate([np.ones_like(x), x, np.maximum(0.0, x - sets[:, None, :])], axis=2)
+    piece = (x > sets[:, None, :]).sum(axis=2, keepdims=True)
+    inside = (piece == np.arange(sets.shape[1] + 1)).astype(np.float64)
+    return inside if shape == "levels" else np.concatenate([inside, inside * x], axis=2)
+
+
+def losses(matrices: Array, values: Array) -> Array:
+    """Squared distance that each design leaves of values: one a set, or samples x sets."""
+    bases = np.linalg.qr(matrices).Q
+    many = np.atleast_2d(values)
+    explained = np.einsum("cnp,bn->bcp", bases, many, optimize=True)
+    squares = (many**2).sum(axis=1)[:, None]
+    left = np.maximum(squares - (explained**2).sum(axis=2), _ROUNDING * squares)
+    return left if values.ndim > 1 else left[0]
+
+
+def first_best(gains: Array, squares: Any) -> NDArray[np.int_]:
+    """The first of the sets that are as good as the best, but for rounding."""
+    best = gains.max(axis=-1, keepdims=True)
+    return np.asarray((gains >= best - _TIED * np.reshape(squares, best.shape)).argmax(axis=-1))
+
+
+def bic(left: Any, points: int, parameters: int) -> Any:
+    """Schwarz's criterion for normal noise, whose spread is one more parameter."""
+    # Points that are all equal would have no finite logarithm.
+    return points * np.log(np.maximum(left, 1e-24) / points) + (parameters + 1) * np.log(points)
+
+
+def arrays(dates: pd.Series, log2_values: pd.Series) -> tuple[Array, Array]:
+    """Years since the first date, and the values less their mean, as arrays."""
+    values = np.asarray(log2_values, dtype=np.float64)
+    if not np.isfinite(values).all():
+        raise ValueError("breaks need finite logarithms")
+    days = (dates - dates.min()).dt.total_seconds() / 86_400
+    return np.asarray(days / DAYS_PER_YEAR, np.float64), values - values.sum() / max(len(values), 1)

@@ -38,7 +38,6 @@ def main() -> None:
 
 @main.command(cls=AssumingCommand)
 @assumption_options
-@data_option
 @click.option("--all-scenarios", is_flag=True,
               help="Build the book of every scenario too, and link them from the page that "
                    "compares them.")
@@ -48,16 +47,16 @@ def main() -> None:
 @click.option("--force", is_flag=True, help="Run every page, also those whose inputs are the same.")
 @click.option("--kernel", is_flag=True, help="Run the pages in an ordinary Jupyter kernel.")
 def build(
-    settings: tuple[str, ...], scenario: str | None, data: Path, output: Path | None,
-    all_scenarios: bool, **how: Any,
+    settings: tuple[str, ...], scenario: str | None, output: Path | None, all_scenarios: bool,
+    **how: Any,
 ) -> None:
     """Build the report, from the tables to the pages."""
     from aicompute.book.order import OUTPUT, scenario_folder
 
-    options = {"data": data, **{name: value for name, value in how.items() if value is not None}}
+    options = {name: value for name, value in how.items() if value is not None}
+    if all_scenarios and (settings or scenario is not None):
+        raise CallError("--all-scenarios: allowed without --set and --scenario only")
     if all_scenarios:
-        if settings or scenario is not None:
-            raise CallError("--all-scenarios: allowed without --set and --scenario only")
         _build_scenarios(output or OUTPUT, options)
         return
     assumptions = parse_assumptions(altered(settings, scenario))
@@ -72,10 +71,9 @@ def _build_one(options: dict[str, Any]) -> None:
     from aicompute.book.order import Order
 
     outcome = build_book(Order(**options))
-    if outcome.changed:
-        click.echo(f"{len(outcome.ran)} of {len(outcome.pages)} pages run", err=True)
-    else:
-        click.echo(f"nothing changed: {len(outcome.pages)} pages kept", err=True)
+    pages = len(outcome.pages)
+    click.echo(f"{len(outcome.ran)} of {pages} pages run" if outcome.changed
+               else f"nothing changed: {pages} pages kept", err=True)
     click.echo(outcome.index)
 
 
@@ -123,12 +121,12 @@ def add_command(data: Path, dry_run: bool, **given: str | None) -> None:
 @main.command(cls=AssumingCommand)
 @click.argument("system")
 @assumption_options
-@data_option
 @json_option
 def estimate(
     system: str, settings: tuple[str, ...], scenario: str | None, data: Path, as_json: bool
 ) -> None:
     """Both methods for one SYSTEM, factor by factor, with units and sources."""
+    from aicompute.cells import systems_with_pages
     from aicompute.commands.estimate_text import estimate_text
     from aicompute.names import unknown
     from aicompute.tables import table
@@ -139,14 +137,14 @@ def estimate(
     if system not in known:
         raise CallError(unknown("system", system, known))
     if as_json:
-        _print_json(assumptions, data, f"systems.{system}.", pages=_page_of(system))
+        page = f"systems/{system}" if system in systems_with_pages() else "systems"
+        _print_json(assumptions, data, f"systems.{system}.", pages=[page])
     else:
         click.echo(estimate_text(assumptions, system))
 
 
 @main.command(cls=AssumingCommand)
 @assumption_options
-@data_option
 @json_option
 def trend(settings: tuple[str, ...], scenario: str | None, data: Path, as_json: bool) -> None:
     """The fit: doubling time with its interval, growth, and Moore's law beside it."""
@@ -162,7 +160,6 @@ def trend(settings: tuple[str, ...], scenario: str | None, data: Path, as_json: 
 
 @main.command(cls=AssumingCommand)
 @assumption_options
-@data_option
 @click.option("--output", type=folder, help="Folder for results.json and a copy of the tables.")
 def results(
     settings: tuple[str, ...], scenario: str | None, data: Path, output: Path | None
@@ -244,25 +241,11 @@ def sweep(
 
 
 def _checked(data: Path) -> None:
-    """Refuse tables with problems.
-
-    Raises
-    ------
-    DataError
-        If there are any: all of them, one a line.
-    """
+    """Refuse tables with problems: a DataError has all of them, one a line."""
     from aicompute.check import problems
 
-    found = problems(data)
-    if found:
+    if found := problems(data):
         raise DataError("\n".join(map(str, found)))
-
-
-def _page_of(system: str) -> list[str]:
-    """The page that records a system's numbers."""
-    from aicompute.cells import systems_with_pages
-
-    return [f"systems/{system}"] if system in systems_with_pages() else ["systems"]
 
 
 def _print_json(assumptions: Assumptions, data: Path, *prefixes: str, pages: list[str]) -> None:

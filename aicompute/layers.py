@@ -30,10 +30,6 @@ class LayerError(ValueError):
         self.rule = rule
 
 
-class UnknownLayerKind(LayerError):  # noqa: N818 (the name says what is wrong)
-    """A kind that is not in ``KINDS``: an error, never a count of 0."""
-
-
 @dataclass(frozen=True)
 class Layer:
     """One row of a layer table; an empty cell is 1.
@@ -87,7 +83,7 @@ def multiply_adds(layer: Layer) -> int:
     >>> multiply_adds(Layer("conv1", "conv", 1, 3, 96, 11, 11, 1, 55, 55))
     105415200
     """
-    return layer.repeat * _checked_kind(layer).multiply_adds(layer)
+    return layer.repeat * _checked_kind(layer).count(layer)
 
 
 def weights(layer: Layer) -> int:
@@ -150,7 +146,7 @@ def check_sequence(layers: Sequence[Layer]) -> list[tuple[int, str, str]]:
 
 def _checked_kind(layer: Layer) -> Kind:
     for column, rule in check_layer(layer):
-        raise (UnknownLayerKind if column == "kind" else LayerError)(layer.layer, column, rule)
+        raise LayerError(layer.layer, column, rule)
     return KINDS[layer.kind]
 
 
@@ -179,47 +175,6 @@ def _expected_channels(reads: str, inputs: Sequence[Layer]) -> list[int]:
             "nothing": []}[reads]
 
 
-def nothing(layer: Layer) -> int:
-    """Nothing, or so little that the papers leave it out."""
-    return 0
-
-
-def once_a_position(layer: Layer) -> int:
-    """Every weight is used once at every position."""
-    return layer.positions * KINDS[layer.kind].weights(layer)
-
-
-def conv(layer: Layer) -> int:
-    """Weights: every filter sees the channels of its group under the kernel."""
-    return layer.out_channels * (layer.in_channels // layer.groups) * layer.kernel
-
-
-def depthwise_conv(layer: Layer) -> int:
-    """Weights: every filter sees one channel under the kernel."""
-    return layer.out_channels * layer.kernel
-
-
-def dense(layer: Layer) -> int:
-    """Weights: one from every value in to every value out."""
-    return layer.in_channels * layer.out_channels
-
-
-def recurrent(layer: Layer) -> int:
-    """Weights: every hidden unit sees the values in and the hidden units; so does every gate."""
-    parts = {"rnn": 1, "lstm": 4, "gru": 3}[layer.kind]  # gates and the candidate state
-    return parts * layer.out_channels * (layer.in_channels + layer.out_channels)
-
-
-def attention(layer: Layer) -> int:
-    """Multiply-adds: every query scores every key and adds up the values with these scores."""
-    return layer.positions * layer.kernel * (layer.in_channels + layer.out_channels)
-
-
-def word_tree(layer: Layer) -> int:
-    """Multiply-adds: a decision at each of the log2(words) nodes on the way to a word."""
-    return layer.positions * round(layer.in_channels * math.log2(layer.out_channels))
-
-
 @dataclass(frozen=True)
 class Kind:
     """How one kind of layer is counted, in words and as functions."""
@@ -227,18 +182,45 @@ class Kind:
     meaning: str
     formula: str
     columns: tuple[str, ...]  # the shape columns it may use; any other must be empty
-    weights: Callable[[Layer], int] = nothing
-    multiply_adds: Callable[[Layer], int] = once_a_position
+    weights: Callable[[Layer], int] = lambda layer: 0
+    #: None: every weight is used once at every position.
+    multiply_adds: Callable[[Layer], int] | None = None
     reads: str = "channels"  # in_channels is the inputs' channels | values | equal | nothing
     keeps_channels: bool = False  # hands on in_channels (else out_channels)
     keeps_size: bool = False  # out_height x out_width are those of its input
     divides: tuple[tuple[str, str], ...] = ()  # (column, the column it has to divide)
 
+    def count(self, layer: Layer) -> int:
+        """Multiply-adds of one of the row's layers."""
+        if self.multiply_adds is not None:
+            return self.multiply_adds(layer)
+        return layer.positions * self.weights(layer)
+
 
 _GROUPED = ((_GROUPS, _IN), (_GROUPS, _OUT))
 _PLANE, _MAP = (*_VECTOR, *_SIZE), (*_VECTOR, *_KERNEL, *_SIZE)
-_RECURRENT = "hidden x (in + hidden), hidden = out_channels; one direction, one time step"
 _ATTENTION = "out positions x keys x (in_channels + out_channels), keys = kernel"
+
+
+def _conv(layer: Layer) -> int:
+    return layer.out_channels * (layer.in_channels // layer.groups) * layer.kernel
+
+
+def _dense(layer: Layer) -> int:
+    return layer.in_channels * layer.out_channels
+
+
+def _attention(layer: Layer) -> int:
+    return layer.positions * layer.kernel * (layer.in_channels + layer.out_channels)
+
+
+def _recurrent(meaning: str, parts: int) -> Kind:
+    """Every hidden unit sees the values in and the hidden units; so does every gate."""
+    return Kind(
+        meaning, f"{parts} x " * (parts > 1)
+        + "hidden x (in + hidden), hidden = out_channels; one direction, one time step", _VECTOR,
+        lambda layer: parts * layer.out_channels * (layer.in_channels + layer.out_channels),
+        reads="values")
 
 
 def _free(meaning: str, *columns: str, reads: str = "channels", kept: bool = True) -> Kind:
@@ -250,44 +232,43 @@ KINDS: dict[str, Kind] = {
     "conv": Kind(
         "Convolution; with groups, each group of filters sees its share of the channels.",
         "out_height x out_width x out_channels x (in_channels / groups) x kernel",
-        SHAPE_COLUMNS, conv, divides=_GROUPED),
+        SHAPE_COLUMNS, _conv, divides=_GROUPED),
     "depthwise_conv": Kind(
         "Convolution of each channel by itself; groups is left empty.",
         "out_height x out_width x out_channels x kernel",
-        _MAP, depthwise_conv, divides=((_IN, _OUT),)),
+        _MAP, lambda layer: layer.out_channels * layer.kernel, divides=((_IN, _OUT),)),
     "transposed_conv": Kind(
         "Up-convolution: the kernel is laid out from each position of the map that comes IN, "
         "so out_height and out_width hold the size of that map.",
         "incoming height x width x in_channels x (out_channels / groups) x kernel",
-        SHAPE_COLUMNS, conv, keeps_size=True, divides=_GROUPED),
+        SHAPE_COLUMNS, _conv, keeps_size=True, divides=_GROUPED),
     "dense": Kind("Fully connected; a map is flattened into one row of values.",
-        "in_channels x out_channels", _VECTOR, dense, reads="values"),
+        "in_channels x out_channels", _VECTOR, _dense, reads="values"),
     "experts": Kind("Mixture of experts: dense layers side by side, groups of them, of which a "
         "token uses kernel_width.", "kernel_width x in_channels x out_channels",
-        (*_VECTOR, _KERNEL[1], _GROUPS), lambda layer: layer.groups * dense(layer),
-        lambda layer: layer.kernel * dense(layer)),
-    "rnn": Kind("Simple recurrent layer; out_channels are its hidden units.",
-        _RECURRENT, _VECTOR, recurrent, reads="values"),
-    "lstm": Kind("Long short-term memory; both directions are a repeat of 2.",
-        f"4 x {_RECURRENT}", _VECTOR, recurrent, reads="values"),
-    "gru": Kind("Gated recurrent unit; both directions are a repeat of 2.",
-        f"3 x {_RECURRENT}", _VECTOR, recurrent, reads="values"),
+        (*_VECTOR, _KERNEL[1], _GROUPS), lambda layer: layer.groups * _dense(layer),
+        lambda layer: layer.kernel * _dense(layer)),
+    "rnn": _recurrent("Simple recurrent layer; out_channels are its hidden units.", 1),
+    "lstm": _recurrent("Long short-term memory; both directions are a repeat of 2.", 4),
+    "gru": _recurrent("Gated recurrent unit; both directions are a repeat of 2.", 3),
     "attention": Kind(
         "Dot-product attention, all heads together: in_channels is the width of a query, "
         "out_channels that of a value, the kernel columns the keys each query looks at; "
         "projections are rows of their own (dense); heads (groups) change nothing.",
-        _ATTENTION, SHAPE_COLUMNS, nothing, attention, divides=_GROUPED),
+        _ATTENTION, SHAPE_COLUMNS, multiply_adds=_attention, divides=_GROUPED),
     "additive_attention": Kind(
         "Attention whose scores come from a small network: in_channels is its hidden units, "
         "out_channels the width of a value; projections are rows of their own (dense).",
-        _ATTENTION, _MAP, lambda layer: layer.in_channels, attention),
+        _ATTENTION, _MAP, lambda layer: layer.in_channels, _attention),
     "hierarchical_softmax": Kind(
         "Choice of a word by a binary tree; out_channels is the vocabulary, and a word is taken "
         "to lie log2(vocabulary) decisions deep; positions are words chosen with the same weights.",
         "out positions x in_channels x log2(out_channels)", _PLANE,
-        lambda layer: layer.in_channels * (layer.out_channels - 1), word_tree, reads="values"),
+        lambda layer: layer.in_channels * (layer.out_channels - 1),
+        lambda layer: layer.positions * round(layer.in_channels * math.log2(layer.out_channels)),
+        reads="values"),
     "embedding": Kind("Look-up of one row out of in_channels rows of out_channels values.",
-        "0", _VECTOR, dense, nothing, reads="nothing"),
+        "0", _VECTOR, _dense, lambda layer: 0, reads="nothing"),
     "maxout": Kind("Largest of in_channels / out_channels pieces, made by the row before it.", "0",
         _PLANE, keeps_size=True, divides=((_OUT, _IN),)),
     "reshape": Kind("The same values in another arrangement.", "0", _PLANE, reads="values"),

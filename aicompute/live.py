@@ -17,6 +17,7 @@ import pandas as pd
 from aicompute.assumptions import Assumptions, as_text, describe, rule
 from aicompute.charts import COMPUTE, Plane, date_axis, labels, log_axis, palette
 from aicompute.charts.look import Chart, Size
+from aicompute.charts.plane import DOT, RING, SAME_DOT
 
 #: The controls of the page, group by group.
 GROUPS = {
@@ -66,10 +67,7 @@ def results(document: Mapping[str, Any]) -> str:
 def controls(assumptions: Assumptions, systems: Mapping[str, str]) -> str:
     """A control for every assumption that the page can move, the command, and the way back.
 
-    Parameters
-    ----------
-    systems
-        Those that can be left out: ``system_id`` to the name that readers see.
+    ``systems`` are those that can be left out: ``system_id`` to the name that readers see.
     """
     groups = "".join(
         f"<fieldset><legend>{title}</legend>{_HINT * ('gpu_utilization' in names)}"
@@ -122,12 +120,8 @@ def _control(name: str, value: Any) -> str:
 def chart(points: pd.DataFrame, lines: pd.DataFrame) -> Callable[[Size], Chart]:
     """What draws the points and the fit of this report, over which the script draws its own.
 
-    Parameters
-    ----------
-    points
-        As :func:`aicompute.charts.points` gives them.
-    lines
-        Both ends of the fit (``pfs_days``) and of Moore's law (``moore``) by ``date``.
+    The points are those of :func:`aicompute.charts.points`, the lines both ends of the fit
+    (``pfs_days``) and of Moore's law (``moore``) by ``date``.
     """
 
     def draw(size: Size) -> Chart:
@@ -139,7 +133,7 @@ def chart(points: pd.DataFrame, lines: pd.DataFrame) -> Callable[[Size], Chart]:
             others=[*plane.line(lines).taken, *plane.line(lines, "moore").taken])
         rows = _rows(points.assign(
             id=points.system_id, align=[p.align for p in places], dx=[p.dx for p in places],
-            dy=[p.dy for p in places]))
+            dy=[p.dy for p in places], label=[p.text for p in places]))
         fit, moore = (_rows(lines[["date"]].assign(pfs_days=lines[column]))
                       for column in ("pfs_days", "moore"))
         grey, tips = alt.value(palette.GENERAL), [alt.Tooltip("name:N", title="System")]
@@ -157,14 +151,29 @@ def chart(points: pd.DataFrame, lines: pd.DataFrame) -> Callable[[Size], Chart]:
                 color=grey, description="name:N", tooltip=before),
             _layer("now_line", fit, size).mark_line(
                 color=palette.TREND, strokeWidth=2, clip=True),
-            _layer("now", rows, size).mark_point(filled=True, size=80, opacity=1, clip=True).encode(
-                color=alt.value(palette.TREND), description="name:N", tooltip=now),
+            *_dots(rows, size, plane.height, now),
             _layer("names", rows, size).mark_text(
                 baseline="middle", fontSize=size.font, color=palette.INK, **named,
             ).encode(text="label:N"),
             width=size.width, height=plane.height)
 
     return draw
+
+
+def _dots(
+    rows: list[dict[str, Any]], size: Size, height: int, tips: list[alt.Tooltip]
+) -> list[alt.Chart]:
+    """The dots as the controls set them; one that the next would hide is a ring, as elsewhere."""
+    days = 2200 * SAME_DOT / size.width
+    doublings = math.log2(_HIGH / _LOW) * SAME_DOT / height
+    dots = _layer("now", rows, size).transform_window(
+        next_date="lead(date)", next_pfs_days="lead(pfs_days)", sort=[alt.SortField("date")],
+    ).transform_calculate(
+        under=f"datum.next_date - datum.date < {days * 86_400_000:.0f} && "
+              f"abs(log(datum.next_pfs_days / datum.pfs_days) / LN2) < {doublings:.3f}",
+    ).encode(color=alt.value(palette.TREND), description="name:N", tooltip=tips)
+    return [dots.transform_filter("datum.under").mark_point(filled=False, clip=True, **RING),
+            dots.transform_filter("!datum.under").mark_point(filled=True, clip=True, **DOT)]
 
 
 def _layer(name: str, rows: list[dict[str, Any]], size: Size) -> alt.Chart:

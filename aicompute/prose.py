@@ -44,9 +44,9 @@ _BLOCK = re.compile(r"^:::\{holds\}[ \t]*(?P<condition>[^\n]+)\n(?P<text>.*?)^::
 _INLINE = re.compile(r"\{holds\}`(?P<condition>[^`|\n]+)\|(?P<text>(?:[^`]|(?<=\})`[^`\n]+`)*)`")
 #: Ends the names of pages in Chinese.
 CHINESE = "_zh"
-#: What a sentence that fails is told with, in English and in Chinese, and what is around the reason.
-_FRAMES = (("in the baseline:", "here it does not hold", (" (", ").")),
-           ("基准情形下：", "在这里不成立", ("（", "）。")))
+#: What a sentence that fails is told with, in English and in Chinese.
+_FRAMES = (("in the baseline:", "here it does not hold", (" (", ").", "; ")),
+           ("基准情形下：", "在这里不成立", ("（", "）。", "；")))
 #: A formula holds where it gives its number within this share.
 _SAME = 1e-9
 #: The formula that follows the fit of the chart; the page's script has that.
@@ -199,7 +199,8 @@ class Filling:
         if block:
             return (f":::{{div}} fails\n*{before[0].upper()}{before[1:]}* {then}\n\n"
                     f"*{here[0].upper()}{here[1:]}*{ends[0]}{because}{ends[1]}\n:::")
-        return f"[{before} {then}; {here}{ends[0]}{because}{ends[1][:1]}]"
+        then = then.rstrip(".。")
+        return f"[{before} {then}{ends[2]}{here}{ends[0]}{because}{ends[1][:1]}]"
 
 
 def _limits(name: str, text: str, value: float) -> tuple[str, str, str]:

@@ -63,10 +63,7 @@ def source_problems(
 ) -> Iterator[Problem]:
     """Everything wrong with a bibliography.
 
-    Parameters
-    ----------
-    broken_rule
-        The rule that a text breaks which no table may hold; empty where it breaks none.
+    ``broken_rule`` tells the rule that a text breaks which no table may hold; empty for none.
     """
     entries, text, faults = _entries(path)
     yield from faults

@@ -82,10 +82,10 @@ def plain(text: str) -> str:
 
     An underscore within a word is no mark, and code would show its entity.
 
-    >>> plain("a*b <i>"), plain("alphago_zero"), plain("_a_")
-    ('a&#42;b &#60;i&#62;', 'alphago_zero', '&#95;a&#95;')
+    >>> plain("a*b <i>"), plain("alphago_zero"), plain("__a_")
+    ('a&#42;b &#60;i&#62;', 'alphago_zero', '&#95;&#95;a&#95;')
     """
-    marks = r"[^\w .,;()/+-]|(?<!\w)_|_(?!\w)"
+    marks = r"[^\w .,;()/+-]|(?<![^\W_])_|_(?![^\W_])"
     return re.sub(marks, lambda match: f"&#{ord(match.group())};", text)
 
 

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import csv
 import re
-from pathlib import Path
 
 import pytest
 from conftest import ROOT, numbers_under
 
 from aicompute.cells import run_cells
-from aicompute.errors import PageError
 from aicompute.recording import Number
 from aicompute.tables import table
 
@@ -22,7 +20,7 @@ VERDICTS = ("agree", "open", "disagree")
 
 @pytest.fixture(scope="module")
 def numbers() -> dict[str, Number]:
-    return run_cells("agreement")
+    return run_cells("agreement") | run_cells("recounts")
 
 
 def value(numbers: dict[str, Number], name: str) -> float:
@@ -81,12 +79,6 @@ def test_implied_utilization_does_not_depend_on_the_assumed_one(
     assert value(other, ratio) == pytest.approx(value(numbers, ratio) * 0.33 / 0.25)
 
 
-def test_one_operation_a_multiply_add_halves_every_count(numbers: dict[str, Number]) -> None:
-    other = run_cells("agreement", {"operations_per_multiply_add": 1.0})
-    for name in (n for n in numbers if n.endswith(".ratio") and ".recount." in n):
-        assert value(other, name) == pytest.approx(value(numbers, name) / 2), name
-
-
 def test_a_verdict_follows_from_the_factor_and_how_far_it_may_reach(
     numbers: dict[str, Number],
 ) -> None:
@@ -99,14 +91,6 @@ def test_a_verdict_follows_from_the_factor_and_how_far_it_may_reach(
                     sum(furthest > 3 for factor, furthest in factors if factor <= 3),
                     sum(factor > 3 for factor, _ in factors)]
         assert [value(numbers, f"agreement.{basis}.{v}") for v in VERDICTS] == expected
-
-
-def test_the_systems_beyond_a_factor_of_3_are_those_that_are_expected(
-    numbers: dict[str, Number],
-) -> None:
-    names = [n for n in numbers if n.startswith("agreement.recount.") and n.endswith(".factor")]
-    assert {n.split(".")[2] for n in names if value(numbers, n) > 3} == {
-        "seq2seq", "align_translate", "gnmt", "xception", "deepspeech2", "vae"}
 
 
 def test_every_disagreement_has_its_explanation_and_no_agreement_has_one(
@@ -160,18 +144,8 @@ def test_the_recount_that_moves_the_headline_most_is_the_translator(
 
 def test_a_system_that_the_fit_leaves_out_has_no_effect_on_it() -> None:
     # Without Alphabet the translator is not fitted; its name stays, for who reads results.json.
-    found = run_cells("agreement", {"without_alphabet": True})
+    found = run_cells("recounts", {"without_alphabet": True})
     assert found["effect.gnmt.doubling_time_months"].value is None
-
-
-def test_the_page_names_a_table_of_damaged_data_in_its_error(data: Path) -> None:
-    # A contributor who deletes the system that the page works by hand learns which page needs it.
-    path = data / "workloads.csv"
-    kept = [line for line in path.read_text(encoding="utf-8").splitlines(keepends=True)
-            if not line.startswith("seq2seq,")]
-    path.write_text("".join(kept), encoding="utf-8")
-    with pytest.raises(PageError, match=r"chapters/agreement\.md:\d+: KeyError"):
-        run_cells("agreement")
 
 
 def test_what_epoch_ai_counts_of_alphago_zero_is_our_count_without_self_play() -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import optimize
 
-from aicompute import break_sets, breaks
+from aicompute import breaks
 from aicompute.assumptions import Assumptions
 from aicompute.breaks import TwoSlopes, best_pieces, compare_models, two_eras
 from aicompute.cells import run_cells
@@ -77,8 +77,8 @@ def test_the_bend_agrees_with_a_general_optimiser() -> None:
 
 def test_one_resample_of_a_bend_agrees_with_fitting_it_alone() -> None:
     dates, logs = bent(noise=1.0)
-    years, values = break_sets.arrays(dates, logs)
-    tried = break_sets.break_sets(years, 1, "slopes")[:, 0]
+    years, values = breaks.arrays(dates, logs)
+    tried = breaks.break_sets(years, 1, "slopes")[:, 0]
     drawn = np.random.default_rng(6).integers(0, 40, 40)
     fast = breaks._bends(tried, years, values, np.bincount(drawn, minlength=40)[None] * 1.0)[0]
     fits = []
@@ -98,7 +98,6 @@ def test_the_interval_of_a_bend_covers_the_planted_date_about_as_often_as_it_say
     assert share == pytest.approx(0.95, abs=0.07)
 
 
-
 @pytest.mark.slow
 def test_the_test_of_a_bend_rejects_straight_trends_as_seldom_as_it_says() -> None:
     # A plain F test takes the date as given and rejects three to four times too often.
@@ -115,7 +114,6 @@ def test_planted_steps_are_found_where_they_are() -> None:
     assert found.corners["piece"].tolist() == [0, 0, 1, 1, 2, 2]
 
 
-
 def test_a_bent_line_meets_itself_at_its_bend() -> None:
     corners = best_pieces(*bent(noise=0.5), 1).corners
     assert corners["pfs_days"][1] == pytest.approx(corners["pfs_days"][2])
@@ -130,7 +128,6 @@ def test_a_bent_line_meets_itself_at_its_bend() -> None:
 def test_the_shape_that_was_planted_is_preferred(points: Points, shape: str, pieces: int) -> None:
     best = compare_models(*points).iloc[0]
     assert (best["shape"], best["pieces"], best["bic_behind"]) == (shape, pieces, 0)
-
 
 
 def test_models_that_the_points_are_too_few_for_are_left_out() -> None:
@@ -159,10 +156,10 @@ def test_equally_good_bends_are_chosen_by_rule_and_not_by_rounding() -> None:
     # rounding, ends of intervals differed between processors by as much as half.
     dates = dated(np.arange(12) * 0.37)
     flat = pd.Series(np.full(12, 0.1))
-    earliest = break_sets.break_sets(break_sets.arrays(dates, flat)[0], 1, "slopes")[0, 0]
+    earliest = breaks.break_sets(breaks.arrays(dates, flat)[0], 1, "slopes")[0, 0]
     assert best_pieces(dates, flat, 1).breaks[0] == breaks._date(dates, earliest)
     gains = np.array([[1.0, 3.0, 3.0 + 1e-13, 2.0], [5.0, 1.0, 1.0, 5.0]])
-    assert break_sets.first_best(gains, np.array([3.0, 5.0])).tolist() == [1, 0]
+    assert breaks.first_best(gains, np.array([3.0, 5.0])).tolist() == [1, 0]
 
 
 def test_the_same_seed_gives_the_same_interval() -> None:
@@ -213,7 +210,6 @@ def test_two_eras_agree_with_an_f_test_worked_by_matrices() -> None:
     assert found.bic_gain == pytest.approx(40 * np.log(left[0] / left[1]) - 2 * np.log(40))
 
 
-
 def test_an_era_without_three_systems_is_compared_with_nothing() -> None:
     dates, logs = bent()
     assert np.isnan(two_eras(dates, logs, dates.iloc[-2])).all()
@@ -232,7 +228,6 @@ def test_five_digitised_points_double_every_23_and_a_half_months_and_nine_every_
     assert times == pytest.approx([23.5, 22.3, 21.6], abs=0.05)
     digitised = run_cells("before_2012", {"before_2012_points": "digitised"})
     assert digitised["before_2012.chosen.points"].value == 5
-
 
 
 def test_shared_years_go_to_either_era_or_to_one() -> None:

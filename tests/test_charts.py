@@ -43,6 +43,21 @@ def test_a_label_keeps_clear_of_a_line() -> None:
     assert all(placed[0].box.overlap(piece) == 0 for piece in line)
 
 
+def test_a_label_without_room_is_left_out_and_the_others_stay() -> None:
+    # A contributor's system with a name like a sentence must break nobody's build.
+    points = [(100.0, 100.0, "AlexNet"), (104.0, 102.0, "A name " * 20), (300.0, 40.0, "VGG")]
+    placed = labels.place(points, width=400, height=300, font_size=12)
+    assert [place.text for place in placed] == ["AlexNet", "", "VGG"]
+
+
+def test_words_along_a_line_keep_clear_of_it_and_of_what_is_there() -> None:
+    line = [labels.Box(x - 4, 97, x + 4, 103) for x in range(100, 300, 10)]
+    dots = [labels.mark(280, 90), labels.mark(240, 112)]
+    x, y, align = labels.along(line, "the line", width=400, height=200, font_size=12, others=dots)
+    box = labels.text_box(x, y, "the line", align, 12)
+    assert all(box.overlap(other) == 0 for other in (*line, *dots))
+
+
 ROWS = pd.DataFrame({
     "date": pd.to_datetime(["2012-06-01", "2017-10-19"]), "pfs_days": [0.0058, 1862.0],
     "low": [0.003, 1000.0], "high": [0.01, 4000.0], "label": ["AlexNet", "AlphaGo Zero"],
@@ -64,6 +79,26 @@ def test_a_plane_has_room_for_every_row_and_is_valid(size: charts.Size, log: boo
         x, y = plane.at(row["date"], row["pfs_days"])
         assert 0 < x < size.width
         assert 0 < y < plane.height
+
+
+def test_of_two_dots_in_one_place_the_lower_is_a_ring() -> None:
+    # VGG lay hidden under Seq2Seq, six days and five percent away.
+    same = pd.concat([ROWS, ROWS[:1].assign(name="Same", label="Same")])
+    plane = charts.Plane.around(same, charts.WIDE)
+    rules, rings, dots = plane.points(same).charts
+    assert [layer.mark.filled for layer in (rings, dots)] == [False, True]
+    assert {row["name"]: row["under"] for row in dots.data.to_dict("records")} == {
+        "AlexNet": True, "AlphaGo Zero": False, "Same": False}
+
+
+def test_a_fitted_line_is_solid_over_the_span_of_its_points_alone() -> None:
+    dates = pd.to_datetime(["2010-01-01", "2012-01-01", "2014-01-01", "2016-01-01"])
+    rows = pd.DataFrame({"date": dates, "pfs_days": [1.0, 2.0, 4.0, 8.0]})
+    plane = charts.Plane.around(ROWS, charts.WIDE, lines=rows)
+    drawn = plane.line(rows, over=(dates[1], dates[2])).charts
+    assert [chart.to_dict()["mark"].get("strokeDash") for chart in drawn] == [
+        [5, 4], None, [5, 4]]
+    assert list(drawn[1].data["date"]) == [*dates[1:3]]
 
 
 def test_a_specification_does_not_depend_on_the_time_zone() -> None:

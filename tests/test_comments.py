@@ -6,6 +6,7 @@ the lines that tell the change: numbers may move.
 
 from __future__ import annotations
 
+import csv
 import re
 import runpy
 from collections.abc import Callable
@@ -43,14 +44,19 @@ def rename(data: Path) -> None:
 
 def new_system(data: Path) -> None:
     rows = {
-        "systems": "meena_2,Meena 2,2020-06-01,,Google,true,language,later,,,2,Meena again,"
-                   "A larger chatbot.,adiwardana_2020,title page,",
-        "chip_time": "meena_2,recount,training,tpu_v3,,2048,,,30,,,,,,,,,,,,,"
-                     "adiwardana_2020,section 2,,,",
+        "systems": {"system_id": "meena_2", "name": "Meena 2", "published": "2020-06-01",
+                    "organization": "Google", "is_alphabet": "true", "domain": "language",
+                    "set": "later", "recount_method": "2", "title": "Meena again",
+                    "summary": "A larger chatbot.", "source_place": "title page"},
+        "chip_time": {"system_id": "meena_2", "basis": "recount", "phase": "training",
+                      "chip_id": "tpu_v3", "chips": "2048", "days": "30",
+                      "source_place": "section 2"},
     }
     for name, row in rows.items():
-        with (data / f"{name}.csv").open("a", encoding="utf-8") as file:
-            file.write(f"{row}\n")
+        with (data / f"{name}.csv").open("r+", encoding="utf-8", newline="") as file:
+            columns = list(csv.reader(file))[0]
+            csv.DictWriter(file, columns, lineterminator="\n").writerow(
+                {"source_key": "adiwardana_2020", **row})
 
 
 @pytest.mark.slow

@@ -75,8 +75,8 @@ def test_what_is_unknown_absent_or_was_zero_has_no_ratio(
 
 
 def test_a_difference_or_ratio_beyond_any_number_is_none() -> None:
-    assert Moved("x", "", {"value": -1e308}, {"value": 1e308}).difference is None
-    assert Moved("x", "", {"value": 1e-300}, {"value": 1e300}).ratio is None
+    assert Moved.of("x", {"value": -1e308}, {"value": 1e308}).difference is None
+    assert Moved.of("x", {"value": 1e-300}, {"value": 1e300}).ratio is None
 
 
 def test_the_headline_comes_first_and_then_what_moved_most() -> None:
@@ -265,29 +265,18 @@ def test_the_tables_beside_a_result_file_explain_it_as_those_of_its_folder_do(
     '{"assumptions": {}, "results": {}, "holds": [{"file": "x"}]}',
     # A terminal would obey it.
     '{"assumptions": {}, "results": {"\\u001b[2J": {"value": 1}}}',
+    # JSON has neither NaN nor Infinity, and what lies beyond a float is no number either.
+    '{"assumptions": {}, "results": {"t.x": {"value": NaN}}}',
+    '{"assumptions": {}, "results": {"x": {"value": 1, "high": Infinity}}}',
+    '{"assumptions": {}, "results": {"x": {"value": 1' + "0" * 400 + "}}}",
+    '{"assumptions": {"seed": NaN}, "results": {}}',
 ])
 def test_a_file_that_is_no_result_file_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "results.json"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(CallError, match="not a result file"):
+    with pytest.raises(CallError, match="not a result file") as refused:
         load_side(str(path), DATA)
-
-
-@pytest.mark.parametrize(("content", "place"), [
-    ('{"assumptions": {}, "results": {"t.x": {"value": NaN}}}', "results.t.x.value"),
-    ('{"assumptions": {}, "results": {"x": {"value": 1, "high": Infinity}}}', "results.x.high"),
-    ('{"assumptions": {}, "results": {"x": {"value": 1' + "0" * 400 + "}}}", "results.x.value"),
-    ('{"assumptions": {"seed": NaN}, "results": {}}', "assumptions.seed"),
-])
-def test_a_number_that_json_lacks_is_refused_by_its_name(
-    tmp_path: Path, content: str, place: str
-) -> None:
-    path = tmp_path / "results.json"
-    path.write_text(content, encoding="utf-8")
-    with pytest.raises(CallError) as refused:
-        load_side(str(path), DATA)
-    assert str(refused.value).startswith(f"compare {path}: not a result file: {place}")
-    assert str(refused.value).endswith("number")
+    assert '"results": {"t.x"' not in text or "results.t.x.value" in str(refused.value)
 
 
 def test_a_folder_without_results_and_a_misspelt_scenario_are_refused(tmp_path: Path) -> None:
@@ -295,19 +284,3 @@ def test_a_folder_without_results_and_a_misspelt_scenario_are_refused(tmp_path: 
         load_side(str(tmp_path), DATA)
     with pytest.raises(CallError, match="did you mean without-alphabet"):
         load_side("without-alphabeth", DATA)
-
-
-@pytest.mark.parametrize(("form", "start"), [
-    ("table", "A: "), ("markdown", "### What moved from "), ("json", "{"),
-])
-def test_every_format_is_printed_of_two_result_files(
-    form: str, start: str, tmp_path: Path
-) -> None:
-    for name, value in (("a.json", 2.0), ("b.json", 3.0)):
-        document = side({"trend.x": value}).document
-        (tmp_path / name).write_text(json.dumps(document), encoding="utf-8")
-    files = [str(tmp_path / name) for name in ("a.json", "b.json")]
-    done = CliRunner(env={"COLUMNS": "100"}).invoke(main, ["compare", *files, "--format", form])
-    assert (done.exit_code, done.stderr) == (0, "")
-    assert done.stdout.startswith(start)
-    assert "trend.x" in done.stdout

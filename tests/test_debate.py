@@ -18,8 +18,9 @@ PARTS = ("chips", "rating", "days", "utilization")
 
 @cache
 def numbers(page: str, **altered: object) -> dict[str, Number]:
-    """The numbers of one page."""
-    return run_cells(page, altered)
+    """The numbers of one page; those of the debate with its two pages of calculations."""
+    behind = ["progress", "growth_parts"] if page == "debate" else []
+    return {name: n for part in [page, *behind] for name, n in run_cells(part, altered).items()}
 
 
 def debate(name: str) -> float:
@@ -92,16 +93,6 @@ def test_the_slopes_of_the_factors_add_up_to_that_of_the_compute() -> None:
     assert sum(shares) == pytest.approx(1)
 
 
-def test_leaving_out_alphabet_is_the_same_fit_as_the_assumption() -> None:
-    fitted = numbers("trend", without_alphabet=True)["trend.published.doubling_time_months"]
-    assert debate("without_alphabet.doubling_time_months") == pytest.approx(fitted.value)
-
-
-def test_few_systems_leave_a_comparison_unknown_and_no_traceback() -> None:
-    few = numbers("debate", until="2013-12-31")
-    assert few["debate.without_alphabet.p_value"].value is None
-
-
 def test_equal_utilizations_have_no_share_in_the_trend() -> None:
     # The shipped scenario of half utilization ended in "a fit needs values that differ".
     half = numbers("debate", gpu_utilization=0.5, cpu_utilization=0.5, tpu_utilization=0.5)
@@ -112,8 +103,8 @@ def test_a_page_that_misses_a_system_says_where(data: Path) -> None:
     rows = (data / "accuracy.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     kept = "".join(row for row in rows if ",vgg," not in row)
     (data / "accuracy.csv").write_text(kept, encoding="utf-8")
-    with pytest.raises(PageError, match=r"chapters/debate\.md:\d+: KeyError: .*vgg"):
-        run_cells("debate")
+    with pytest.raises(PageError, match=r"chapters/progress\.md:\d+: KeyError: .*vgg"):
+        run_cells("progress")
 
 
 def test_gpt_3_lies_below_the_line_drawn_on_and_above_alexnet() -> None:
@@ -133,19 +124,3 @@ def test_the_next_record_after_alphago_zero_took_31_months() -> None:
     assert months == pytest.approx(952 / 30.4375)
     assert after["after_2018.first_record.doubling_time_months"].value == pytest.approx(
         952 / 30.4375 / math.log2(3640 / 1862))
-
-
-def test_a_later_system_without_a_printed_value_is_taken_in_with_our_count(data: Path) -> None:
-    # AlphaFold, with a recount alone, was left out of chart, table and pace without a word.
-    before = numbers("after_2018")["after_2018.systems"].value
-    path = data / "published.csv"
-    rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = "".join(row for row in rows if not row.startswith("llama_65b,"))
-    path.write_text(kept, encoding="utf-8")
-    after = run_cells("after_2018")
-    assert after["after_2018.systems"].value == before
-    # 6 x 65.2e9 parameters x 1.4e12 tokens / 8.64e19: 6,339 pfs-days.
-    line = after["after_2018.llama_65b.below_line"].value
-    published = numbers("after_2018")["after_2018.llama_65b.below_line"].value
-    assert line is not None and published is not None  # noqa: PT018 (for mypy)
-    assert line / published == pytest.approx(6365.740741 / 6339, rel=1e-3)

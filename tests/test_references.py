@@ -80,11 +80,15 @@ def test_a_changed_bibliography_is_read_again(bibliography: Path) -> None:
     (entry() + entry(), 1, "not BibTeX: repeated"),
     (entry() + "@misc{b_2018, title = {", 6, "not BibTeX"),
     (entry() + '\n@string{a = "b"}', 7, "abbreviations are not allowed"),
+    (entry().encode() + b"\xff", 6, "must be UTF-8 text"),
+    (None, 1, "cannot be read"),
 ])
 def test_a_fault_is_named_with_its_line(
-    bibliography: Path, text: str, line: int, rule: str
+    bibliography: Path, text: str | bytes | None, line: int, rule: str
 ) -> None:
-    bibliography.write_text(text)
+    bibliography.unlink()
+    if text is not None:
+        bibliography.write_bytes(text if isinstance(text, bytes) else text.encode())
     found = list(source_problems(bibliography))
     assert found
     assert rule in found[0][3]
@@ -99,17 +103,6 @@ def test_abbreviations_that_double_each_other_take_no_memory(bibliography: Path)
     assert [rule for *_, rule in source_problems(bibliography)] == [
         "abbreviations are not allowed: write words out"]
     with pytest.raises(DataError, match=r"references\.bib:1: .*abbreviations"):
-        sources()
-
-
-def test_what_is_no_text_is_named_with_its_line(bibliography: Path) -> None:
-    bibliography.write_bytes(entry().encode() + b"\xff")
-    assert list(source_problems(bibliography)) == [(6, "", "", "must be UTF-8 text")]
-
-
-def test_a_missing_bibliography_is_refused_in_one_line(bibliography: Path) -> None:
-    bibliography.unlink()
-    with pytest.raises(DataError, match=r"references\.bib:1: .*cannot be read"):
         sources()
 
 

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +13,6 @@ import pandas as pd
 import pytest
 import yaml
 from click.testing import CliRunner, Result
-from conftest import ROOT
 
 from aicompute.assumptions import Assumptions, parse_assumptions
 from aicompute.cli import main
@@ -189,7 +184,6 @@ DRAWN = {"samples": 1, "seed": 1}
     (vary(grid=[0.5, 33]), "got 33; allowed: number from 0.001 to 1"),
     (vary(range=[1, 2]), "allowed: one of grid, linspace"),
     (vary(linspace=[0.1, 0.5, 2.5]), "allowed: a whole number of values, from 2"),
-    (vary(linspace=[0.1, 0.5, math.inf]), "[from, to, number of values], all finite numbers"),
     # Once the values were made before they were counted, and took all the memory there is.
     (vary(linspace=[0.1, 0.5, 10**12]), "vary: makes 1,000,000,000,000 settings; allowed: up"),
     (vary(linspace=[0.3, 0.3, 5]), "allowed: two ends that differ"),
@@ -197,11 +191,9 @@ DRAWN = {"samples": 1, "seed": 1}
     (vary(grid=[0.5, 0.2, 0.5]), "allowed: each value once"),
     # A terminal would obey it.
     ({**vary(grid=[0.5]), "title": "\x1b]0;owned\a"}, "title: got '\\x1b]0;owned\\x07'"),
-    ({**vary(grid=[0.5]), "title": "a\u202eb"}, "allowed: one line of text that can be printed"),
     ({**vary(grid=[0.5]), "assumptions": []}, "assumptions: got []; allowed: name: value"),
     (vary(uniform=[0.1, 0.5]), "samples and seed: needed"),
     ({**vary(uniform=[0.5, 0.1]), **DRAWN}, "low below high"),
-    ({**vary(uniform=["a", 1]), **DRAWN}, "allowed: [low, high]"),
     ({**vary(normal=[0.5, 0]), **DRAWN}, "allowed: a standard deviation above 0"),
     # These gave a table: columns without a value, or the same value throughout.
     ({**vary(normal=[math.nan, 1]), **DRAWN}, "all finite numbers"),
@@ -317,28 +309,11 @@ def test_a_sweep_that_fails_leaves_the_earlier_table_and_nothing_else(
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[str]:
-    """A real Dask scheduler with one worker, each a process of its own; its address."""
-    pytest.importorskip("distributed")
-    file = tmp_path / "scheduler.json"
-    command = [sys.executable, "-m", "dask"]
-    quiet: dict[str, Any] = {
-        "cwd": tmp_path, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL,
-        "env": {**os.environ, "PYTHONPATH": str(ROOT)}}
-    started = [subprocess.Popen([*command, "scheduler", "--port", "0", "--no-dashboard",
-                                 "--scheduler-file", str(file)], **quiet)]
-    try:
-        while not file.is_file() or not file.read_text(encoding="utf-8").endswith("}"):
-            assert started[0].poll() is None
-            time.sleep(0.05)
-        address = json.loads(file.read_text(encoding="utf-8"))["address"]
-        started.append(subprocess.Popen([*command, "worker", address, "--no-nanny", "--nthreads",
-                                         "1", "--no-dashboard", "--local-directory",
-                                         str(tmp_path)], **quiet))
-        yield str(address)
-    finally:
-        for process in started:
-            process.kill()
-            process.wait()
+    """The address of a Dask scheduler with one worker, which is a process of its own."""
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None,
+                                  local_directory=tmp_path) as started:
+        yield started.scheduler_address
 
 
 @pytest.mark.slow

@@ -11,8 +11,8 @@ from aicompute.charts.look import (
     WIDE,
     Chart,
     Size,
+    colours,
     date_axis,
-    domain_colour,
     leaves,
     log_axis,
     specification,
@@ -22,6 +22,6 @@ from aicompute.charts.systems import points, short_name
 from aicompute.charts.value_ranges import ranges
 
 __all__ = [
-    "COMPUTE", "NARROW", "WIDE", "Chart", "Plane", "Size", "date_axis", "domain_colour", "leaves",
+    "COMPUTE", "NARROW", "WIDE", "Chart", "Plane", "Size", "colours", "date_axis", "leaves",
     "log_axis", "palette", "points", "ranges", "short_name", "specification",
 ]

@@ -1,7 +1,8 @@
 """Places the labels of a chart's points so that they cover neither each other nor the points.
 
 Every label tries the same few places around its point; the cheapest by overlap wins, and a few
-rounds let labels make room for each other. The same points always get the same places.
+rounds let labels make room for each other. A label without room anywhere is left out: its point
+still has its tooltip and its row. The same points always get the same places.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ _POINT_RADIUS = 7.0
 _NEARER = 500.0
 #: Two points this close to each other, pixels, pass for one.
 _SAME_PLACE = 5.0
+#: What a label may cover, square pixels; one that would cover more is left out.
+_TOLERATED = 4.0
 #: Room to the right of a chart that a label may use, pixels.
 _OVERHANG = 9.0
 #: Where a label may stand: alignment, steps to the side and down in units of its size, and what
@@ -51,10 +54,6 @@ class Box:
         height = min(self.bottom, other.bottom) - max(self.top, other.top)
         return max(width, 0.0) * max(height, 0.0)
 
-    def area(self) -> float:
-        """Its own area, square pixels."""
-        return (self.right - self.left) * (self.bottom - self.top)
-
 
 @dataclass(frozen=True)
 class Place:
@@ -64,6 +63,7 @@ class Place:
     dx: float
     dy: float
     box: Box
+    text: str
 
 
 def place(
@@ -84,28 +84,57 @@ def place(
     Returns
     -------
     list
-        One place a point, in their order.
+        One place a point, in their order; without a text where there is no room for it.
     """
-    choices = [[_at(x, y, text, candidate, font_size) for candidate in PLACES]
-               for x, y, text in points]
-    boxes = _as_array([option.box for options in choices for option in options])
-    overlaps = _overlaps(boxes, boxes).reshape(len(points), len(PLACES), len(points), len(PLACES))
-    alone = _costs_alone(boxes, points, Box(0, 0, width + _OVERHANG, height), others)
-    chosen = [0] * len(points)
+    points, bounds = list(points), Box(0, 0, width + _OVERHANG, height)
+    while True:
+        choices = [[_at(x, y, text, candidate, font_size) for candidate in PLACES]
+                   for x, y, text in points]
+        boxes = _as_array([option.box for options in choices for option in options])
+        chosen, costs = _settled(boxes, _costs_alone(boxes, points, bounds, others))
+        if max(costs, default=0.0) <= _TOLERATED:
+            return [options[c] for options, c in zip(choices, chosen, strict=True)]
+        x, y, _ = points[worst := int(np.argmax(costs))]
+        points[worst] = (x, y, "")
+
+
+def along(
+    line: Sequence[Box], text: str, *, width: float, height: float, font_size: float,
+    others: Sequence[Box],
+) -> tuple[float, float, str]:
+    """Where words stand beside a line given in pieces, as near its end as there is room.
+
+    Returns
+    -------
+    tuple
+        The place in pixels, and the alignment of a text there.
+    """
+    places = [((piece.left + piece.right) / 2 + side * 0.6 * font_size,
+               (piece.top + piece.bottom) / 2 + down * font_size, align)
+              for piece in reversed(line) for align, side in (("right", -1), ("left", 1))
+              for down in (-1, 1)]
+    boxes = _as_array([text_box(x, y, text, align, font_size) for x, y, align in places])
+    hidden = _overlaps(boxes, _as_array([*line, *others])).sum(axis=1)
+    outside = -_overlaps(boxes, _as_array([Box(0, 0, width, height)]))[:, 0]
+    return places[int(np.argmin(hidden + outside + 0.05 * np.arange(len(places))))]
+
+
+def _settled(boxes: Array, alone: Array) -> tuple[list[int], list[float]]:
+    """The place of every label, and what it costs beyond that place's own cost."""
+    shape = alone.shape
+    overlaps = _overlaps(boxes, boxes).reshape(*shape, *shape)
+    chosen = [0] * len(alone)
+    costs = [0.0] * len(alone)
     for _ in range(_ROUNDS):
         before = list(chosen)
-        for index in range(len(points)):
+        for index in range(len(alone)):
             labels = [overlaps[index, :, i, c] for i, c in enumerate(chosen) if i != index]
-            costs = alone[index] + sum(labels)
-            chosen[index] = int(np.argmin(costs))
+            total = alone[index] + sum(labels)
+            chosen[index] = int(np.argmin(total))
+            costs[index] = float(total[chosen[index]]) - PLACES[chosen[index]][3]
         if chosen == before:
             break
-    return [options[c] for options, c in zip(choices, chosen, strict=True)]
-
-
-def covered(boxes: Sequence[Box], others: Sequence[Box]) -> list[float]:
-    """The area of others that each box covers, square pixels; twice where two others overlap."""
-    return list(_overlaps(_as_array(boxes), _as_array(others)).sum(axis=1))
+    return chosen, costs
 
 
 def _costs_alone(
@@ -113,26 +142,28 @@ def _costs_alone(
 ) -> Array:
     """What every place of every label costs, whatever the other labels do; points x places."""
     shape = (len(points), len(PLACES))
-    marks = _overlaps(boxes, _as_array([_mark(x, y) for x, y, _ in points]))
+    marks = _overlaps(boxes, _as_array([mark(x, y) for x, y, _ in points]))
     marks = marks.reshape(*shape, len(points))
     own = marks[np.arange(len(points)), :, np.arange(len(points))]
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     outside = areas - _overlaps(boxes, _as_array([frame]))[:, 0]
     hidden = _overlaps(boxes, _as_array(others)).sum(axis=1)
     base = np.asarray([candidate[3] for candidate in PLACES])
-    strange = _NEARER * _nearer_to_another(boxes, points).reshape(shape)
+    named = np.asarray([bool(text) for _, _, text in points])
+    strange = _NEARER * (_nearer_to_another(boxes, points).reshape(shape) & named[:, None])
     return (3 * outside + hidden).reshape(shape) + marks.sum(axis=2) - own + base + strange
 
 
-def _nearer_to_another(boxes: Array, points: Sequence[tuple[float, float, str]]) -> Array:
+def _nearer_to_another(
+    boxes: Array, points: Sequence[tuple[float, float, str]]
+) -> NDArray[np.bool_]:
     """Whether another point lies nearer to the middle of a label than its own; one a box."""
     places = np.asarray([point[:2] for point in points], dtype=np.float64)
     gap_x = np.maximum(boxes[:, None, 0] - places[:, 0], places[:, 0] - boxes[:, None, 2])
     gap_y = np.maximum(boxes[:, None, 1] - places[:, 1], places[:, 1] - boxes[:, None, 3])
     gaps = np.hypot(np.clip(gap_x, 0, None), np.clip(gap_y, 0, None))
     own = np.repeat(np.arange(len(points)), len(PLACES))
-    nearer = gaps.min(axis=1) < gaps[np.arange(len(boxes)), own] - _SAME_PLACE
-    return np.asarray(nearer, dtype=np.float64)
+    return np.asarray(gaps.min(axis=1) < gaps[np.arange(len(boxes)), own] - _SAME_PLACE)
 
 
 def _as_array(boxes: Sequence[Box]) -> Array:
@@ -148,7 +179,8 @@ def _overlaps(boxes: Array, others: Array) -> Array:
     return np.asarray(np.clip(high - low, 0.0, None).prod(axis=2), dtype=np.float64)
 
 
-def _mark(x: float, y: float) -> Box:
+def mark(x: float, y: float) -> Box:
+    """The room of a dot."""
     return Box(x - _POINT_RADIUS, y - _POINT_RADIUS, x + _POINT_RADIUS, y + _POINT_RADIUS)
 
 
@@ -157,7 +189,7 @@ def _at(
 ) -> Place:
     align, steps_x, steps_y, _ = candidate
     dx, dy = round(steps_x * font_size, 1), round(steps_y * font_size, 1)
-    return Place(align, dx, dy, text_box(x + dx, y + dy, text, align, font_size))
+    return Place(align, dx, dy, text_box(x + dx, y + dy, text, align, font_size), text)
 
 
 def text_box(x: float, y: float, text: str, align: str, font_size: float) -> Box:

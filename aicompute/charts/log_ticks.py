@@ -15,20 +15,9 @@ _FIRST_DIGITS = ((1, 2, 3, 5, 7), (1, 2, 3, 5), (1, 2, 5), (1, 3), (1,))
 _ONE_DECADE = 0.9
 #: With fewer ticks an axis has no scale to read.
 _FEWEST = 2
-#: Powers of ten with an exponent up to this far from 0 can be written.
-_LARGEST = 30
+#: Within these ends a number is written in full.
+_FULL = (9.9e-4, 9.99e6)
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_EXPONENTS = ",".join(f"'{str(n).translate(_RAISED)}'" for n in range(-_LARGEST, _LARGEST + 1))
-_POWER = "floor(log(datum.value)/LN10+1e-9)"
-_DIGITS = f"datum.value/pow(10,{_POWER})"
-
-#: How a tick is written: 0.001 and 10,000 in full, the far ends as 10⁻⁶ and 5×10¹².
-LABEL = (
-    "datum.value < 9.9e-4 || datum.value > 1.01e5 ? "
-    f"({_DIGITS} < 1.001 ? '' : format({_DIGITS}, '.3~g') + '×') + "
-    f"'10' + [{_EXPONENTS}][{_POWER}+{_LARGEST}] : "
-    "datum.value < 1 ? format(datum.value, '~f') : format(datum.value, ',~f')"
-)
 
 
 def log_ticks(low: float, high: float, most: int) -> list[float]:
@@ -57,6 +46,34 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
         return values if len(values) >= _FEWEST else _even_ticks(low, high, most)
     strides = (_powers(low, high, stride) for stride in itertools.count(1))
     return next(values for values in strides if len(values) <= most)
+
+
+def written(ticks: list[float], *, in_full: bool = False) -> list[str]:
+    """How the ticks of an axis are written, all in one way.
+
+    Powers of ten as such, over three of them or more; with fewer, and with other first digits, in
+    full, or as multiples of powers where that would be long.
+
+    Parameters
+    ----------
+    in_full
+        Whether powers of ten are written in full too, as those of percent are.
+
+    Examples
+    --------
+    >>> written([0.01, 1.0, 100.0]), written([0.01, 1.0, 100.0], in_full=True)
+    (['10⁻²', '10⁰', '10²'], ['0.01', '1', '100'])
+    >>> written([0.005, 0.0055]), written([2000.0, 5000.0]), written([2e-5, 5e-5])
+    (['0.005', '0.0055'], ['2,000', '5,000'], ['2×10⁻⁵', '5×10⁻⁵'])
+    """
+    parts = [f"{tick:.6e}".split("e") for tick in ticks]
+    powers = [f"10{str(int(power)).translate(_RAISED)}" for _, power in parts]
+    digits = [f"{float(first):.4g}" for first, _ in parts]
+    if {*digits} == {"1"} and ticks[-1] / ticks[0] > 10**_FEW_DECADES / 4 and not in_full:
+        return powers
+    if all(_FULL[0] < tick < _FULL[1] for tick in ticks):
+        return [f"{tick:,.10f}".rstrip("0").rstrip(".") for tick in ticks]
+    return [f"{first}×{power}" for first, power in zip(digits, powers, strict=True)]
 
 
 def _powers(low: float, high: float, stride: int) -> list[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -12,7 +12,7 @@ import altair as alt
 import pandas as pd
 
 from aicompute.charts import palette
-from aicompute.charts.log_ticks import LABEL, log_ticks
+from aicompute.charts.log_ticks import log_ticks, written
 
 Chart: TypeAlias = alt.LayerChart | alt.Chart | alt.VConcatChart
 
@@ -43,7 +43,7 @@ class Size:
 
 
 WIDE = Size(width=640, narrow=False)
-NARROW = Size(width=256, narrow=True)
+NARROW = Size(width=264, narrow=True)
 
 
 def theme() -> dict[str, Any]:
@@ -57,9 +57,12 @@ def theme() -> dict[str, Any]:
             "domainColor": palette.MUTED, "tickColor": palette.MUTED, "titleFontWeight": 500,
             **words,
         },
+        # Above the axis, where it is read without turning one's head and takes no width.
+        "axisY": {"titleAngle": 0, "titleAlign": "left", "titleBaseline": "bottom", "titleX": 0,
+                  "titleY": -8},
         "legend": {
             "labelColor": palette.INK, "titleColor": palette.INK, "orient": "top", "title": None,
-            "symbolStrokeWidth": 2, **words,
+            "symbolStrokeWidth": 2, "offset": 26, **words,
         },
         "text": {"color": palette.INK, "font": _FONT, "fontSize": FONT_SIZE},
         "point": {"size": 70, "filled": True}, "rule": {"color": palette.MUTED},
@@ -122,12 +125,12 @@ def _in_utc(part: Any, channel: str = "") -> Any:
     return made
 
 
-def domain_colour(present: Collection[str] = tuple(palette.DOMAINS), columns: int = 5) -> alt.Color:
-    """Colour by domain, the same in the whole book; the legend names those present."""
-    here = {name: colour for name, colour in palette.DOMAINS.items() if name in present}
-    legend = alt.Legend(columns=columns, symbolSize=60, columnPadding=10, symbolOpacity=1)
-    scale = alt.Scale(domain=list(here), range=list(here.values()))
-    return alt.Color("domain:N", scale=scale, legend=legend)
+def colours(named: Mapping[str, str], column: str = "domain", columns: int = 5) -> alt.Color:
+    """Colour by the words of a column, with a legend where there are several."""
+    legend = alt.Legend(columns=columns, symbolSize=60, columnPadding=10,
+                        symbolOpacity=1) if len(named) > 1 else None
+    scale = alt.Scale(domain=list(named), range=list(named.values()))
+    return alt.Color(f"{column}:N", scale=scale, legend=legend)
 
 
 def log_axis(title: str, low: float, high: float, most: int = 9) -> dict[str, Any]:
@@ -137,7 +140,10 @@ def log_axis(title: str, low: float, high: float, most: int = 9) -> dict[str, An
     --------
     >>> y = alt.Y("pfs_days:Q", **log_axis("Compute (pfs-days, log scale)", 0.01, 100))
     """
-    axis = alt.Axis(title=title, values=log_ticks(low, high, most), labelExpr=LABEL)
+    ticks = log_ticks(low, high, most)
+    # Vega counts ticks from 0 to 1; a single one is no number.
+    labels = f"{written(ticks, in_full='%' in title)}[round(datum.index*{len(ticks) - 1}) || 0]"
+    axis = alt.Axis(title=title, values=ticks, labelExpr=labels)
     return {"scale": alt.Scale(type="log", domain=[low, high], nice=False), "axis": axis}
 
 

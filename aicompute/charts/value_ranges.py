@@ -12,13 +12,19 @@ from aicompute.charts.look import COMPUTE, FONT_SIZE, Chart, Size, log_axis
 #: What a value is, to its colour; a kind that is not here gets one of the palette's.
 KINDS = {
     "published": palette.INK,
-    "method 1": palette.COLOURS["chart-vision"],
-    "method 2": palette.COLOURS["chart-language"],
+    "by counting": palette.COLOURS["chart-vision"],
+    "by chip time": palette.COLOURS["chart-language"],
 }
+#: What a legend calls the methods that have a number.
+_CALLED = {"method 1": "by counting", "method 2": "by chip time"}
 _OTHERS = (palette.TREND, palette.COLOURS["chart-games"], palette.MOORE, palette.WARN,
            palette.COLOURS["chart-speech"], palette.GENERAL)
-#: Room for the names beside the chart, pixels: wide, and on a phone.
-_NAMES = (220, 110)
+#: The widest names beside a chart, pixels; on a phone they stand above their values.
+_NAMES = 330
+#: Height of a line of words above a value, and of a value, pixels.
+_WORDS, _VALUE = 17, 12
+#: Characters of a legend that stand in one line on a phone.
+_LEGEND = 36
 
 
 def ranges(
@@ -43,9 +49,9 @@ def ranges(
     numbers = rows[["low", value, "high"]].to_numpy(dtype=float)
     numbers = numbers[np.isfinite(numbers)]
     low, high = float(numbers.min()), float(numbers.max())
-    names = min(_NAMES[size.narrow], round(max(
-        labels.text_box(0, 0, text, "left", FONT_SIZE).right for text in rows["label"])) + 8)
-    width = size.width - names + (0 if size.narrow else 40)
+    names = 0 if size.narrow else min(_NAMES, 12 + round(max(
+        labels.text_box(0, 0, text, "left", FONT_SIZE).right for text in rows["label"])))
+    width = size.width + (24 if size.narrow else 40) - names
     if log:
         room = max(high / low, 1.5) ** 0.06
         across = log_axis(title, low / room, high * room, 4 if size.narrow else 7)
@@ -54,30 +60,38 @@ def ranges(
         across = {"scale": alt.Scale(domain=[low - room, high + room], nice=False),
                   "axis": alt.Axis(title=title, tickCount=3 if size.narrow else 6)}
     rows = rows.assign(high=rows["high"].clip(upper=across["scale"]["domain"][1]))
-    y = alt.Y("label:N", sort=None, axis=alt.Axis(
-        title=None, labelLimit=names, domain=False, ticks=False, grid=True))
-    base = alt.Chart(rows).encode(y=y)
-    several = bool(rows["label"].duplicated().any())
-    if several:
-        base = base.encode(yOffset=alt.YOffset("kind:N", scale=alt.Scale(paddingOuter=0.4)))
     if "kind" in rows:
-        kinds = list(dict.fromkeys(rows["kind"]))
+        rows = rows.assign(kind=rows["kind"].replace(_CALLED))
+    kinds = list(dict.fromkeys(rows["kind"])) if "kind" in rows else [""]
+    several = bool(rows["label"].duplicated().any())
+    above = _WORDS if size.narrow else 7
+    below = _VALUE * (len(kinds) if several else 1) + (1 if size.narrow else 8)
+    beside = {"labelAlign": "left", "labelPadding": 0, "labelOffset": (_WORDS - below - above) / 2}
+    y = alt.Y("label:N", sort=None, scale=alt.Scale(padding=0), axis=alt.Axis(
+        title=None, labelLimit=names, domain=False, ticks=False, grid=not size.narrow,
+        **beside if size.narrow else {}))
+    base = alt.Chart(rows).encode(y=y, color=alt.value(palette.TREND))
+    middle = {} if several else {"yOffset": (above - 7) / 2}
+    if several:
+        base = base.encode(yOffset=alt.YOffset("kind:N", scale=alt.Scale(
+            domain=kinds, range=[above, above + below - 8], padding=0)))
+    if "kind" in rows:
         spare = iter(_OTHERS)
         colours = [KINDS.get(kind) or next(spare, palette.INK) for kind in kinds]
-        legend = alt.Legend(symbolOpacity=1, symbolType="circle", symbolSize=60,
-                            columns=1 if size.narrow else len(kinds)) if len(kinds) > 1 else None
+        beneath = size.narrow and len("".join(kinds)) > _LEGEND
+        legend = alt.Legend(symbolOpacity=1, symbolType="circle", symbolSize=60, offset=10,
+                            columns=1 if beneath else len(kinds)) if len(kinds) > 1 else None
         base = base.encode(color=alt.Color(
             "kind:N", scale=alt.Scale(domain=kinds, range=colours), legend=legend))
-    bars = base.mark_rule(strokeWidth=3, strokeOpacity=0.45, strokeCap="round").encode(
+    bars = base.mark_rule(strokeWidth=3, strokeOpacity=0.45, strokeCap="round", **middle).encode(
         x=alt.X("low:Q", **across), x2=alt.X2("high:Q"))
     tips = [alt.Tooltip("label:N", title="Which"), alt.Tooltip("shown:N", title="Value")]
-    marks = base.mark_point(filled=True, size=90, opacity=1).encode(
+    marks = base.mark_point(filled=True, size=90, opacity=1, **middle).encode(
         x=alt.X(f"{value}:Q", **across), description=alt.Description("shown:N"), tooltip=tips)
     layers = [bars, marks]
     if reference is not None:
-        at = alt.Chart(pd.DataFrame({"at": [reference]})).mark_rule(
-            color=palette.MUTED, strokeDash=[4, 4], strokeWidth=1.5
-        ).encode(x=alt.X("at:Q", **across))
-        layers.insert(0, at)
-    height = alt.Step(34 if several else 30, **{"for": "position"})
-    return alt.layer(*layers, width=width, height=height)
+        every = pd.DataFrame({"label": rows["label"].unique(), "at": reference})
+        layers.insert(0, alt.Chart(every).mark_tick(
+            color=palette.MUTED, thickness=1.5, size=below - 2, yOffset=(above - 7) / 2
+        ).encode(x=alt.X("at:Q", **across), y=y))
+    return alt.layer(*layers, width=width, height=alt.Step(above + below, **{"for": "position"}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -129,7 +130,7 @@ def _system_problems(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
         if not first <= row["published"] <= last:
             yield Problem("systems.csv", line, "set", row["set"],
                           f"must be published from {first:%Y-%m-%d} to {last:%Y-%m-%d} for that")
-        first_line = seen.setdefault(row["name"].casefold(), line)
+        first_line = seen.setdefault(_bare(row["name"]), line)
         if first_line != line:
             yield Problem("systems.csv", line, "name", row["name"],
                           f"stands already on line {first_line}; tell the two apart")
@@ -147,6 +148,12 @@ def _system_problems(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
             if not ((rows["system_id"] == row["system_id"]) & (rows["basis"] == basis)).any():
                 yield Problem("systems.csv", line, f"{basis}_method", str(int(method)),
                               f"{name}.csv has no {basis} row of {row['system_id']}")
+
+
+def _bare(name: str) -> str:
+    """A name without what a reader would hardly see: capitals, spaces and kinds of dashes."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(c for c in plain if unicodedata.category(c) not in ("Pd", "Zs"))
 
 
 def _base_problems(
@@ -235,9 +242,9 @@ def _chip_problems(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
             yield Problem("chips.csv", line, "boost_tflop_per_second", f"{boost:g}",
                           f"must be at least base_tflop_per_second, which is {base:g}")
         sparse, dense = row["sparse_tflop_per_second"], pd.Series([base, boost]).max()
-        if sparse < dense:
+        if sparse <= dense:
             yield Problem("chips.csv", line, "sparse_tflop_per_second", f"{sparse:g}",
-                          f"must be at least the dense rating, which is {dense:g}")
+                          f"must be above the dense rating, which is {dense:g}")
     released = chips.set_index("chip_id")["released"]
     published = tables["systems"].set_index("system_id")["published"]
     for line, row in _at(tables["chip_time"]):

@@ -165,8 +165,12 @@ def _of_task(task: Any, keys: dict[str, dict[str, int]]) -> Iterator[Problem]:
     for error in task.errors:
         if error.type in ("missing-cell", "extra-cell"):
             uneven.setdefault(error.row_number, error)
+    # A cell that cannot be read is none to frictionless, so that keys seem to stand twice.
+    mistyped = {e.row_number for e in task.errors if e.type == "type-error"}
     for error in task.errors:
-        if uneven.get(getattr(error, "row_number", 0), error) is error:
+        line = getattr(error, "row_number", 0)
+        if uneven.get(line, error) is error and not (
+                error.type == "primary-key" and line in mistyped):
             yield from _told(str(task.place), keys[str(task.place)], error)
 
 

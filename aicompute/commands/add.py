@@ -105,16 +105,9 @@ def is_terminal() -> bool:
 def add(data: Path, given: dict[str, str], dry_run: bool = False) -> tuple[str, list[str]]:
     """Add a system to a folder of tables: its estimate, and the files that were written.
 
-    Parameters
-    ----------
-    given
-        Facts by option; on a terminal, what is not given is asked for.
-
-    Raises
-    ------
-    CallError, PageError, DataError
-        If facts are missing, cannot be, or the tables would not be sound with them: every
-        problem. Nothing is written then.
+    Facts are ``given`` by option; on a terminal, what is not given is asked for. Where facts are
+    missing, cannot be, or leave tables that are not sound, the CallError or DataError has every
+    problem, and nothing is written.
     """
     from aicompute.assumptions import Assumptions
     from aicompute.check import problems
@@ -235,8 +228,7 @@ def _say_so_far(system_id: str) -> None:
     from aicompute.assumptions import Assumptions
     from aicompute.methods import calculations
 
-    found = calculations(Assumptions(), system_id)
-    for row in found[found["pfs_days"] > 0].to_dict("records"):
+    for row in calculations(Assumptions(), system_id).query("pfs_days > 0").to_dict("records"):
         value, between = words.number(row["pfs_days"]), words.range_words(row["low"], row["high"])
         click.echo(f"  so far, by method {row['method']}: {value} pfs-days"
                    + f" ({between})" * bool(between), err=True)

@@ -62,16 +62,14 @@ def as_json(comparison: Comparison, limit: int = 0) -> str:
 
 
 FORMS: dict[str, Callable[[Comparison, int], str]] = {
-    "table": table, "markdown": markdown, "json": as_json,
-}
+    "table": table, "markdown": markdown, "json": as_json}
 
 
 def _causes(comparison: Comparison) -> Parts:
     """What differs that numbers can depend on."""
     found = [
         ("Assumptions that differ", [
-            f"{name}: {_shown(a)} → {_shown(b)}" for name, (a, b) in comparison.assumptions.items()
-        ]),
+            f"{n}: {_shown(a)} → {_shown(b)}" for n, (a, b) in comparison.assumptions.items()]),
         ("Systems renamed", [f"{old} → {new}" for old, new in comparison.renamed.items()]),
         ("Systems added", [_added(name, comparison) for name in comparison.systems_added]),
         ("Systems removed", comparison.systems_removed),
@@ -101,9 +99,7 @@ def _asides(comparison: Comparison) -> Parts:
 
 
 def _row_change(change: RowChange) -> str:
-    cells = "; ".join(
-        f"{name} {a or 'empty'} → {b or 'empty'}" for name, (a, b) in change.cells.items()
-    )
+    cells = "; ".join(f"{n} {a or 'empty'} → {b or 'empty'}" for n, (a, b) in change.cells.items())
     return shown(f"{change.file}: {change.row}: {cells or change.what}")
 
 
@@ -111,12 +107,10 @@ def _cells(moved: Moved) -> list[str]:
     difference, ratio = moved.difference, moved.ratio
     if difference == 0 and moved.a and moved.b:
         return [moved.name, _interval(moved.a), _interval(moved.b), "interval only", "", moved.unit]
-    return [
-        moved.name, _number(moved.a), _number(moved.b),
-        "" if difference is None else f"{'+' if difference > 0 else ''}"
-        f"{words.number(difference, DIGITS)}",
-        "" if ratio is None else words.number(ratio, DIGITS), moved.unit,
-    ]
+    plus = "+" if difference and difference > 0 else ""
+    return [moved.name, _number(moved.a), _number(moved.b),
+            "" if difference is None else plus + words.number(difference, DIGITS),
+            "" if ratio is None else words.number(ratio, DIGITS), moved.unit]
 
 
 def _markdown_row(moved: Moved) -> str:
@@ -138,8 +132,7 @@ def _interval(result: dict[str, Any]) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = as_text(tuple(value) if isinstance(value, list) else value)
-    return text or "none"
+    return as_text(value) or "none"
 
 
 def _code(text: str) -> str:

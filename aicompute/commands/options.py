@@ -50,11 +50,11 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON i
 
 
 def assumption_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--set`` and ``--scenario``."""
+    """Add ``--set``, ``--scenario`` and ``--data``."""
     command = click.option(
         "--scenario", metavar="NAME_OR_FILE",
         help="A named set of altered assumptions, or a file of one; --set comes on top. "
-        f"Names: {', '.join(scenario_names())}.")(command)
+        f"Names: {', '.join(scenario_names())}.")(data_option(command))
     return click.option(
         "--set", "settings", multiple=True, metavar="NAME=VALUE",
         help="Alter an assumption of the list below; may be given several times.")(command)

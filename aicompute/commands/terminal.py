@@ -21,8 +21,7 @@ def width() -> int:
 def wrapped(text: str, indent: int = 0) -> list[str]:
     """Lines of a sentence, those after the first a little further in."""
     return textwrap.wrap(
-        text, width(), initial_indent=" " * indent, subsequent_indent=" " * (indent + GAP)
-    )
+        text, width(), initial_indent=" " * indent, subsequent_indent=" " * (indent + GAP))
 
 
 def columns(
@@ -30,10 +29,7 @@ def columns(
 ) -> list[str]:
     """Align rows of text; columns that do not fit beside the others stand below them.
 
-    Parameters
-    ----------
-    right
-        Columns, by their number, whose texts end in line instead of beginning so.
+    Columns of the numbers in ``right`` end in line instead of beginning so.
     """
     if not rows:
         return []
@@ -44,10 +40,8 @@ def columns(
     to_right = set(right)
     lines = []
     for row in rows:
-        aligned = [
-            text.rjust(room) if i in to_right else text.ljust(room)
-            for i, (text, room) in enumerate(zip(row, widths, strict=True))
-        ]
+        aligned = [text.rjust(room) if i in to_right else text.ljust(room)
+                   for i, (text, room) in enumerate(zip(row, widths, strict=True))]
         lines.append((" " * indent + (" " * GAP).join(aligned[:beside])).rstrip())
         lines += [line for text in row[beside:] for line in wrapped(text, indent + 2 * GAP)]
     return lines
@@ -56,7 +50,5 @@ def columns(
 def altered_words(assumptions: Assumptions) -> str:
     """What differs from the defaults, each with its default; empty where nothing does."""
     default = Assumptions()
-    return ", ".join(
-        f"{name}={as_text(value)} (baseline {as_text(getattr(default, name)) or 'none'})"
-        for name, value in assumptions.changed().items()
-    )
+    return ", ".join(f"{n}={as_text(value)} (baseline {as_text(getattr(default, n)) or 'none'})"
+                     for n, value in assumptions.changed().items())

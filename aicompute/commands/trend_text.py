@@ -13,7 +13,7 @@ from aicompute.methods import BASIS, KEY, calculations, chosen_methods, estimate
 from aicompute.recording import Interval
 from aicompute.references import sources
 from aicompute.tables import table
-from aicompute.trend import Trend, fit, fitted_systems
+from aicompute.trend import fit, fitted_systems
 
 _SCALE = "logarithmic scale"
 _SHORTEST_BAR = 4
@@ -28,10 +28,7 @@ _LAST = "2017-12-31"
 def trend_text(assumptions: Assumptions) -> str:
     """The fit in words and numbers, with a plain chart of the systems.
 
-    Parameters
-    ----------
-    assumptions
-        Which leave enough systems for a fit.
+    The assumptions have to leave enough systems for a fit.
     """
     here, there = _numbers(assumptions), _numbers(Assumptions())
     systems = fitted_systems(estimates(assumptions), assumptions)
@@ -92,44 +89,34 @@ def _said(value: float, unit: str) -> str:
 def _numbers(assumptions: Assumptions) -> dict[str, tuple[Interval, str, str]]:
     """Each number by its label: the number, its unit, and its formula."""
     systems = fitted_systems(estimates(assumptions), assumptions)
-    trend = fit(systems, assumptions)
+    trend, month = fit(systems, assumptions), assumptions.days_per_month
     first, largest = systems.iloc[0], systems.loc[systems["pfs_days"].idxmax()]
-    month = assumptions.days_per_month
     months = (largest["date"] - first["date"]).days / month
-    law = assumptions.moore_doubling_months
-    plain = {
-        "first to largest": (largest["pfs_days"] / first["pfs_days"], "times",
+    law, doubling = assumptions.moore_doubling_months, trend.doubling_time.value
+    year = f"2^({words.number(365.25 / month)} / {words.number(doubling)})"
+    return {
+        "doubling time": (trend.doubling_time, "months",
+                          f"months of {words.number(month, 6)} days"),
+        "growth a year": (trend.growth_per_year, "times a year",
+                          year * math.isfinite(doubling)),
+        "first to largest": (_alone(largest["pfs_days"] / first["pfs_days"]), "times",
                              f"{words.number(largest['pfs_days'])} / "
                              f"{words.number(first['pfs_days'])} pfs-days"),
-        "over": (months, "months", f"{first['name']} to {largest['name']}"),
-        "Moore's law meanwhile": (2 ** (months / law), "times",
+        "over": (_alone(months), "months", f"{first['name']} to {largest['name']}"),
+        "Moore's law meanwhile": (_alone(2 ** (months / law)), "times",
                                   f"2^({words.number(months)} / {words.number(law)})"),
     }
-    return {**_of_fit(trend, month), **{
-        label: (Interval(float(value), math.nan, math.nan), unit, formula)
-        for label, (value, unit, formula) in plain.items()}}
 
 
-def _of_fit(trend: Trend, month: float) -> dict[str, tuple[Interval, str, str]]:
-    year = ""
-    if math.isfinite(trend.doubling_time.value):
-        year = f"2^({words.number(365.25 / month)} / {words.number(trend.doubling_time.value)})"
-    months = f"months of {words.number(month, 6)} days"
-    return {
-        "doubling time": (trend.doubling_time, "months", months),
-        "growth a year": (trend.growth_per_year, "times a year", year),
-    }
+def _alone(value: float) -> Interval:
+    """A number without an interval."""
+    return Interval(float(value), math.nan, math.nan)
 
 
 def bars(systems: pd.DataFrame, values: str) -> list[str]:
     """One bar a system, its length the logarithm of its compute.
 
-    Parameters
-    ----------
-    systems
-        ``date``, ``name``, ``system_id``, ``pfs_days``, ``value_from``.
-    values
-        Which values were asked for; one taken from elsewhere is marked.
+    A value from elsewhere than the ``values`` that were asked for is marked.
     """
     logs = systems["pfs_days"].map(math.log10)
     span = float(logs.max() - logs.min()) or 1.0

@@ -107,8 +107,9 @@ def evaluate(plan: Plan, known: Mapping[Places, Group], start: int, stop: int) -
     others = [columns[axis.name] for axis in plan.axes if not axis.numeric]
     found = np.empty((min(stop, plan.size) - start, len(RESULTS)))
     for places, group in known.items():
-        here = np.all([column == place for column, place in zip(others, places, strict=True)]
-                      or np.ones((1, len(found)), dtype=bool), axis=0)
+        here = np.ones(len(found), dtype=bool)
+        for column, place in zip(others, places, strict=True):
+            here &= column == place
         numbers = {name: columns[name][here] if name in columns
                    else getattr(group.assumptions, name)
                    for name in Assumptions.model_fields if is_numeric(name)}

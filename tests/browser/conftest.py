@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import label_checks
 import page_checks
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -17,7 +18,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND"]
 LAPTOP, PHONE = (1400, 900), (360, 740)
-ALL_LIVE = "[...document.querySelectorAll('.chart')].every(chart => chart.dataset.live)"
 #: A chart has this long to come alive, milliseconds: far longer than it takes on a busy machine.
 PATIENCE = 60_000
 
@@ -96,8 +96,8 @@ class Visit:
     dead_charts: list[str] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
     wider_than_phone: int = 0
-    smallest_text: float = 0.0
     crowded_axes: list[str] = field(default_factory=list)
+    hidden_words: list[str] = field(default_factory=list)
     findings: dict[str, list[str]] = field(default_factory=dict)
     without_alternative: list[str] = field(default_factory=list)
     charts: int = 0
@@ -148,6 +148,7 @@ class Visitor:
         seen.charts = len(after)
         seen.dead_charts = tab.evaluate(page_checks.DEAD)
         seen.crowded_axes = tab.evaluate(page_checks.CROWDED)
+        seen.hidden_words = tab.evaluate(label_checks.FAULTS)
         seen.without_alternative = tab.evaluate(page_checks.WITHOUT_ALTERNATIVE)
         seen.findings["light"] = page_checks.barriers(tab) + page_checks.pale_texts(tab)
         tab.emulate_media(color_scheme="dark")
@@ -157,7 +158,7 @@ class Visitor:
         tab.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
         tab.wait_for_function(page_checks.NARROW, timeout=PATIENCE)
         seen.wider_than_phone = tab.evaluate("document.documentElement.scrollWidth") - PHONE[0]
-        seen.smallest_text = tab.evaluate(page_checks.SMALLEST_TEXT)
+        seen.hidden_words += tab.evaluate(label_checks.FAULTS)
         seen.crowded_axes += tab.evaluate(page_checks.CROWDED)
         return seen
 
@@ -165,7 +166,7 @@ class Visitor:
 def _wait(tab: Page) -> None:
     # A chart that stays dead is reported by its own test.
     try:
-        tab.wait_for_function(ALL_LIVE, timeout=PATIENCE)
+        tab.wait_for_function(page_checks.ALL_LIVE, timeout=PATIENCE)
     except Exception as error:
         if "Timeout" not in str(error):
             raise

@@ -43,6 +43,7 @@ DEAD = """[...document.querySelectorAll('.chart')].filter(chart =>
   !(chart.dataset.live && [...chart.querySelectorAll('.chart-live svg .role-mark > *')]
     .some(mark => mark.getBoundingClientRect().width + mark.getBoundingClientRect().height > 0))
 ).map(chart => chart.dataset.chart)"""
+ALL_LIVE = "[...document.querySelectorAll('.chart')].every(chart => chart.dataset.live)"
 NARROW = """[...document.querySelectorAll('.chart')].every(chart =>
   !chart.clientWidth || (chart.dataset.live || '').endsWith('narrow'))"""
 WITHOUT_ALTERNATIVE = """[
@@ -53,12 +54,6 @@ WITHOUT_ALTERNATIVE = """[
       .map(part => part.getAttribute('aria-label') || '');
     return said.some(words => words.split(' ').length < 5);
   }).map(chart => chart.dataset.chart)]"""
-SMALLEST_TEXT = """Math.min(99, ...[
-  ...document.querySelectorAll('.chart-live svg')].flatMap(svg => {
-  const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
-  return [...svg.querySelectorAll('text')].filter(t => t.textContent && t.getClientRects().length)
-    .map(t => parseFloat(getComputedStyle(t).fontSize) * scale);
-}))"""
 #: Words of an axis that touch the next.
 CROWDED = """[...document.querySelectorAll('.chart-live .role-axis-label')].flatMap(axis => {
   const boxes = [...axis.querySelectorAll('text')].filter(t => t.textContent
