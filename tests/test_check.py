@@ -6,7 +6,6 @@ import csv
 import os
 import re
 import shutil
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,20 +83,17 @@ AT_FAULT = [
 def faults(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], str]:
     """What is told of all those cells, each on a line of its own; to check takes a second."""
     told_of: dict[tuple[str, ...], str] = {}
+    files = [fault[0] for fault in AT_FAULT]
+    line = {fault: 3 + files[:n].count(fault[0]) for n, fault in enumerate(AT_FAULT)}
     for _ in range(3):  # what ties rows together is looked at where cells by themselves are sound
-        folder, lines = tmp_path_factory.mktemp("faults") / "data", Counter[str]()
+        folder = tmp_path_factory.mktemp("faults") / "data"
         shutil.copytree(DATA, folder)
-        for file, column, value, _ in (fault for fault in AT_FAULT if fault not in told_of):
-            put(folder, file, 3 + lines[file], column, value)
-            lines[file] += 1
-        found = problems(folder)
-        lines.clear()
-        for fault in (fault for fault in AT_FAULT if fault not in told_of):
-            line = 3 + lines[fault[0]]
-            lines[fault[0]] += 1
-            own = {(p.file, p.line, p.column, p.value, p.rule): str(p) for p in found}
-            if said := own.get((fault[0], line, *fault[1:])):
-                told_of[fault] = said
+        left = [fault for fault in AT_FAULT if fault not in told_of]
+        for fault in left:
+            put(folder, fault[0], line[fault], *fault[1:3])
+        own = {(p.file, p.line, p.column, p.value, p.rule): str(p) for p in problems(folder)}
+        told_of |= {fault: own[place] for fault in left
+                    if (place := (fault[0], line[fault], *fault[1:])) in own}
     return told_of
 
 

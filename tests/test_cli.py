@@ -190,12 +190,6 @@ def test_json_holds_the_numbers_asked_for_and_no_others(
     assert found == expected
 
 
-def test_json_holds_the_same_number_as_the_results_of_the_book() -> None:
-    result = run("trend", "--json")
-    found = json.loads(result.stdout)["results"]["trend.published.doubling_time_months"]
-    assert (round(found["value"], 2), found["unit"]) == (3.44, "months")
-
-
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
