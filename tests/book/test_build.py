@@ -53,27 +53,16 @@ def order(built: tuple[Order, Outcome], tmp_path: Path) -> Order:
     return Order(data=folder / "data", root=folder / "root", output=folder / "out")
 
 
-def test_a_number_in_the_text_is_the_one_its_cell_has_recorded(
+def test_a_number_is_its_cells_on_every_page_in_the_results_and_leads_to_its_section(
     built: tuple[Order, Outcome]
 ) -> None:
     assert "Half of it is 0.165, and" in text(built[0])
-
-
-def test_a_page_cites_what_another_records(built: tuple[Order, Outcome]) -> None:
     assert "Here it is 0.66, and half is 0.165." in text(built[0], "other")
-
-
-def test_a_number_leads_to_the_section_whose_cell_calculates_it(
-    built: tuple[Order, Outcome]
-) -> None:
     page = (built[0].output / "html" / "other.html").read_text(encoding="utf-8")
     assert 'href="index.html#the-calculation"' in page
-
-
-def test_results_hold_every_number_with_its_page(built: tuple[Order, Outcome]) -> None:
     results = json.loads((built[0].output / "results.json").read_text(encoding="utf-8"))
-    assert results["results"]["tiny.twice"]["value"] == 0.66
-    assert results["results"]["tiny.twice"]["page"] == "other"
+    twice = results["results"]["tiny.twice"]
+    assert (twice["value"], twice["page"]) == (0.66, "other")
 
 
 def test_the_site_holds_notebooks_tables_and_itself(built: tuple[Order, Outcome]) -> None:
@@ -184,10 +173,16 @@ def test_a_changed_row_runs_the_pages_that_read_it(order: Order) -> None:
     assert build(order).ran == ("index",)
 
 
-def test_an_altered_book_says_so_on_every_page(order: Order) -> None:
-    under = parse_assumptions({"gpu_utilization": 0.5})
-    altered = replace(order, assumptions=under)
+def test_an_altered_book_says_so_on_every_page_and_which_sentences_do_not_hold(
+    order: Order
+) -> None:
+    # A figure that it cannot draw is spoken of in words.
+    drawn = '"It rises to {tiny.chips}.")'
+    edit(order.root / "chapters" / "index.md", drawn, f"{drawn} if gpu_utilization < 0.4 else None")
+    altered = replace(order, assumptions=parse_assumptions({"gpu_utilization": 0.5}))
     build(altered)
+    assert "Here it does not hold (0.25 < 0.2)" in text(altered)
+    assert "a figure not drawn here" in text(altered)
     for page in ("index", "other"):
         assert "gpu_utilization = 0.5 (baseline 0.33)" in text(altered, page)
     assert "Half of it is 0.25, and" in text(altered)
@@ -196,16 +191,6 @@ def test_an_altered_book_says_so_on_every_page(order: Order) -> None:
     assert "2 numbers moved and 1 sentence ceased to hold." in opening
     assert "Half is little, 0.165. (chapters/index.md:" in opening
     assert "ceased to hold" not in text(altered, "other")
-
-
-def test_a_sentence_that_ceases_to_hold_is_told_with_its_numbers(order: Order) -> None:
-    # And a figure that an altered book cannot draw is spoken of in words.
-    drawn = '"It rises to {tiny.chips}.")'
-    edit(order.root / "chapters" / "index.md", drawn, f"{drawn} if gpu_utilization < 0.4 else None")
-    altered = replace(order, assumptions=parse_assumptions({"gpu_utilization": 0.5}))
-    build(altered)
-    assert "Here it does not hold (0.25 < 0.2)" in text(altered)
-    assert "a figure not drawn here" in text(altered)
 
 
 def test_a_failing_cell_is_named_by_chapter_and_line(order: Order) -> None:
