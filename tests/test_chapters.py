@@ -6,6 +6,7 @@ import ast
 import json
 import math
 import re
+from collections.abc import Sequence
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,12 @@ FAR_OFF: list[dict[str, Any]] = [
      "utilization_from": "measured"},
 ]
 
+def slowly(settings: Sequence[Any]) -> list[Any]:
+    """Settings as parameters; to run all cells under one takes twelve seconds."""
+    return [pytest.param(setting, marks=pytest.mark.slow) for setting in settings]
+
+
+every_setting = pytest.mark.parametrize("setting", [SETTINGS[0], *slowly(SETTINGS[1:])])
 every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 
 
@@ -76,7 +83,7 @@ def same(one: float | None, other: float | None) -> bool:
     return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-15)
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
+@every_setting
 def test_every_number_that_people_use_is_there_with_the_first_editions_value(setting: str) -> None:
     # Others read results.json by these names. A number that moves belongs into CHANGELOG.
     needed = json.loads((FROZEN / "needed.json").read_text(encoding="utf-8"))
@@ -90,7 +97,7 @@ def test_every_number_that_people_use_is_there_with_the_first_editions_value(set
     assert wrong == []
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
+@every_setting
 def test_intervals_are_the_first_editions(setting: str) -> None:
     before, now = kept(setting)["results"], numbers_under(**altered(setting))
     shared = [name for name in now if name in before and before[name]["low"] is not None
@@ -100,7 +107,7 @@ def test_intervals_are_the_first_editions(setting: str) -> None:
             or not same(now[n].high, before[n]["high"])] == []
 
 
-@pytest.mark.parametrize("setting", FAR_OFF, ids=lambda s: ",".join(map(str, s.values())))
+@pytest.mark.parametrize("setting", slowly(FAR_OFF), ids=lambda s: ",".join(map(str, s.values())))
 def test_every_chapter_runs_under_a_far_off_setting(
     setting: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,7 +126,8 @@ def test_every_chapter_runs_under_a_far_off_setting(
     assert len(drawn) > 20
 
 
-@pytest.mark.parametrize("setting", [{}, *FAR_OFF], ids=lambda s: ",".join(map(str, s.values())))
+@pytest.mark.parametrize(
+    "setting", [{}, *slowly(FAR_OFF)], ids=lambda s: ",".join(map(str, s.values())))
 @every_chapter
 def test_every_number_and_condition_of_a_text_can_be_filled(
     path: Path, setting: dict[str, Any]
@@ -131,6 +139,7 @@ def test_every_number_and_condition_of_a_text_can_be_filled(
         assert [s for s in filling.sentences if not s.holds] == []
 
 
+@pytest.mark.slow
 def test_a_conclusion_that_fails_is_told_with_its_numbers() -> None:
     # The whole point of a condition: under half utilization some sentence has to fall.
     texts = "\n\n".join(prose(path) for path in CHAPTERS)

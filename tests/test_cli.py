@@ -296,6 +296,7 @@ def test_a_reader_that_goes_away_is_no_error(arguments: list[str]) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
 def test_a_full_disk_ends_in_one_line() -> None:
     with Path("/dev/full").open("w") as full:

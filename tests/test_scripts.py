@@ -234,9 +234,7 @@ def test_a_base_of_other_libraries_is_calculated_with_its_own(toy: Path, tmp_pat
 
 
 @pytest.mark.parametrize("command", ["exit 3", "true"])
-def test_where_its_libraries_cannot_be_had_the_first_line_says_so(
-    toy: Path, command: str
-) -> None:
+def test_where_its_libraries_cannot_be_had_the_first_line_says_so(toy: Path, command: str) -> None:
     done = compared(toy, "base", "library", "--make-libraries", command)
     assert done.stdout.startswith(
         "Changed: requirements.txt. The libraries of the base could not be")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,11 +25,11 @@ SHOWN = """[...document.querySelectorAll('#live-form [name]')].filter(control =>
 
 
 @pytest.fixture
-def tab(live: Page) -> Page:
-    """The live page as it opens."""
-    live.reload()
-    live.wait_for_selector("[data-chart=what_if][data-live]")
-    return live
+def tab(tab: Page, site: Path) -> Page:
+    """The live page, its chart alive."""
+    tab.goto((site / "what_if.html").as_uri())
+    tab.wait_for_selector("[data-chart=what_if][data-live]")
+    return tab
 
 
 @pytest.mark.parametrize("window", [(1400, 900), (390, 844)], ids=["laptop", "phone"])
