@@ -170,7 +170,10 @@
 
     goTo(view) {
       this.switchTo(view);
-      this.steps?.[view].scrollIntoView({ block: "end" });
+      if (!this.steps) return;
+      const under = this.element.offsetHeight + parseFloat(getComputedStyle(this.element).top);
+      this.steps[view].style.scrollMarginTop = `${under + 8}px`;
+      this.steps[view].scrollIntoView();
     }
 
     switchTo(view) {
