@@ -58,6 +58,7 @@ def test_a_number_in_the_text_is_the_one_its_cell_has_recorded(
     built: tuple[Order, Outcome]
 ) -> None:
     assert "Half of it is 0.165, and" in text(built[0])
+    assert "shown, not_run" in text(built[0])  # a cell with the tag skip-execution
 
 
 def test_a_page_cites_what_another_records(built: tuple[Order, Outcome]) -> None:
@@ -113,6 +114,7 @@ def test_every_page_and_the_results_say_of_which_code_and_tables_they_are(
         assert f"code: {version['code']}; data: {version['data']}" in source
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 def test_a_version_is_the_commit_unless_something_differs_from_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,6 +54,11 @@ print("printed")
 ```
 
 ```{code-cell} ipython3
+:tags: [skip-execution]
+shown, not_run
+```
+
+```{code-cell} ipython3
 show(chips[["name"]].head(2), "Chips, half {tiny.half}.", "chips")
 ```
 
