@@ -199,8 +199,8 @@ class Filling:
             return text
         then = self._numbers(text, self.baseline, file, line)
         before, here, ends = _FRAMES[file.endswith(CHINESE + ".md")]
-        if block:
-            return (f":::{{div}} fails\n*{before[0].upper()}{before[1:]}* {then}\n\n"
+        if block:  # on a line of its own: behind an option it would be read as one
+            return (f"\n:::{{div}} fails\n*{before[0].upper()}{before[1:]}* {then}\n\n"
                     f"*{here[0].upper()}{here[1:]}*{ends[0]}{because}{ends[1]}\n:::")
         then = then.rstrip(".。")
         return f"[{before} {then}{ends[2]}{here}{ends[0]}{because}{ends[1][:1]}]"
