@@ -132,14 +132,17 @@ class Filling:
         PageError
             If conditions cannot be read, or names are of no number: every one of them.
         """
-        wrong = Gathered()
+        wrong, failing = Gathered(), list[range]()
         for found in (*_BLOCK.finditer(text), *_INLINE.finditer(text), *_ROLE.finditer(text)):
             line = 1 + text.count("\n", 0, found.start())
             with wrong.part():
                 if found.re is not _ROLE:
-                    self._judge(found["condition"].strip(), found["text"].strip(), file, line)
+                    condition, sentence = found["condition"].strip(), found["text"].strip()
+                    if not self._judge(condition, sentence, file, line)[0]:
+                        failing.append(range(*found.span()))
                 elif "{" not in found["name"]:  # the template's are those of each system
-                    self._numbers(found[0], self.numbers, file, line)
+                    fails = any(found.start() in span for span in failing)
+                    self._numbers(found[0], self.baseline if fails else self.numbers, file, line)
         wrong.tell()
 
     def _numbers(self, text: str, numbers: Numbers, file: str, line: int) -> str:
@@ -196,8 +199,8 @@ class Filling:
             return text
         then = self._numbers(text, self.baseline, file, line)
         before, here, ends = _FRAMES[file.endswith(CHINESE + ".md")]
-        if block:
-            return (f":::{{div}} fails\n*{before[0].upper()}{before[1:]}* {then}\n\n"
+        if block:  # right under the options of another one, its colons would be taken for one
+            return (f"\n:::{{div}} fails\n*{before[0].upper()}{before[1:]}* {then}\n\n"
                     f"*{here[0].upper()}{here[1:]}*{ends[0]}{because}{ends[1]}\n:::")
         then = then.rstrip(".。")
         return f"[{before} {then}{ends[2]}{here}{ends[0]}{because}{ends[1][:1]}]"

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from html import unescape
@@ -58,6 +59,7 @@ def test_a_number_is_its_cells_on_every_page_in_the_results_and_leads_to_its_sec
     built: Order
 ) -> None:
     assert "Half of it is 0.165, and" in text(built)
+    assert "shown, not_run" in text(built)  # a cell with the tag skip-execution
     assert "Here it is 0.66, and half is 0.165." in text(built, "other")
     page = (built.output / "html" / "other.html").read_text(encoding="utf-8")
     assert 'href="index.html#the-calculation"' in page
@@ -98,6 +100,7 @@ def test_every_page_and_the_results_say_of_which_code_and_tables_they_are(built:
         assert f"code: {version['code']}; data: {version['data']}" in source
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 def test_a_version_is_the_commit_unless_something_differs_from_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -204,6 +207,35 @@ def test_a_failing_build_leaves_the_last_book_whole(order: Order) -> None:
     assert text(order) == before
 
 
+def test_a_page_that_never_ends_is_named(order: Order) -> None:
+    edit(order.root / "chapters" / "index.md", 'print("printed")', "while True: pass")
+    with pytest.raises(PageError, match="page index: a cell ran too long"):
+        build(replace(order, cell_seconds=2))
+
+
+#: Builds a book where no file may grow beyond so many bytes: refused as by a full disk.
+CRAMPED = """import resource, sys
+from pathlib import Path
+from aicompute.book.build import build
+from aicompute.book.order import Order
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
+book = Path(sys.argv[1])
+build(Order(data=book / "data", root=book / "root", output=book / "out"))"""
+
+
+@pytest.mark.parametrize("most", [2_000, 20_000, 1_000_000], ids=["a page", "the site", "a script"])
+def test_a_full_disk_is_told_as_such_and_leaves_the_last_book_whole(
+    order: Order, most: int
+) -> None:
+    shutil.copytree(order.output / "html", before := order.output.parent / "before")
+    edit(order.root / "chapters" / "other.md", "2 * gpu_utilization", "4 * gpu_utilization / 2")
+    command = [sys.executable, "-c", CRAMPED, order.root.parent, str(most)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert re.fullmatch(r"aicompute\.errors\.BuildError: /.*: File too large",
+                        done.stderr.splitlines()[-1])
+    assert different(before, order.output / "html") == [[], []]
+
+
 def test_the_baseline_fails_where_a_sentence_does_not_hold(tmp_path: Path) -> None:
     order = tiny_book(tmp_path, index=INDEX.replace("tiny.half < 0.2", "tiny.half < 0.1"))
     with pytest.raises(PageError, match=r"index\.md:\d+: holds: tiny\.half < 0\.1: does not hold"):
@@ -256,10 +288,15 @@ def test_a_book_with_an_address_lists_its_pages_for_search_engines(order: Order)
 
 
 def test_a_text_of_the_data_is_shown_as_text(order: Order) -> None:
-    payload = "</table><script>planted=1</script> {number}`tiny.half` [a](b) $x^2$ | *c*"
+    payload = "</table><script>x=1</script> {number}`tiny.half` {tiny.half} [a](b) $x$ | *c*"
     edit(order.data / "chips.csv", ",GeForce GTX 280,", f",{payload},")
     build(order)
     assert payload in text(order)
+    # In a column that names numbers it is one.
+    edit(order.root / "chapters" / "index.md", 'half}.", "chips")',
+         'half}.", "chips", numbers=["name"])')
+    build(order)
+    assert "{number}`tiny.half` 0.165 [a](b)" in text(order)
 
 
 def test_two_builds_do_not_work_in_one_folder(order: Order) -> None:

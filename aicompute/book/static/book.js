@@ -170,10 +170,9 @@
 
     goTo(view) {
       this.switchTo(view);
-      if (!this.steps) return;
-      const under = this.element.offsetHeight + parseFloat(getComputedStyle(this.element).top);
-      this.steps[view].style.scrollMarginTop = `${under + 8}px`;
-      this.steps[view].scrollIntoView();
+      const step = this.steps?.[view], { top } = getComputedStyle(this.element);
+      if (step) step.style.scrollMarginTop = `${this.element.offsetHeight + parseFloat(top) + 8}px`;
+      step?.scrollIntoView();
     }
 
     switchTo(view) {
