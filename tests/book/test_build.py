@@ -58,11 +58,8 @@ def test_a_number_in_the_text_is_the_one_its_cell_has_recorded(
     built: tuple[Order, Outcome]
 ) -> None:
     assert "Half of it is 0.165, and" in text(built[0])
-    assert "shown, not_run" in text(built[0])  # a cell with the tag skip-execution
-
-
-def test_a_page_cites_what_another_records(built: tuple[Order, Outcome]) -> None:
     assert "Here it is 0.66, and half is 0.165." in text(built[0], "other")
+    assert "shown, not_run" in text(built[0])  # a cell with the tag skip-execution
 
 
 def test_a_number_leads_to_the_section_whose_cell_calculates_it(
@@ -217,14 +214,6 @@ def test_a_failing_cell_is_named_by_chapter_and_line(order: Order) -> None:
     line = chapter.read_text(encoding="utf-8").splitlines().index("1 / 0") + 1
     with pytest.raises(PageError, match=rf"chapters/index\.md:{line}: .*ZeroDivisionError"):
         build(order)
-
-
-def test_a_failing_build_leaves_the_last_book_whole(order: Order) -> None:
-    before = text(order)
-    edit(order.root / "chapters" / "other.md", "2 * gpu_utilization", "1 / 0")
-    with pytest.raises(PageError):
-        build(order)
-    assert text(order) == before
 
 
 def test_a_page_that_never_ends_is_named(order: Order) -> None:
