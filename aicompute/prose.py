@@ -132,14 +132,17 @@ class Filling:
         PageError
             If conditions cannot be read, or names are of no number: every one of them.
         """
-        wrong = Gathered()
+        wrong, failing = Gathered(), list[range]()
         for found in (*_BLOCK.finditer(text), *_INLINE.finditer(text), *_ROLE.finditer(text)):
             line = 1 + text.count("\n", 0, found.start())
             with wrong.part():
                 if found.re is not _ROLE:
-                    self._judge(found["condition"].strip(), found["text"].strip(), file, line)
+                    condition, sentence = found["condition"].strip(), found["text"].strip()
+                    if not self._judge(condition, sentence, file, line)[0]:
+                        failing.append(range(*found.span()))
                 elif "{" not in found["name"]:  # the template's are those of each system
-                    self._numbers(found[0], self.numbers, file, line)
+                    fails = any(found.start() in span for span in failing)
+                    self._numbers(found[0], self.baseline if fails else self.numbers, file, line)
         wrong.tell()
 
     def _numbers(self, text: str, numbers: Numbers, file: str, line: int) -> str:

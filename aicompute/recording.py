@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 import re
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from aicompute import words
@@ -175,11 +176,6 @@ def filled(text: str, numbers: Mapping[str, Number] | None = None) -> str:
         lambda m: words.in_form(known[m[1]], m[2] or "") if m[1] in known else m[0], text)
 
 
-def names_in(text: str) -> Iterable[str]:
-    """The numbers that a caption, or a text of a table, names in braces."""
-    return (match[1] for match in _NAMED.finditer(text))
-
-
 def _finite(value: float | None) -> float | None:
     """A number that JSON can hold, to twelve digits, so that it is the same on any machine."""
     if value is None or not math.isfinite(value):
@@ -201,6 +197,11 @@ def _publish_recorded(*_: Any) -> None:
     display(shown, raw=True)  # type: ignore[no-untyped-call]
 
 
+def _short(value: float) -> str:
+    """A number under a cell: four digits, and those of a whole number that still reads well."""
+    return f"{value:.0f}" if 1e4 <= abs(value) < 1e7 else f"{value:.4g}"
+
+
 def connect() -> None:
     """Have the notebook this runs in, if it is one, print what its cells record."""
     from IPython.core.getipython import get_ipython
@@ -209,5 +210,11 @@ def connect() -> None:
     if shell is None or getattr(shell, "_aicompute_connected", False):
         return
     shell._aicompute_connected = True
-    shell.display_formatter.formatters["text/plain"].float_precision = "%.6g"
+    plain = shell.display_formatter.formatters["text/plain"]
+    for kind, text in ((float, _short), (np.float64, _short), (np.int64, "{:d}".format),
+                       (pd.Timestamp, "{:%Y-%m-%d}".format),
+                       (Interval, lambda ends: f"Interval({', '.join(map(_short, ends))})")):
+        plain.for_type(kind, lambda value, page, _, text=text: page.text(text(value)))
+    pd.set_option("display.float_format", _short)
+    np.set_printoptions(precision=4)
     shell.events.register("post_run_cell", _publish_recorded)

@@ -51,7 +51,7 @@ def in_form(number_: Number, form: str = "") -> str:
     if form == "wan":
         return number(value / 10_000, 2) + " 万"
     if form == "share":
-        return share(value)
+        return share(value, digits)
     if form == "stated":
         return stated_quantity(value, unit)
     if form == "exact":
@@ -171,13 +171,13 @@ def range_words(low: float, high: float, digits: int = SIGNIFICANT_DIGITS) -> st
     return "" if number(low, digits) == number(high, digits) else interval(low, high, digits)
 
 
-def share(value: float) -> str:
+def share(value: float, digits: int = SIGNIFICANT_DIGITS) -> str:
     """Write a share as a percentage.
 
     >>> share(0.33), share(0.005), share(-0.02)
     ('33 %', '0.5 %', '−2 %')
     """
-    return f"{_sign(value)}{abs(value) * 100:.3g} %"
+    return f"{_sign(value)}{float(f'{abs(value) * 100:.{digits}g}'):,g} %"
 
 
 def date(value: object, known_to: object = "day") -> str:

@@ -15,6 +15,8 @@ from aicompute.cells import run_pages, systems_with_pages
 from aicompute.cli import main
 from aicompute.tables import table
 
+pytestmark = pytest.mark.slow
+
 SOURCE = ["--source", "brown_2020", "--place", "table D.1"]
 WHAT = ["--organization", "A laboratory", "--domain", "language", "--title", "A title",
         "--summary", "A model.", *SOURCE]
@@ -98,7 +100,6 @@ def test_a_terminal_is_asked_and_sees_the_estimate_grow(
     assert (done.exit_code, "asked" in list(table("systems")["system_id"])) == (0, True)
 
 
-@pytest.mark.slow
 def test_a_new_system_stands_in_every_list_whichever_value_it_has(data: Path) -> None:
     pages = ["data", "systems", "after_2018"]
     before = run_pages(pages, Assumptions())

@@ -303,6 +303,7 @@ def test_a_variable_names_the_tables_of_a_call_that_does_not(data: Path) -> None
     assert run("check", "--data", str(DATA)).stdout == "the tables are sound\n"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
 def test_a_full_disk_ends_in_one_line() -> None:
     with Path("/dev/full").open("w") as full:

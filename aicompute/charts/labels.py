@@ -20,10 +20,12 @@ Array: TypeAlias = NDArray[np.float64]
 CHARACTER = 0.53
 _ROUNDS = 6
 _POINT_RADIUS = 7.0
-#: What it costs a label to lie nearer to another point than to its own.
-_NEARER = 500.0
+#: What it costs a label to lie nearer to another point than to its own, and hardly nearer.
+_NEARER, _AMBIGUOUS = 500.0, 1.5
 #: Two points this close to each other, pixels, pass for one.
 _SAME_PLACE = 5.0
+#: Free on either side of a label where another one stands, pixels.
+_SPACE = 1.0
 #: What a label may cover, square pixels; one that would cover more is left out.
 _TOLERATED = 4.0
 #: Room to the right of a chart that a label may use, pixels.
@@ -122,7 +124,8 @@ def along(
 def _settled(boxes: Array, alone: Array) -> tuple[list[int], list[float]]:
     """The place of every label, and what it costs beyond that place's own cost."""
     shape = alone.shape
-    overlaps = _overlaps(boxes, boxes).reshape(*shape, *shape)
+    spaced = boxes + [-_SPACE, 0.0, _SPACE, 0.0]
+    overlaps = _overlaps(spaced, spaced).reshape(*shape, *shape)
     chosen = [0] * len(alone)
     costs = [0.0] * len(alone)
     for _ in range(_ROUNDS):
@@ -150,20 +153,19 @@ def _costs_alone(
     hidden = _overlaps(boxes, _as_array(others)).sum(axis=1)
     base = np.asarray([candidate[3] for candidate in PLACES])
     named = np.asarray([bool(text) for _, _, text in points])
-    strange = _NEARER * (_nearer_to_another(boxes, points).reshape(shape) & named[:, None])
+    farther = _farther_than_another(boxes, points).reshape(shape)
+    strange = (_NEARER * (farther > _SAME_PLACE) + _AMBIGUOUS * (farther > 0)) * named[:, None]
     return (3 * outside + hidden).reshape(shape) + marks.sum(axis=2) - own + base + strange
 
 
-def _nearer_to_another(
-    boxes: Array, points: Sequence[tuple[float, float, str]]
-) -> NDArray[np.bool_]:
-    """Whether another point lies nearer to the middle of a label than its own; one a box."""
+def _farther_than_another(boxes: Array, points: Sequence[tuple[float, float, str]]) -> Array:
+    """How much farther off a label its own point is than the nearest, pixels; one a box."""
     places = np.asarray([point[:2] for point in points], dtype=np.float64)
     gap_x = np.maximum(boxes[:, None, 0] - places[:, 0], places[:, 0] - boxes[:, None, 2])
     gap_y = np.maximum(boxes[:, None, 1] - places[:, 1], places[:, 1] - boxes[:, None, 3])
     gaps = np.hypot(np.clip(gap_x, 0, None), np.clip(gap_y, 0, None))
     own = np.repeat(np.arange(len(points)), len(PLACES))
-    return np.asarray(gaps.min(axis=1) < gaps[np.arange(len(boxes)), own] - _SAME_PLACE)
+    return np.asarray(gaps[np.arange(len(boxes)), own] - gaps.min(axis=1))
 
 
 def _as_array(boxes: Sequence[Box]) -> Array:
