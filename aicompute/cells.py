@@ -21,7 +21,7 @@ from typing import Any
 
 from aicompute import recording
 from aicompute.assumptions import INJECTED, Assumptions, as_json
-from aicompute.errors import AIComputeError, Gathered, PageError
+from aicompute.errors import DataError, Gathered, PageError, of_cell
 from aicompute.methods import estimates, has_page
 from aicompute.recording import Number
 from aicompute.tables import HOME
@@ -70,12 +70,11 @@ def run_cells(page: str, parameters: Mapping[str, Any] | None = None) -> dict[st
                     source = INJECTED + "".join(f"{n} = {v!r}\n" for n, v in given.items())
                     names["In"].append(source)
                     exec(source, names)
-        except AIComputeError:
+        except (DataError, PageError):
             raise
         except Exception as error:
             where = f"chapters/{path.name}:{_line_of(error, str(path))}"
-            text = " ".join(str(error).split())
-            raise PageError(f"{where}: {type(error).__name__}: {text}") from error
+            raise PageError(f"{where}: {of_cell(type(error).__name__, str(error))}") from error
         for name, number in recording.take_recorded():
             merge(numbers, name, _placed(number, page, place.section))
     return numbers

@@ -106,7 +106,8 @@ def check_command(data: Path) -> None:
 def add_command(data: Path, dry_run: bool, **given: str | None) -> None:
     """Add a system: on a terminal it asks for the facts, elsewhere options give them.
 
-    A number may be a range, 1e12..1.4e12..2e12, and with a ? behind it a guess.
+    A number may be a range, 1e12..1.4e12..2e12, and with a ? behind it a guess. What the source's
+    range means may follow: "1..2..4 limits", "1..2..4 5_to_95", "2 within_3x".
     """
     from aicompute.commands.add import add
 

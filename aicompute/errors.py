@@ -41,6 +41,14 @@ def saying(where: str) -> Iterator[None]:
         raise CallError("\n".join(f"{where}: {line}" for line in str(error).splitlines())) from None
 
 
+def of_cell(kind: str, text: str) -> str:
+    """What a cell has raised, in one line; where it names what the tables lack, what to do."""
+    told = f"{kind}: {' '.join(text.split())}"
+    if kind not in ("KeyError", "CallError"):
+        return told
+    return f"{told}: the tables lack what this page names; put it back, or change the page"
+
+
 class Gathered:
     """Gathers what is wrong in several places, so that all of it is told at once."""
 

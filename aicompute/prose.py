@@ -199,7 +199,7 @@ class Filling:
             return text
         then = self._numbers(text, self.baseline, file, line)
         before, here, ends = _FRAMES[file.endswith(CHINESE + ".md")]
-        if block:  # on a line of its own: behind an option it would be read as one
+        if block:  # right under the options of another one, its colons would be taken for one
             return (f"\n:::{{div}} fails\n*{before[0].upper()}{before[1:]}* {then}\n\n"
                     f"*{here[0].upper()}{here[1:]}*{ends[0]}{because}{ends[1]}\n:::")
         then = then.rstrip(".。")

@@ -15,9 +15,10 @@ A word of a single column names it first, ``days:limits``; one without a column 
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+if TYPE_CHECKING:  # the help of `aicompute add` reads this module
+    import pandas as pd
 
 #: The percentiles that ends may be, and their share of the probability.
 PERCENTILES = {"2.5_to_97.5": 0.95, "5_to_95": 0.9, "10_to_90": 0.8, "16_to_84": 0.68,

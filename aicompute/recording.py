@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -174,11 +174,6 @@ def filled(text: str, numbers: Mapping[str, Number] | None = None) -> str:
     known = {**asked, **recorded} if numbers is None else numbers
     return _NAMED.sub(
         lambda m: words.in_form(known[m[1]], m[2] or "") if m[1] in known else m[0], text)
-
-
-def names_in(text: str) -> Iterable[str]:
-    """The numbers that a caption, or a text of a table, names in braces."""
-    return (match[1] for match in _NAMED.finditer(text))
 
 
 def _finite(value: float | None) -> float | None:

@@ -62,6 +62,7 @@ class Table:
     formats: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
     sortable: bool = False
     facets: Sequence[str] = ()
+    numbers: Sequence[str] = ()
 
     def document(self) -> dict[str, Any]:
         """What the build makes a table of: head, and rows of cells with text, target or source."""
@@ -72,6 +73,8 @@ class Table:
 
     def _cell(self, column: str, value: Any) -> dict[str, Any]:
         cell: dict[str, Any] = {"text": self.formats.get(column, cell_text)(value)}
+        if column in self.numbers:
+            cell["numbers"] = True
         if isinstance(value, Link):
             cell["target"] = value.target
         if isinstance(value, Cite):
@@ -86,7 +89,7 @@ class Table:
         shown = self.frame.copy().astype("object")
         for column in shown:
             written = shown[column].map(self.formats.get(str(column), cell_text))
-            shown[column] = written.map(filled)
+            shown[column] = written.map(filled) if column in self.numbers else written
         caption = filled(self.caption)
         head = f"<p><em>{html.escape(caption)}</em></p>"
         return {"text/html": head + shown.to_html(index=False),
@@ -96,7 +99,7 @@ class Table:
 def show(
     frame: pd.DataFrame, caption: str, name: str, *,
     formats: Mapping[str, Callable[[Any], str]] | None = None, sortable: bool = False,
-    facets: Sequence[str] = (),
+    facets: Sequence[str] = (), numbers: Sequence[str] = (),
 ) -> Table:
     """Show a table; the last thing in a cell.
 
@@ -113,9 +116,12 @@ def show(
         How the cells of a column are written, where not as usual.
     sortable, facets
         Whether readers can sort it, and the columns they can filter it by.
+    numbers
+        The columns whose cells name numbers as the caption does; all others stand as written.
     """
     _refuse_name("table", name)
-    return Table(frame, caption, name, formats or {}, sortable, tuple(facets))
+    return Table(frame, caption, name, formats or {}, sortable, tuple(facets),
+                 tuple(numbers))
 
 
 def cell_text(value: Any) -> str:

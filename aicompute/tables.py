@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from aicompute.errors import CallError, DataError
-from aicompute.names import unknown
+from aicompute.names import shown, unknown
 from aicompute.places import DATA, DATA_VARIABLE, HOME, data_folder
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def table(name: str, system_id: str = "") -> pd.DataFrame:
     Raises
     ------
     CallError
-        If there is no such table.
+        If there is no such table, or no such system.
     DataError
         If its file cannot be read as the schema says; ``aicompute check`` lists every problem.
 
@@ -72,6 +72,9 @@ def table(name: str, system_id: str = "") -> pd.DataFrame:
     read.add((f"{name}.csv", system_id))
     whole = _read(folder / f"{name}.csv", schemas[name])
     if system_id:
+        known = _read(folder / "systems.csv", schemas["systems"])["system_id"]
+        if system_id not in set(known):
+            raise CallError(f"system {shown(system_id)}: in no row of systems.csv")
         whole = whole[whole["system_id"] == system_id].reset_index(drop=True)
     return whole.copy()
 

@@ -30,6 +30,16 @@ ROOT = Path(__file__).resolve().parent.parent
 #: In a shell that runs tests in the background interrupts are ignored, by their children too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+#: What takes longest, first: of two processes none then sits idle while the other ends such a file.
+FIRST = ("/book/", "/browser/", "test_chapters", "test_comments", "test_check", "test_add",
+         "test_scripts", "test_sweep")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long files before the short ones."""
+    items.sort(key=lambda item: next(
+        (place for place, name in enumerate(FIRST) if name in str(item.path)), len(FIRST)))
+
 
 def _checked_once(problems: Callable[[Path], list[Problem]]) -> Callable[[Path], list[Problem]]:
     """The check of the tables, once for every content: it takes a second, and many ask."""

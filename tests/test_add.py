@@ -15,6 +15,8 @@ from aicompute.cells import run_pages, systems_with_pages
 from aicompute.cli import main
 from aicompute.tables import table
 
+pytestmark = pytest.mark.slow
+
 SOURCE = ["--source", "brown_2020", "--place", "table D.1"]
 WHAT = ["--organization", "A laboratory", "--domain", "language", "--title", "A title",
         "--summary", "A model.", *SOURCE]
@@ -48,10 +50,11 @@ def test_chip_hours_ranges_guesses_and_a_new_source_are_written(data: Path) -> N
     given = [*WHAT[:-4], "--source", "doe_2020", "--place", "table 1", "--author", "Doe, Jane",
              "--year", "2020", "--url", "https://example.org/a"]
     done = add(data, "--name", "Hours", "--published", "2020-06-01", *given, "--chip", "p100",
-               "--chip-hours", "20000..24000..30000?")
+               "--chip-hours", "20000..24000..30000? limits", "--utilization", "0.33 within_1.5x")
     assert done.exit_code == 0, done.stderr
     row = table("chip_time", "hours").iloc[0]
     assert row["guessed"] == "chip_hours_low chip_hours chip_hours_high"
+    assert row["range_means"] == "chip_hours:limits utilization:within_1.5x"
     assert re.search(r"method 2, recounted +3\.\d", done.stdout)
     assert "@misc{doe_2020,\n  title = {A title}," in (data / "references.bib").read_text("utf-8")
 
@@ -62,6 +65,8 @@ def test_chip_hours_ranges_guesses_and_a_new_source_are_written(data: Path) -> N
     (["--parameters", "1e9", "--tokens", "many"], ["--tokens: units: got many"], 2),
     (["--parameters", "1..2..3", "--tokens", "1e9"], ["parameters_low: got 1"], 2),
     (["--chip", "p100", "--chips", "8"], ["--days: needed"], 2),
+    (["--parameters", "1e9", "--tokens", "1..2..3 within_3x"], ["range_means: got within_3x"], 2),
+    (["--compute", "7 limits"], ["range_means: got limits; allowed: LOW..VALUE..HIGH limits, "], 2),
     (["--chip", "h100", "--chips", "8", "--days", "9"], ["was released on 2022"], 1),
     (["--source", "doe_2020"], ["--author: needed", "--url: needed"], 2),
     (["--name", "GPT-3"], ["system_id: 'gpt_3': stands already on line"], 1),
@@ -95,7 +100,6 @@ def test_a_terminal_is_asked_and_sees_the_estimate_grow(
     assert (done.exit_code, "asked" in list(table("systems")["system_id"])) == (0, True)
 
 
-@pytest.mark.slow
 def test_a_new_system_stands_in_every_list_whichever_value_it_has(data: Path) -> None:
     pages = ["data", "systems", "after_2018"]
     before = run_pages(pages, Assumptions())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
+from functools import cache
 
 import pytest
 from conftest import ROOT, numbers_under
@@ -18,14 +19,15 @@ from aicompute.tables import table
 VERDICTS = ("agree", "open", "disagree")
 
 
-@pytest.fixture(scope="module")
+@cache
 def numbers() -> dict[str, Number]:
-    return run_cells("agreement") | run_cells("recounts")
+    """What both pages record."""
+    return {n: x for n, x in numbers_under().items() if n.startswith(("agreement.", "effect."))}
 
 
-def value(numbers: dict[str, Number], name: str) -> float:
+def value(name: str, numbers: dict[str, Number] | None = None) -> float:
     """A number that must be there."""
-    found = numbers[name].value
+    found = (numbers or numbers_under())[name].value
     assert found is not None, name
     return found
 
@@ -55,63 +57,53 @@ def value(numbers: dict[str, Number], name: str) -> float:
     # 3 x 6.3488e9 x 16.623e9 x 2 / 8.64e19: what Epoch AI counts since 2025, 7.5 by its own inputs.
     ("alphago_zero.without_self_play_pfs_days", 7.329),
 ])
-def test_a_comparison_worked_by_hand(
-    numbers: dict[str, Number], name: str, expected: float
-) -> None:
-    assert value(numbers, f"agreement.{name}") == pytest.approx(expected, rel=0.001)
+def test_a_comparison_worked_by_hand(name: str, expected: float) -> None:
+    assert value(f"agreement.{name}") == pytest.approx(expected, rel=0.001)
 
 
-def test_recurrent_translators_imply_3_to_10_percent(numbers: dict[str, Number]) -> None:
-    found = numbers["agreement.recurrent.implied_utilization"]
+def test_recurrent_translators_imply_3_to_10_percent() -> None:
+    found = numbers()["agreement.recurrent.implied_utilization"]
     # gnmt: 213.1e6 x 1.08e9 x 10 x 6 = 1.381e19 over 96 x 8.5e12 x 518,400 = 4.230e20.
     assert found.low == pytest.approx(3.26, rel=0.005)
     # align_translate: 4.2585e17 over one card of 4.591e12 for 252 hours, 4.165e18.
     assert found.high == pytest.approx(10.2, rel=0.005)
 
 
-def test_implied_utilization_does_not_depend_on_the_assumed_one(
-    numbers: dict[str, Number],
-) -> None:
+def test_implied_utilization_does_not_depend_on_the_assumed_one() -> None:
     other = run_cells("agreement", {"gpu_utilization": 0.25})
-    for name in (n for n in numbers if n.endswith("implied_utilization")):
-        assert value(other, name) == pytest.approx(value(numbers, name)), name
+    for name in (n for n in numbers() if n.endswith("implied_utilization")):
+        assert value(name, other) == pytest.approx(value(name)), name
     ratio = "agreement.recount.vgg.ratio"
-    assert value(other, ratio) == pytest.approx(value(numbers, ratio) * 0.33 / 0.25)
+    assert value(ratio, other) == pytest.approx(value(ratio) * 0.33 / 0.25)
 
 
-def test_a_verdict_follows_from_the_factor_and_how_far_it_may_reach(
-    numbers: dict[str, Number],
-) -> None:
+def test_a_verdict_follows_from_the_factor_and_how_far_it_may_reach() -> None:
     for basis in ("article", "recount"):
-        names = [n.rsplit(".", 1)[0] for n in numbers
+        names = [n.rsplit(".", 1)[0] for n in numbers()
                  if re.fullmatch(rf"agreement\.{basis}\.\w+\.factor", n)]
-        factors = [(value(numbers, f"{n}.factor"), value(numbers, f"{n}.furthest")) for n in names]
+        factors = [(value(f"{n}.factor"), value(f"{n}.furthest")) for n in names]
         assert all(furthest >= factor >= 1 for factor, furthest in factors)
         expected = [sum(furthest <= 3 for factor, furthest in factors if factor <= 3),
                     sum(furthest > 3 for factor, furthest in factors if factor <= 3),
                     sum(factor > 3 for factor, _ in factors)]
-        assert [value(numbers, f"agreement.{basis}.{v}") for v in VERDICTS] == expected
+        assert [value(f"agreement.{basis}.{v}") for v in VERDICTS] == expected
 
 
-def test_every_disagreement_has_its_explanation_and_no_agreement_has_one(
-    numbers: dict[str, Number],
-) -> None:
-    names = [n for n in numbers if n.startswith("agreement.recount.") and n.endswith(".furthest")]
-    apart = {n.split(".")[2] for n in names if value(numbers, n) > 3}
+def test_every_disagreement_has_its_explanation_and_no_agreement_has_one() -> None:
+    names = [n for n in numbers() if n.startswith("agreement.recount.") and n.endswith(".furthest")]
+    apart = {n.split(".")[2] for n in names if value(n) > 3}
     with (ROOT / "data" / "disagreements.csv").open(encoding="utf-8", newline="") as file:
         explained = {row["system_id"] for row in csv.DictReader(file)}
     assert explained == apart
 
 
 @pytest.mark.parametrize("system_id", ["adam", "gan"])
-def test_a_chip_time_made_to_fit_is_compared_with_nothing(
-    numbers: dict[str, Number], system_id: str
-) -> None:
-    assert not [name for name in numbers if f".{system_id}." in name]
+def test_a_chip_time_made_to_fit_is_compared_with_nothing(system_id: str) -> None:
+    assert not [name for name in numbers() if f".{system_id}." in name]
 
 
-def test_a_range_has_the_value_in_it(numbers: dict[str, Number]) -> None:
-    for name, number in numbers.items():
+def test_a_range_has_the_value_in_it() -> None:
+    for name, number in numbers().items():
         if number.low is not None and number.high is not None and "change" not in name:
             assert number.value is not None
             assert number.low <= number.value <= number.high, name
@@ -124,21 +116,16 @@ def test_a_range_has_the_value_in_it(numbers: dict[str, Number]) -> None:
     # Refits with 118, with 3,947, and with 7.5 and 1.2 for AlphaZero, by another program.
     ("henderson_2020", 3.64), ("epoch_2025", 3.385), ("epoch_2026", 4.52),
 ])
-def test_the_headline_under_other_values_of_alphago_zero(
-    numbers: dict[str, Number], source: str, months: float
-) -> None:
+def test_the_headline_under_other_values_of_alphago_zero(source: str, months: float) -> None:
     name = f"effect.alphago_zero_by.{source}.doubling_time_months"
-    assert value(numbers, name) == pytest.approx(months, abs=0.01)
+    assert value(name) == pytest.approx(months, abs=0.01)
 
 
-def test_the_recount_that_moves_the_headline_most_is_the_translator(
-    numbers: dict[str, Number],
-) -> None:
-    changes = {name.split(".")[1]: abs(value(numbers, name)) for name in numbers
+def test_the_recount_that_moves_the_headline_most_is_the_translator() -> None:
+    changes = {name.split(".")[1]: abs(value(name)) for name in numbers()
                if re.fullmatch(r"effect\.\w+\.change_months", name)}
     assert max(changes, key=changes.get) == "gnmt"  # type: ignore[arg-type]
-    longer, shorter = (value(numbers, f"effect.{way}_months")
-                       for way in ("lengthening", "shortening"))
+    longer, shorter = (value(f"effect.{way}_months") for way in ("lengthening", "shortening"))
     assert longer + shorter == pytest.approx(sum(changes.values()))
 
 
@@ -154,5 +141,5 @@ def test_what_epoch_ai_counts_of_alphago_zero_is_our_count_without_self_play() -
     rows = table("published", "alphago_zero")
     theirs = rows.loc[rows["experience"] == "left_out", "pfs_days"]
     assert theirs.tolist() == [pytest.approx(3 * 3.41e10 * 6.35e9 / 8.64e19, rel=1e-3)]
-    ours = value(numbers_under(), "agreement.alphago_zero.without_self_play_pfs_days")
+    ours = value("agreement.alphago_zero.without_self_play_pfs_days")
     assert ours == pytest.approx(theirs.iloc[0], rel=0.03)

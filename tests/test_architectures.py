@@ -29,7 +29,6 @@ PUBLISHED_MULTIPLY_ADDS = [
     ("vgg19", 19.632e9, 0.0001, "torchvision_2026, _ops of VGG19_Weights"),
     ("googlenet", 1.5e9, 0.06, "szegedy_2014, section 1: a budget, rounded"),
     ("gnmt", 214e6, 0.005, "shazeer_2017: operations a time step of GNMT"),
-    ("seq2seq_encoder", 32e6, 0.0, "sutskever_2014, section 3.4: recurrent weights, each once"),
 ]
 
 
@@ -227,11 +226,3 @@ def test_every_table_holds_sound_layers_that_fit(table: str) -> None:
 def test_every_table_has_a_sum_by_hand_to_answer_for(table: str) -> None:
     # Guards against a table that is added without a sum by hand above; the page says it has one.
     assert table in {row[0] for row in HAND_WORKED_MULTIPLY_ADDS}
-
-
-@pytest.mark.parametrize("index", range(1, 13))
-def test_a_slip_in_any_width_of_alexnet_is_noticed(index: int) -> None:
-    layers = layers_of("alexnet")
-    row = layers[index]
-    layers[index] = Layer(**{**vars(row), "in_channels": row.in_channels + 2})
-    assert (index, "in_channels") in [problem[:2] for problem in check_sequence(layers)]

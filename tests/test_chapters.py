@@ -6,6 +6,7 @@ import ast
 import json
 import math
 import re
+from collections.abc import Sequence
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from conftest import ROOT, numbers_under
 
 from aicompute import words
 from aicompute.assumptions import Assumptions, as_json
-from aicompute.cells import all_pages, run_cells
+from aicompute.cells import run_cells
 from aicompute.prose import NUMBER, Filling
 from aicompute.references import sources
 from aicompute.showing import Figure, figure
@@ -54,6 +55,12 @@ FAR_OFF: list[dict[str, Any]] = [
      "utilization_from": "measured"},
 ]
 
+def slowly(settings: Sequence[Any]) -> list[Any]:
+    """Settings as parameters; to run all cells under one takes twelve seconds."""
+    return [pytest.param(setting, marks=pytest.mark.slow) for setting in settings]
+
+
+every_setting = pytest.mark.parametrize("setting", [SETTINGS[0], *slowly(SETTINGS[1:])])
 every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 
 
@@ -76,7 +83,7 @@ def same(one: float | None, other: float | None) -> bool:
     return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-15)
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
+@every_setting
 def test_every_number_that_people_use_is_there_with_the_first_editions_value(setting: str) -> None:
     # Others read results.json by these names. A number that moves belongs into CHANGELOG.
     needed = json.loads((FROZEN / "needed.json").read_text(encoding="utf-8"))
@@ -90,7 +97,7 @@ def test_every_number_that_people_use_is_there_with_the_first_editions_value(set
     assert wrong == []
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
+@every_setting
 def test_intervals_are_the_first_editions(setting: str) -> None:
     before, now = kept(setting)["results"], numbers_under(**altered(setting))
     shared = [name for name in now if name in before and before[name]["low"] is not None
@@ -100,29 +107,27 @@ def test_intervals_are_the_first_editions(setting: str) -> None:
             or not same(now[n].high, before[n]["high"])] == []
 
 
-@pytest.mark.parametrize("setting", FAR_OFF, ids=lambda s: ",".join(map(str, s.values())))
-def test_every_chapter_runs_under_a_far_off_setting(setting: dict[str, Any]) -> None:
-    assert len(numbers_under(**setting)) > 300
-
-
-def test_every_figure_can_be_drawn_of_few_systems(monkeypatch: pytest.MonkeyPatch) -> None:
-    # A figure is drawn once its page has run: the cells passed, and the build failed.
+@pytest.mark.parametrize("setting", slowly(FAR_OFF), ids=lambda s: ",".join(map(str, s.values())))
+def test_every_chapter_runs_under_a_far_off_setting(
+    setting: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A figure is drawn once its page has run: the cells passed, and the build failed. Of few
+    # systems every one is drawn here.
     drawn = []
 
     @wraps(figure)
     def drawing(*given: Any, **named: Any) -> Figure:
         made = figure(*given, **named)
-        drawn.append(made.document()["name"])
+        drawn.append("until" not in setting or made.document()["name"])
         return made
 
     monkeypatch.setattr("aicompute.library.figure", drawing)
-    for page in all_pages()[0]:
-        if "/" not in page:
-            run_cells(page, {"until": "2013-12-31"})
+    assert len(numbers_under(**setting)) > 300
     assert len(drawn) > 20
 
 
-@pytest.mark.parametrize("setting", [{}, *FAR_OFF], ids=lambda s: ",".join(map(str, s.values())))
+@pytest.mark.parametrize(
+    "setting", [{}, *slowly(FAR_OFF)], ids=lambda s: ",".join(map(str, s.values())))
 @every_chapter
 def test_every_number_and_condition_of_a_text_can_be_filled(
     path: Path, setting: dict[str, Any]
@@ -134,6 +139,7 @@ def test_every_number_and_condition_of_a_text_can_be_filled(
         assert [s for s in filling.sentences if not s.holds] == []
 
 
+@pytest.mark.slow
 def test_a_conclusion_that_fails_is_told_with_its_numbers() -> None:
     # The whole point of a condition: under half utilization some sentence has to fall.
     texts = "\n\n".join(prose(path) for path in CHAPTERS)

@@ -296,6 +296,14 @@ def test_a_reader_that_goes_away_is_no_error(arguments: list[str]) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_variable_names_the_tables_of_a_call_that_does_not(data: Path) -> None:
+    # Only the library read it: `aicompute check` said that tables it had not read were sound.
+    (data / "chips.csv").unlink()
+    assert run("check").stderr == "chips.csv:1: : '': the file is missing\n"
+    assert run("check", "--data", str(DATA)).stdout == "the tables are sound\n"
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
 def test_a_full_disk_ends_in_one_line() -> None:
     with Path("/dev/full").open("w") as full:

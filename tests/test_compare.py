@@ -100,6 +100,7 @@ def test_a_sentence_that_ceased_to_hold_is_told_with_the_numbers_it_had() -> Non
         compare(a, b), 10)
 
 
+@pytest.mark.slow
 def test_a_scenario_is_told_by_its_assumptions_numbers_and_sentences() -> None:
     comparison = altered()
     assert comparison.assumptions == {"without_alphabet": (False, True)}
@@ -108,6 +109,7 @@ def test_a_scenario_is_told_by_its_assumptions_numbers_and_sentences() -> None:
     assert "{" not in "".join(s["text"] for s in comparison.fallen)
 
 
+@pytest.mark.slow
 def test_what_goes_beyond_the_limit_is_counted_and_json_holds_everything() -> None:
     comparison = altered()
     more = len(comparison.moved) - 3
@@ -231,9 +233,7 @@ def test_files_systems_and_verdicts_that_changed_are_named(tmp_path: Path) -> No
     assert "  c: reproduced → within_factor" in text
 
 
-def test_a_cell_of_the_tables_is_shown_letter_by_letter_and_obeyed_nowhere(
-    tmp_path: Path,
-) -> None:
+def test_a_cell_of_the_tables_is_shown_letter_by_letter_and_obeyed_nowhere(tmp_path: Path) -> None:
     comparison = tables(tmp_path, "id,x\nkept,1\n", "id,x\nkept,`|<img src=x>@everyone\x1b[2J\n")
     rows = markdown(comparison, 10).split("**Rows that changed**")[1].split("<details>")[0]
     assert not set("`|<>@\x1b") & set(rows)
@@ -241,7 +241,7 @@ def test_a_cell_of_the_tables_is_shown_letter_by_letter_and_obeyed_nowhere(
 
 
 def test_the_tables_beside_a_result_file_explain_it_as_those_of_its_folder_do(
-    tmp_path: Path,
+    tmp_path: Path
 ) -> None:
     (tmp_path / "data").mkdir()
     for name in ("results.json", "kept.json"):

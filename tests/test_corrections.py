@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from conftest import numbers_under
 
-from aicompute import Assumptions, calculations, chip_time
+from aicompute import Assumptions, calculations
 from aicompute.tables import table
 
 
@@ -20,14 +20,6 @@ def test_the_price_of_compute_is_careys_and_crox_relays_it(name: str, key: str) 
     row = table(name).set_index(key).loc["crox_price"]
     assert row["source_key"] == "carey_2018"
     assert "crox_2019" in row["source_place"]
-
-
-def test_palm_has_the_utilization_that_its_makers_state() -> None:
-    # 46.2 % of 275 TFLOP/s: 3,072 chips x 14 days and 6,144 x 50 are 350,208 chip-days, so
-    # 350,208 x 86,400 x 275e12 x 0.462 / 8.64e19 = 44,494 pfs-days; Google's own count is 29,250.
-    assert set(chip_time(Assumptions(), "palm")["utilization"]) == {0.462}
-    found = calculations(Assumptions(), "palm").set_index("method")["pfs_days"]
-    assert found[2] == pytest.approx(44_494, rel=1e-3)
 
 
 def test_alphazeros_range_holds_its_utilization() -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from aicompute import Assumptions, chip_time
 from aicompute.cells import run_cells
-from aicompute.errors import PageError
+from aicompute.errors import CallError, PageError
 from aicompute.recording import Number
+from aicompute.tables import table
 
 PARTS = ("chips", "rating", "days", "utilization")
 
@@ -103,8 +104,10 @@ def test_a_page_that_misses_a_system_says_where(data: Path) -> None:
     rows = (data / "accuracy.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     kept = "".join(row for row in rows if ",vgg," not in row)
     (data / "accuracy.csv").write_text(kept, encoding="utf-8")
-    with pytest.raises(PageError, match=r"chapters/progress\.md:\d+: KeyError: .*vgg"):
+    with pytest.raises(PageError, match=r"chapters/progress\.md:\d+: KeyError: .*vgg.*put it back"):
         run_cells("progress")
+    with pytest.raises(CallError, match=r"system vggg: in no row of systems\.csv"):
+        table("published", "vggg")
 
 
 def test_gpt_3_lies_below_the_line_drawn_on_and_above_alexnet() -> None:

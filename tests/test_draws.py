@@ -23,9 +23,7 @@ ASSUMED = {"utilization": 0.33, "utilization_assumed": True, "kind": "gpu",
            "utilization_low": 0.2, "utilization_high": 0.5}
 
 
-def drawn(
-    value: float, low: float, high: float, means: str = "", **altered: Any
-) -> np.ndarray:
+def drawn(value: float, low: float, high: float, means: str = "", **altered: Any) -> np.ndarray:
     """Draws of one made-up input."""
     draws = Draws(Assumptions(**altered))
     return draws.spread(value, low, high, draws.normal("made up"), means)

@@ -102,11 +102,6 @@ def test_weights_are_those_counted_by_hand(layer: Layer, expected: int) -> None:
     assert weights(layer) == expected
 
 
-def test_both_directions_are_a_repeat_of_two() -> None:
-    # align_translate encoder: two GRUs of 3 x 1000 x (620 + 1000) = 4,860,000 each.
-    assert multiply_adds(Layer("gru", "gru", 2, 620, 1000)) == 9_720_000
-
-
 def test_a_kernel_used_at_more_positions_costs_more_but_weighs_the_same() -> None:
     # Guards against counting shared weights once: a weight costs each time it is used.
     small = Layer("conv", "conv", 1, 3, 8, 3, 3, 1, 10, 10)

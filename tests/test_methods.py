@@ -107,12 +107,6 @@ def test_our_recount_multiplies_out_to_the_product_of_its_sources(
     assert found == pytest.approx(expected, rel=0.005), working
 
 
-def test_the_two_methods_of_alexnet_imply_32_percent_of_the_peak() -> None:
-    # 1.2e6 x 90 x 724.4e6 x 6 = 4.694e17 FLOP; 2 x 1.54e12 x 5.5 x 86,400 = 1.4636e18 at the peak.
-    ratio = worked("alexnet", 1, "recount") / worked("alexnet", 2, "recount", gpu_utilization=1.0)
-    assert ratio == pytest.approx(0.3207, rel=0.001)
-
-
 @pytest.mark.parametrize("end", ["low", "high"])
 def test_a_range_has_every_input_at_its_end(end: str) -> None:
     # GTX 580: 1.54 TFLOP/s by the article, 1.581 at its clock; 5 to 6 days; 20 to 50 % sustained.

@@ -75,19 +75,6 @@ def test_a_caption_is_filled_with_what_the_notebook_has_recorded() -> None:
         "Every 3.4 months; 2.6 to 5.1; {no.such}; {x}")
 
 
-def test_two_charts_of_a_notebook_have_places_of_their_own() -> None:
-    # Both had the id vis, so that the last was drawn in the first one's place, the others nowhere.
-    import altair as alt
-
-    rows = pd.DataFrame({"x": [1], "y": [2]})
-    chart = alt.Chart(rows).mark_point().encode(x="x:Q", y="y:Q")
-    shown = [figure(chart, "A finding", "test", "A finding")._repr_mimebundle_()["text/html"]
-             for _ in range(2)]
-    places = [html.split('<div id="')[1].split('"')[0] for html in shown]
-    assert places[0] != places[1]
-    assert all("<svg" in html for html in shown)  # offline it is a picture
-
-
 def test_a_figure_without_rows_is_refused() -> None:
     with pytest.raises(CallError, match="say which rows it plots"):
         figure(lambda size: None, "c", "test", "a", rows="x")  # type: ignore[arg-type]

@@ -19,7 +19,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from aicompute.errors import AIComputeError, PageError
+from aicompute.errors import AIComputeError, PageError, of_cell
 from aicompute.places import PACKAGE
 
 _PROCESSES = multiprocessing.get_context("forkserver")
@@ -194,9 +194,9 @@ def run_page(job: Job) -> tuple[str, list[tuple[str, str]] | None]:
 
 def _cell_failed(job: Job, error: Any) -> str:
     """The line of the chapter, the cell and the error."""
-    text = " ".join(_COLOURS.sub("", str(error.evalue)).split())
+    told = of_cell(error.ename, _COLOURS.sub("", str(error.evalue)))
     line = next((cell.metadata["line"] for cell in job.notebook.cells
                  if cell.source == error.source), 1)
     inside = _CELL_LINE.findall(_COLOURS.sub("", "\n".join(error.traceback)))
     line += int(inside[-1]) - 1 if inside else 0
-    return f"{job.file}:{line}: cell {error.exec_count}: {error.ename}: {text}"
+    return f"{job.file}:{line}: cell {error.exec_count}: {told}"

@@ -212,7 +212,8 @@ class Staging:
     def _cell(self, page: str, cell: Mapping[str, Any]) -> str:
         if cell.get("source"):
             return f"{{cite:t}}`{cell['source']}`"
-        text = self._text(page, cell["text"])
+        text = (self._text(page, cell["text"]) if cell.get("numbers")
+                else words.plain(" ".join(cell["text"].split())))
         if cell.get("target"):
             name, hash_, section = cell["target"].partition("#")
             address = html.escape(self.path(page, name) + hash_ + section)

@@ -1,7 +1,8 @@
 """Adds a system: from a few facts to rows in the right tables, written when all of it is sound.
 
 What a fact may be stands in datapackage.json, and the rows are tried on a copy of the tables. A
-number may be given as ``LOW..VALUE..HIGH``, and as a guess with a question mark behind it.
+number may be given as ``LOW..VALUE..HIGH``, and as a guess with a question mark behind it; a word
+behind that says what the source's range means, ``1..2..4 limits`` or ``2 within_3x``.
 """
 
 from __future__ import annotations
@@ -19,13 +20,17 @@ from typing import Any, NamedTuple
 
 import click
 
+from aicompute import words
 from aicompute.errors import CallError, DataError, Gathered
 from aicompute.files import write_text
 from aicompute.names import shown
 from aicompute.places import DATA, using_data
+from aicompute.ranges import PERCENTILES, within
 from aicompute.references import sources
 from aicompute.units import PFS_DAY
 
+#: What a source's range may mean, by the words of ranges.py.
+MEANINGS = ["limits", *PERCENTILES]
 Rows = dict[str, dict[str, str]]
 
 
@@ -171,21 +176,32 @@ def _cells(fact: Fact, text: str | None) -> dict[str, str]:
     if text is None:
         raise CallError(f"--{fact.option}: needed: {_meaning(fact)}")
     fields, text = _fields(fact.table), text.strip()
-    cells, value = {fact.column: text}, text.removesuffix("?")
+    cells = {fact.column: text}
     if flop := re.fullmatch(r"([\d.e+]+) ?FLOP", text):
         cells = {fact.column: f"{float(flop[1]) / PFS_DAY:.10g}", "note": f"{text}."}
     elif short := re.fullmatch(r"\d{4}(-\d\d)?", text * (fact.option == "published")):
         cells = {fact.column: f"{text}-01-01"[:10],
                  "published_known_to": "month" if short[1] else "year"}
     elif fields[fact.column]["type"] == "number" and text:
-        names, ends = (f"{fact.column}_low", fact.column, f"{fact.column}_high"), value.split("..")
-        cells = dict(zip(names, ends, strict=True)) if len(ends) == 3 else {fact.column: value}
-        cells |= {"guessed": " ".join(cells)} if value != text else {}
+        cells = _of_number(fact, text)
     for name, cell in cells.items():
         if name not in fields or (cell and Field.from_descriptor(fields[name]).read_cell(cell)[1]):
             got = f"--{fact.option}: {name}: got {shown(cell)}"
             raise CallError(f"{got}; allowed: {_meaning(fact)}")
     return cells
+
+
+def _of_number(fact: Fact, text: str) -> dict[str, str]:
+    """The cells of a number: its ends if they are given, and what is guessed or said of them."""
+    number, _, means = text.partition(" ")
+    value, column = number.removesuffix("?"), fact.column
+    names, ends = (f"{column}_low", column, f"{column}_high"), value.split("..")
+    cells = dict(zip(names, ends, strict=True)) if len(ends) == 3 else {column: value}
+    if means and not (means in MEANINGS if len(ends) == 3 else within(means) > 1):
+        raise CallError(f"--{fact.option}: range_means: got {shown(means)}; allowed: "
+                        f"LOW..VALUE..HIGH {words.listed(MEANINGS, 'or')}, VALUE within_3x")
+    guessed = {"guessed": " ".join(cells)} if value != number else {}
+    return cells | guessed | ({"range_means": f"{column}:{means}"} if means else {})
 
 
 def _enter(rows: Rows, fact: Fact, cells: dict[str, str]) -> None:
@@ -196,8 +212,9 @@ def _enter(rows: Rows, fact: Fact, cells: dict[str, str]) -> None:
     if fact.table in rows or any(cells.values()):
         row = rows.setdefault(fact.table, {
             name: system.get(name, "") for name in ("system_id", "source_key", "source_place")})
-        guessed = f"{row.get('guessed', '')} {cells.get('guessed', '')}".strip()
-        row |= _ALWAYS.get(fact.table, {}) | cells | ({"guessed": guessed} if guessed else {})
+        joined = {name: f"{row.get(name, '')} {cells[name]}".strip()
+                  for name in ("guessed", "range_means") if name in cells}
+        row |= _ALWAYS.get(fact.table, {}) | cells | joined
         if fact.table in ("workloads", "chip_time"):
             system.setdefault("recount_method", "1" if fact.table == "workloads" else "2")
 
@@ -224,7 +241,6 @@ def _write(data: Path, copy: Path, rows: Rows) -> list[str]:
 
 
 def _say_so_far(system_id: str) -> None:
-    from aicompute import words
     from aicompute.assumptions import Assumptions
     from aicompute.methods import calculations
 

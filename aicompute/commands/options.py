@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from aicompute.assumptions import (
 )
 from aicompute.errors import CallError, DataError
 from aicompute.names import shown
-from aicompute.places import DATA, DATA_VARIABLE
+from aicompute.places import DATA, DATA_VARIABLE, using_data
 
 
 class Named(click.Path):
@@ -33,15 +32,14 @@ class Named(click.Path):
 
 def _use_data(ctx: click.Context, param: click.Parameter, value: Path) -> Path:
     """Have the tables of a call read from its folder, here and in every process it starts."""
-    del ctx, param
-    folder = value.absolute()
-    os.environ[DATA_VARIABLE] = str(folder)
-    return folder
+    del param
+    ctx.with_resource(using_data(value))
+    return value.absolute()
 
 
 data_option = click.option(
     "--data", type=click.Path(path_type=Path, exists=True, file_okay=False), default=DATA,
-    show_default=False, callback=_use_data,
+    show_default=False, callback=_use_data, envvar=DATA_VARIABLE, show_envvar=True,
     help="Folder of tables to use instead of the report's own.",
 )
 folder = Named(path_type=Path, file_okay=False)

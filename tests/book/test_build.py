@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from html import unescape
@@ -19,7 +20,7 @@ from tiny import INDEX, edit, tiny_book
 
 from aicompute.assumptions import parse_assumptions
 from aicompute.book.build import _alone, build, publish, put_back
-from aicompute.book.order import Order, Outcome, _commit, scenario_folder
+from aicompute.book.order import Order, _commit, scenario_folder
 from aicompute.errors import BuildError, CallError, DataError, PageError
 
 pytestmark = pytest.mark.slow
@@ -39,55 +40,44 @@ def different(one: Path, other: Path) -> list[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Order, Outcome]:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Order:
     """A book of two pages, which tests only read."""
     order = tiny_book(tmp_path_factory.mktemp("tiny"))
-    return order, build(order)
+    build(order)
+    return order
 
 
 @pytest.fixture
-def order(built: tuple[Order, Outcome], tmp_path: Path) -> Order:
+def order(built: Order, tmp_path: Path) -> Order:
     """That book as it stands, to change."""
     folder = tmp_path / "book"
-    shutil.copytree(built[0].root.parent, folder)
+    shutil.copytree(built.root.parent, folder)
     return Order(data=folder / "data", root=folder / "root", output=folder / "out")
 
 
-def test_a_number_in_the_text_is_the_one_its_cell_has_recorded(
-    built: tuple[Order, Outcome]
+def test_a_number_is_its_cells_on_every_page_in_the_results_and_leads_to_its_section(
+    built: Order
 ) -> None:
-    assert "Half of it is 0.165, and" in text(built[0])
-
-
-def test_a_page_cites_what_another_records(built: tuple[Order, Outcome]) -> None:
-    assert "Here it is 0.66, and half is 0.165." in text(built[0], "other")
-
-
-def test_a_number_leads_to_the_section_whose_cell_calculates_it(
-    built: tuple[Order, Outcome]
-) -> None:
-    page = (built[0].output / "html" / "other.html").read_text(encoding="utf-8")
+    assert "Half of it is 0.165, and" in text(built)
+    assert "shown, not_run" in text(built)  # a cell with the tag skip-execution
+    assert "Here it is 0.66, and half is 0.165." in text(built, "other")
+    page = (built.output / "html" / "other.html").read_text(encoding="utf-8")
     assert 'href="index.html#the-calculation"' in page
+    results = json.loads((built.output / "results.json").read_text(encoding="utf-8"))
+    twice = results["results"]["tiny.twice"]
+    assert (twice["value"], twice["page"]) == (0.66, "other")
 
 
-def test_results_hold_every_number_with_its_page(built: tuple[Order, Outcome]) -> None:
-    results = json.loads((built[0].output / "results.json").read_text(encoding="utf-8"))
-    assert results["results"]["tiny.twice"]["value"] == 0.66
-    assert results["results"]["tiny.twice"]["page"] == "other"
-
-
-def test_the_site_holds_notebooks_tables_and_itself(built: tuple[Order, Outcome]) -> None:
-    downloads = built[0].output / "html" / "_downloads"
+def test_the_site_holds_notebooks_tables_and_itself(built: Order) -> None:
+    downloads = built.output / "html" / "_downloads"
     for name in ("notebooks/index.ipynb", "source/index.md", "data/systems.csv", "site.zip",
                  "figures/line.svg"):
         assert (downloads / name).is_file(), name
     assert not list(downloads.parent.glob("_static/*macros.html"))  # templates of the themes
 
 
-def test_everything_to_take_away_lies_at_its_address(
-    built: tuple[Order, Outcome], tmp_path: Path
-) -> None:
-    downloads = built[0].output / "html" / "_downloads"
+def test_everything_to_take_away_lies_at_its_address(built: Order, tmp_path: Path) -> None:
+    downloads = built.output / "html" / "_downloads"
     values = pd.read_csv(downloads / "estimates.csv").set_index(["system_id", "value", "kind"])
     # The article's own 0.0057 for AlexNet by chip time: 2 x 5.5 days x 1.58e12 x 0.33 / 1e15.
     own = values.loc[("alexnet", "replicated", "calculated")]
@@ -103,15 +93,14 @@ def test_everything_to_take_away_lies_at_its_address(
     assert validate(str(tmp_path / "datapackage.json")).valid
 
 
-def test_every_page_and_the_results_say_of_which_code_and_tables_they_are(
-    built: tuple[Order, Outcome]
-) -> None:
-    version = json.loads((built[0].output / "results.json").read_text("utf-8"))["version"]
+def test_every_page_and_the_results_say_of_which_code_and_tables_they_are(built: Order) -> None:
+    version = json.loads((built.output / "results.json").read_text("utf-8"))["version"]
     for page in ("index", "other"):
-        source = (built[0].output / "html" / f"{page}.html").read_text(encoding="utf-8")
+        source = (built.output / "html" / f"{page}.html").read_text(encoding="utf-8")
         assert f"code: {version['code']}; data: {version['data']}" in source
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 def test_a_version_is_the_commit_unless_something_differs_from_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,19 +120,17 @@ def test_a_version_is_the_commit_unless_something_differs_from_it(
 
 
 def test_the_same_book_has_the_same_bytes_wherever_it_is_built(
-    built: tuple[Order, Outcome], tmp_path: Path
+    built: Order, tmp_path: Path
 ) -> None:
-    again = replace(built[0], output=tmp_path / "elsewhere")
+    again = replace(built, output=tmp_path / "elsewhere")
     build(again)
-    assert different(built[0].output / "html", again.output / "html") == [[], []]
+    assert different(built.output / "html", again.output / "html") == [[], []]
 
 
-def test_an_ordinary_kernel_gives_the_same_book(
-    built: tuple[Order, Outcome], tmp_path: Path
-) -> None:
-    again = replace(built[0], output=tmp_path / "kernel", kernel=True)
+def test_an_ordinary_kernel_gives_the_same_book(built: Order, tmp_path: Path) -> None:
+    again = replace(built, output=tmp_path / "kernel", kernel=True)
     build(again)
-    assert different(built[0].output / "html", again.output / "html") == [[], []]
+    assert different(built.output / "html", again.output / "html") == [[], []]
 
 
 def test_where_nothing_has_changed_nothing_is_done(order: Order) -> None:
@@ -184,10 +171,16 @@ def test_a_changed_row_runs_the_pages_that_read_it(order: Order) -> None:
     assert build(order).ran == ("index",)
 
 
-def test_an_altered_book_says_so_on_every_page(order: Order) -> None:
-    under = parse_assumptions({"gpu_utilization": 0.5})
-    altered = replace(order, assumptions=under)
+def test_an_altered_book_says_so_on_every_page_and_which_sentences_do_not_hold(
+    order: Order
+) -> None:
+    # A figure that it cannot draw is spoken of in words.
+    drawn = '"It rises to {tiny.chips}.")'
+    edit(order.root / "chapters" / "index.md", drawn, f"{drawn} if gpu_utilization < 0.4 else None")
+    altered = replace(order, assumptions=parse_assumptions({"gpu_utilization": 0.5}))
     build(altered)
+    assert "Here it does not hold (0.25 < 0.2)" in text(altered)
+    assert "a figure not drawn here" in text(altered)
     for page in ("index", "other"):
         assert "gpu_utilization = 0.5 (baseline 0.33)" in text(altered, page)
     assert "Half of it is 0.25, and" in text(altered)
@@ -196,16 +189,6 @@ def test_an_altered_book_says_so_on_every_page(order: Order) -> None:
     assert "2 numbers moved and 1 sentence ceased to hold." in opening
     assert "Half is little, 0.165. (chapters/index.md:" in opening
     assert "ceased to hold" not in text(altered, "other")
-
-
-def test_a_sentence_that_ceases_to_hold_is_told_with_its_numbers(order: Order) -> None:
-    # And a figure that an altered book cannot draw is spoken of in words.
-    drawn = '"It rises to {tiny.chips}.")'
-    edit(order.root / "chapters" / "index.md", drawn, f"{drawn} if gpu_utilization < 0.4 else None")
-    altered = replace(order, assumptions=parse_assumptions({"gpu_utilization": 0.5}))
-    build(altered)
-    assert "Here it does not hold (0.25 < 0.2)" in text(altered)
-    assert "a figure not drawn here" in text(altered)
 
 
 def test_a_failing_cell_is_named_by_chapter_and_line(order: Order) -> None:
@@ -222,6 +205,35 @@ def test_a_failing_build_leaves_the_last_book_whole(order: Order) -> None:
     with pytest.raises(PageError):
         build(order)
     assert text(order) == before
+
+
+def test_a_page_that_never_ends_is_named(order: Order) -> None:
+    edit(order.root / "chapters" / "index.md", 'print("printed")', "while True: pass")
+    with pytest.raises(PageError, match="page index: a cell ran too long"):
+        build(replace(order, cell_seconds=2))
+
+
+#: Builds a book where no file may grow beyond so many bytes: refused as by a full disk.
+CRAMPED = """import resource, sys
+from pathlib import Path
+from aicompute.book.build import build
+from aicompute.book.order import Order
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
+book = Path(sys.argv[1])
+build(Order(data=book / "data", root=book / "root", output=book / "out"))"""
+
+
+@pytest.mark.parametrize("most", [2_000, 20_000, 1_000_000], ids=["a page", "the site", "a script"])
+def test_a_full_disk_is_told_as_such_and_leaves_the_last_book_whole(
+    order: Order, most: int
+) -> None:
+    shutil.copytree(order.output / "html", before := order.output.parent / "before")
+    edit(order.root / "chapters" / "other.md", "2 * gpu_utilization", "4 * gpu_utilization / 2")
+    command = [sys.executable, "-c", CRAMPED, order.root.parent, str(most)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert re.fullmatch(r"aicompute\.errors\.BuildError: /.*: File too large",
+                        done.stderr.splitlines()[-1])
+    assert different(before, order.output / "html") == [[], []]
 
 
 def test_the_baseline_fails_where_a_sentence_does_not_hold(tmp_path: Path) -> None:
@@ -276,10 +288,15 @@ def test_a_book_with_an_address_lists_its_pages_for_search_engines(order: Order)
 
 
 def test_a_text_of_the_data_is_shown_as_text(order: Order) -> None:
-    payload = "</table><script>planted=1</script> {number}`tiny.half` [a](b) $x^2$ | *c*"
+    payload = "</table><script>x=1</script> {number}`tiny.half` {tiny.half} [a](b) $x$ | *c*"
     edit(order.data / "chips.csv", ",GeForce GTX 280,", f",{payload},")
     build(order)
     assert payload in text(order)
+    # In a column that names numbers it is one.
+    edit(order.root / "chapters" / "index.md", 'half}.", "chips")',
+         'half}.", "chips", numbers=["name"])')
+    build(order)
+    assert "{number}`tiny.half` 0.165 [a](b)" in text(order)
 
 
 def test_two_builds_do_not_work_in_one_folder(order: Order) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import filecmp
 import json
+import re
+from html import unescape
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, numbers_under
 
 from aicompute.claims import VERDICTS
+from aicompute.recording import _NAMED as NAMED
 
 pytestmark = pytest.mark.slow
 
@@ -27,6 +30,14 @@ def test_the_books_results_are_those_of_its_cells_run_without_it(book: Path) -> 
     assert results.keys() == numbers.keys()
     assert [name for name, number in numbers.items()
             if results[name]["value"] != number.as_json()["value"]] == []
+
+
+def test_no_table_shows_the_name_of_a_number_in_its_place(book: Path) -> None:
+    # A chapter has to say which columns of a table name numbers; text of the data stays as it is.
+    shown = {name for page in (book / "html").rglob("*.html")
+             for cells in re.findall("(?s)<table.*?</table>", page.read_text(encoding="utf-8"))
+             for name in NAMED.findall(unescape(cells))}
+    assert not {name for name, _ in shown} & set(numbers_under())
 
 
 def test_every_verdict_is_in_the_results(book: Path) -> None:

@@ -29,9 +29,12 @@ INDEX = """# Halves
 Half of it is {number}`tiny.half:exact`, and {number}`tiny.chips` are known.
 See [the other page](other.md#twice), {numref}`tab-chips` and {numref}`fig-line`.
 
+::::{admonition} In short
+:class: short
 :::{holds} tiny.half < 0.2
 **Half is little**, {number}`tiny.half`.
 :::
+::::
 
 ```{code-cell} ipython3
 :tags: [parameters]
@@ -51,6 +54,11 @@ record("tiny.half", gpu_utilization / 2, "", how="a half")
 chips = table("chips")
 record("tiny.chips", len(chips), "chips", how="rows")
 print("printed")
+```
+
+```{code-cell} ipython3
+:tags: [skip-execution]
+shown, not_run
 ```
 
 ```{code-cell} ipython3

@@ -87,6 +87,24 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     window.close()
 
 
+@pytest.fixture
+def tab(context: BrowserContext) -> Iterator[Page]:
+    """A tab of its own, closed when the test ends."""
+    page = context.new_page()
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def live(context: BrowserContext, site: Path) -> Iterator[Page]:
+    """The live page, its chart alive."""
+    page = context.new_page()
+    page.goto((site / "what_if.html").as_uri())
+    page.wait_for_selector("[data-chart=what_if][data-live]")
+    yield page
+    page.close()
+
+
 @dataclass
 class Visit:
     """What was seen on one page."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import label_checks
 import page_checks
-import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Page
 
 #: Moves the label of one system to the dot or the name of another, to the line, or above the dot.
 MOVED = """where => {
@@ -31,42 +29,34 @@ MOVED = """where => {
 }"""
 
 
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    """A tab of its own."""
-    tab = context.new_page()
-    yield tab
-    tab.close()
-
-
-def test_a_label_out_of_place_is_found(page: Page, site: Path) -> None:
+def test_a_label_out_of_place_is_found(tab: Page, site: Path) -> None:
     # Otherwise no page of the book would have faults, whatever its labels covered.
-    page.goto((site / "library.html").as_uri())
-    page.wait_for_function(page_checks.ALL_LIVE)
-    assert page.evaluate(label_checks.FAULTS) == []
+    tab.goto((site / "library.html").as_uri())
+    tab.wait_for_function(page_checks.ALL_LIVE)
+    assert tab.evaluate(label_checks.FAULTS) == []
     faults = {"dot": "on the dot", "name": 'on "', "line": "on a line", "above": "nearer to"}
     for where, fault in faults.items():
-        page.evaluate(MOVED, where)
-        assert any(fault in text for text in page.evaluate(label_checks.FAULTS)), where
+        tab.evaluate(MOVED, where)
+        assert any(fault in text for text in tab.evaluate(label_checks.FAULTS)), where
 
 
-def test_a_text_that_is_too_small_is_found(page: Page, site: Path) -> None:
-    page.goto((site / "library.html").as_uri())
-    page.wait_for_function(page_checks.ALL_LIVE)
-    page.evaluate("document.querySelector('.chart-box').style.width = '90%'")
-    found = page.evaluate(label_checks.FAULTS)
+def test_a_text_that_is_too_small_is_found(tab: Page, site: Path) -> None:
+    tab.goto((site / "library.html").as_uri())
+    tab.wait_for_function(page_checks.ALL_LIVE)
+    tab.evaluate("document.querySelector('.chart-box').style.width = '90%'")
+    found = tab.evaluate(label_checks.FAULTS)
     assert found
     assert all(text.endswith("too small") for text in found)
 
 
-def test_every_view_of_the_steps_can_be_read(page: Page, site: Path) -> None:
-    page.goto((site / "index.html").as_uri())
+def test_every_view_of_the_steps_can_be_read(tab: Page, site: Path) -> None:
+    tab.goto((site / "index.html").as_uri())
     found = []
     for width, room in ((1400, "wide"), (390, "narrow")):
-        page.set_viewport_size({"width": width, "height": 900})
-        buttons = page.locator("[data-chart=steps] .chart-switch button[aria-pressed]")
+        tab.set_viewport_size({"width": width, "height": 900})
+        buttons = tab.locator("[data-chart=steps] .chart-switch button[aria-pressed]")
         for view in range(buttons.count()):
             buttons.nth(view).click()
-            page.wait_for_selector(f'[data-chart=steps][data-live="{view}_{room}"]')
-            found += page.evaluate(label_checks.FAULTS)
+            tab.wait_for_selector(f'[data-chart=steps][data-live="{view}_{room}"]')
+            found += tab.evaluate(label_checks.FAULTS)
     assert found == []

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from aicompute import words
 from aicompute.assumptions import Assumptions
@@ -31,14 +30,6 @@ MOVES = [
     ("overview", "months / assumptions.moore", "months / 2 / assumptions.moore",
      ["3", "6", "Enter"], "months of a doubling by Moore's law", "two_points.moore_factor"),
 ]
-
-
-@pytest.fixture
-def tab(context: BrowserContext) -> Iterator[Page]:
-    """A tab of its own, closed when the test ends."""
-    page = context.new_page()
-    yield page
-    page.close()
 
 
 def now(tab: Page, name: str) -> float:

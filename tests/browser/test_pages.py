@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import gzip
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import altair as alt
+import page_checks
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import Browser, Page, Route
 
 from aicompute import figure
 from aicompute.book.extension import PACE
@@ -45,6 +45,15 @@ def test_no_page_scrolls_sideways_on_a_phone(visits: dict[str, Any]) -> None:
 def test_axe_finds_nothing_serious(visits: dict[str, Any], colours: str) -> None:
     assert {page: visit.findings[colours] for page, visit in visits.items()
             if visit.findings[colours]} == {}
+
+
+def test_a_pale_text_in_the_last_cell_of_a_page_is_found(tab: Page, site: Path) -> None:
+    # Else nothing pale would be found on any page; of texts of one look one alone is measured.
+    tab.goto((site / "claims.html").as_uri())
+    tab.evaluate("[...document.querySelectorAll('main td')].filter(cell => "
+                 "cell.getClientRects().length).at(-1).style.color = '#bbbbbb'")
+    (found,) = page_checks.pale_texts(tab)
+    assert "color-contrast" in found
 
 
 def test_a_number_tells_its_digits_by_mouse_by_key_and_by_tap(browser: Browser, site: Path) -> None:
@@ -91,10 +100,10 @@ def test_a_page_without_a_chart_is_light(site: Path, pages: list[str]) -> None:
 
 @pytest.mark.parametrize("page", ["index", "trend", "systems/alexnet"])
 def test_a_click_beside_the_title_downloads_source_and_notebook(
-    context: BrowserContext, site: Path, page: str
+    tab: Page, site: Path, page: str
 ) -> None:
     # Some servers hand a notebook out as text, which then opened in the browser.
-    tab, home, names = context.new_page(), "http://book.test/", []
+    home, names = "http://book.test/", []
 
     def serve(route: Route) -> None:
         name = route.request.url.removeprefix(home).partition("?")[0]
@@ -107,21 +116,19 @@ def test_a_click_beside_the_title_downloads_source_and_notebook(
         with tab.expect_download() as download:
             tab.locator(".title-row").get_by_role("link", name=link).click()
         names.append(download.value.suggested_filename)
-    tab.close()
     stem = page.rpartition("/")[2]
     assert names == ["system.md" if "/" in page else f"{stem}.md", f"{stem}.ipynb"]
 
 
 def test_every_link_within_the_book_leads_somewhere(
-    context: BrowserContext, site: Path, pages: list[str]
+    tab: Page, site: Path, pages: list[str]
 ) -> None:
-    tab, anchors, links = context.new_page(), {}, {}
+    anchors, links = {}, {}
     for name in pages:
         tab.goto((site / f"{name}.html").as_uri())
         anchors[(site / f"{name}.html").as_uri()] = set(tab.evaluate(
             "[...document.querySelectorAll('[id]')].map(part => part.id)"))
         links[name] = tab.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)")
-    tab.close()
     dead = []
     for name, addresses in links.items():
         for address in addresses:
@@ -135,28 +142,14 @@ def test_every_link_within_the_book_leads_somewhere(
     assert sorted(set(dead)) == []
 
 
-def test_a_notebooks_chart_stays_a_picture_where_nothing_can_be_loaded(
-    context: BrowserContext
-) -> None:
+def test_a_notebooks_chart_stays_a_picture_where_nothing_can_be_loaded(tab: Page) -> None:
     # JupyterLab without a network showed "Error loading script" in place of every chart.
     rows = pd.DataFrame({"x": [1], "y": [2]})
     chart = alt.Chart(rows).mark_point().encode(x="x:Q", y="y:Q")
-    tab = context.new_page()
     with tab.expect_event("pageerror"):  # the script gives up
         tab.set_content(figure(chart, "c", "test", "a")._repr_mimebundle_()["text/html"])
     assert tab.locator("svg").is_visible()
     assert "Error" not in tab.inner_text("body")
-    tab.close()
-
-
-@pytest.fixture(scope="module")
-def live(context: BrowserContext, site: Path) -> Iterator[Page]:
-    """The live page, its chart alive."""
-    tab = context.new_page()
-    tab.goto((site / "what_if.html").as_uri())
-    tab.wait_for_selector("[data-chart=what_if][data-live]")
-    yield tab
-    tab.close()
 
 
 SETTINGS: list[dict[str, Any]] = [

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Page
 
 from aicompute import live
 from aicompute.assumptions import Assumptions, parse_assumptions
@@ -26,13 +25,11 @@ SHOWN = """[...document.querySelectorAll('#live-form [name]')].filter(control =>
 
 
 @pytest.fixture
-def tab(context: BrowserContext, site: Path) -> Iterator[Page]:
+def tab(tab: Page, site: Path) -> Page:
     """The live page, its chart alive."""
-    page = context.new_page()
-    page.goto((site / "what_if.html").as_uri())
-    page.wait_for_selector("[data-chart=what_if][data-live]")
-    yield page
-    page.close()
+    tab.goto((site / "what_if.html").as_uri())
+    tab.wait_for_selector("[data-chart=what_if][data-live]")
+    return tab
 
 
 @pytest.mark.parametrize("window", [(1400, 900), (390, 844)], ids=["laptop", "phone"])

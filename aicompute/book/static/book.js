@@ -170,7 +170,9 @@
 
     goTo(view) {
       this.switchTo(view);
-      this.steps?.[view].scrollIntoView({ block: "end" });
+      const step = this.steps?.[view], { top } = getComputedStyle(this.element);
+      if (step) step.style.scrollMarginTop = `${this.element.offsetHeight + parseFloat(top) + 8}px`;
+      step?.scrollIntoView();
     }
 
     switchTo(view) {
