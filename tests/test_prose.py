@@ -87,6 +87,8 @@ def test_a_sentence_that_fails_is_told_with_the_baselines_number_and_why() -> No
     assert "*In the baseline:* Long: 40 days." in text
     assert "7 > 35" in text
     assert [(s.file, s.line, s.holds) for s in filling.sentences] == [("debate.md", 7, False)]
+    # Behind a directive's option a line of colons would be read as one more.
+    assert "short\n\n:::{div} fails" in filling.fill(BLOCK.replace("Before.\n", ":class: short"))
 
 
 def test_a_condition_within_a_line_may_hold_numbers() -> None:
@@ -124,6 +126,12 @@ def test_a_number_to_drag_and_what_follows_it_are_plain_text_elsewhere() -> None
 ])
 def test_what_moves_tells_the_page_how(role: str, expected: str) -> None:
     assert told(role) == expected
+
+
+def test_a_formula_within_a_sentence_that_fails_is_held_to_the_baseline() -> None:
+    here = {**MOVING, "a.days": Number(7.0, "days")}
+    text = ":::{holds} a.days > 35\n{follows}`a.half | a.days / 2`\n:::\n"
+    Filling(here, MOVING).conditions(text, "debate.md")
 
 
 @pytest.mark.parametrize(("role", "message"), [
