@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MODULES = sorted((ROOT / "aicompute").rglob("*.py"))
 LONGEST_MODULE = 300
 #: Lines of package for one line of a chapter's cells at most; of tests, styles and scripts in all.
-MOST_FOR_ONE, MOST_TESTS, MOST_STATIC = 4, 6958, 1300
+MOST_FOR_ONE, MOST_TESTS, MOST_STATIC = 4, 6970, 1300
 
 
 def tracked() -> list[Path]:
