@@ -120,8 +120,8 @@ class Draws:
         early, value = row["set"] == "before_2012", row["pfs_days"]
         factor = getattr(self.assumptions, "published_factor" + "_before_2012" * early)
         low, high = row["published_low"], row["published_high"]
-        given = not math.isnan(low) or not math.isnan(high)
-        low, high = (low, high) if given else (value / factor, value * factor)
+        if math.isnan(low) and math.isnan(high):
+            low, high = value / factor, value * factor
         low, high = (value if math.isnan(end) else end for end in (low, high))
         return self.spread(value, low, high, self.error(row["system_id"], "published"),
                            meaning(row["published_means"], "pfs_days"))

@@ -111,15 +111,14 @@ def _first_cell(data: Path) -> NotebookNode:
     """What says what is missing, and which tables the notebook runs on."""
     own = data.resolve() == DATA.resolve()
     at = f'os.environ.setdefault("{DATA_VARIABLE}", {os.fspath(data.resolve())!r})\n'
-    cell = new_cell("code", _NEEDED if own else f"import os\n\n{at}\n{_NEEDED}")
-    return nbformat.from_dict({**cell, "id": "needed"})
+    return new_cell("code", _NEEDED if own else f"import os\n\n{at}\n{_NEEDED}", name="needed")
 
 
 def _follow_the_parameter(notebook: NotebookNode, at: int, of: str) -> None:
     """Let a system's page say whose it is when the parameter is another system's."""
     whose = ("from IPython.display import Markdown\n\nfrom aicompute.export import heading\n\n"
              f"Markdown(heading(system_id, {of!r}))")
-    notebook.cells.insert(at + 2, nbformat.from_dict({**new_cell("code", whose), "id": "whose"}))
+    notebook.cells.insert(at + 2, new_cell("code", whose, name="whose"))
 
 
 def heading(system_id: str, exported: str) -> str:

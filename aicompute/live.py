@@ -164,7 +164,7 @@ def _dots(
     rows: list[dict[str, Any]], size: Size, height: int, tips: list[alt.Tooltip]
 ) -> list[alt.Chart]:
     """The dots as the controls set them; one that the next would hide is a ring, as elsewhere."""
-    days = 2200 * SAME_DOT / size.width
+    days = (pd.Timestamp(_END) - pd.Timestamp(_START)).days * SAME_DOT / size.width
     doublings = math.log2(_HIGH / _LOW) * SAME_DOT / height
     dots = _layer("now", rows, size).transform_window(
         next_date="lead(date)", next_pfs_days="lead(pfs_days)", sort=[alt.SortField("date")],

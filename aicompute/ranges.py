@@ -23,6 +23,8 @@ if TYPE_CHECKING:  # the help of `aicompute add` reads this module
 #: The percentiles that ends may be, and their share of the probability.
 PERCENTILES = {"2.5_to_97.5": 0.95, "5_to_95": 0.9, "10_to_90": 0.8, "16_to_84": 0.68,
                "25_to_75": 0.5}
+#: What a low and a high end may mean.
+ENDS = ("limits", *PERCENTILES)
 _WITHIN = re.compile(r"within_(\d+(?:\.\d+)?)x")
 
 

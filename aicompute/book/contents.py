@@ -126,10 +126,12 @@ def chapter_notebook(page: Page) -> NotebookNode:
                                "cells": cells})
 
 
-def new_cell(kind: str, source: str, metadata: Mapping[str, Any] | None = None) -> NotebookNode:
+def new_cell(
+    kind: str, source: str, metadata: Mapping[str, Any] | None = None, name: str = ""
+) -> NotebookNode:
     """A cell of a notebook; nbformat's own functions hold each to a schema, which takes seconds."""
     code: dict[str, Any] = {"execution_count": None, "outputs": []} if kind == "code" else {}
-    return nbformat.from_dict({"id": "", "cell_type": kind, "metadata": metadata or {},
+    return nbformat.from_dict({"id": name, "cell_type": kind, "metadata": metadata or {},
                                "source": source, **code})
 
 

@@ -125,10 +125,12 @@ def _in_utc(part: Any, channel: str = "") -> Any:
     return made
 
 
-def colours(named: Mapping[str, str], column: str = "domain", columns: int = 5) -> alt.Color:
+def colours(
+    named: Mapping[str, str], column: str = "domain", columns: int = 5, **legend_is: Any
+) -> alt.Color:
     """Colour by the words of a column, with a legend where there are several."""
-    legend = alt.Legend(columns=columns, symbolSize=60, columnPadding=10,
-                        symbolOpacity=1) if len(named) > 1 else None
+    legend = alt.Legend(columns=columns, symbolSize=60, columnPadding=10, symbolOpacity=1,
+                        **legend_is) if len(named) > 1 else None
     scale = alt.Scale(domain=list(named), range=list(named.values()))
     return alt.Color(f"{column}:N", scale=scale, legend=legend)
 

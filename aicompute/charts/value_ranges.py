@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from aicompute.charts import labels, palette
-from aicompute.charts.look import COMPUTE, FONT_SIZE, Chart, Size, log_axis
+from aicompute.charts.look import COMPUTE, FONT_SIZE, Chart, Size, colours, log_axis
 
 #: What a value is, to its colour; a kind that is not here gets one of the palette's.
 KINDS = {
@@ -77,12 +77,10 @@ def ranges(
             domain=kinds, range=[above, above + below - 8], padding=0)))
     if "kind" in rows:
         spare = iter(_OTHERS)
-        colours = [KINDS.get(kind) or next(spare, palette.INK) for kind in kinds]
+        shades = {kind: KINDS.get(kind) or next(spare, palette.INK) for kind in kinds}
         beneath = size.narrow and len("".join(kinds)) > _LEGEND
-        legend = alt.Legend(symbolOpacity=1, symbolType="circle", symbolSize=60, offset=10,
-                            columns=1 if beneath else len(kinds)) if len(kinds) > 1 else None
-        base = base.encode(color=alt.Color(
-            "kind:N", scale=alt.Scale(domain=kinds, range=colours), legend=legend))
+        base = base.encode(color=colours(shades, "kind", 1 if beneath else len(kinds), offset=10,
+                                         symbolType="circle"))
     bars = base.mark_rule(strokeWidth=3, strokeOpacity=0.45, strokeCap="round", **middle).encode(
         x=alt.X("low:Q", **across), x2=alt.X2("high:Q"))
     tips = [alt.Tooltip("label:N", title="Which"), alt.Tooltip("shown:N", title="Value")]

@@ -103,8 +103,8 @@ def _range_problems(
             rule = "{} needs a value, and no ends beside that" + (
                 f"; name the column, as days:{means}" if len(stems) > 1 else "")
         elif means != "limits":
-            rule = (f"must be limits, {', '.join(ranges.PERCENTILES)} or within_3x, or such a word "
-                    "of one column, as days:limits")
+            rule = (f"must be {', '.join(ranges.ENDS)} or within_3x, or such a word of one column, "
+                    "as days:limits")
             fit = []
         if column not in fit if column else not fit:
             yield Problem(file, line, "range_means", word, rule.format(column or "the row"))

@@ -25,12 +25,10 @@ from aicompute.errors import CallError, DataError, Gathered
 from aicompute.files import write_text
 from aicompute.names import shown
 from aicompute.places import DATA, using_data
-from aicompute.ranges import PERCENTILES, within
+from aicompute.ranges import ENDS, within
 from aicompute.references import sources
 from aicompute.units import PFS_DAY
 
-#: What a source's range may mean, by the words of ranges.py.
-MEANINGS = ["limits", *PERCENTILES]
 Rows = dict[str, dict[str, str]]
 
 
@@ -197,9 +195,9 @@ def _of_number(fact: Fact, text: str) -> dict[str, str]:
     value, column = number.removesuffix("?"), fact.column
     names, ends = (f"{column}_low", column, f"{column}_high"), value.split("..")
     cells = dict(zip(names, ends, strict=True)) if len(ends) == 3 else {column: value}
-    if means and not (means in MEANINGS if len(ends) == 3 else within(means) > 1):
+    if means and not (means in ENDS if len(ends) == 3 else within(means) > 1):
         raise CallError(f"--{fact.option}: range_means: got {shown(means)}; allowed: "
-                        f"LOW..VALUE..HIGH {words.listed(MEANINGS, 'or')}, VALUE within_3x")
+                        f"LOW..VALUE..HIGH {words.listed([*ENDS], 'or')}, VALUE within_3x")
     guessed = {"guessed": " ".join(cells)} if value != number else {}
     return cells | guessed | ({"range_means": f"{column}:{means}"} if means else {})
 

@@ -93,7 +93,7 @@
       if (event.target === tip) clearTimeout(hiding);
       else if (event.pointerType === "mouse" && !at(event)?.matches(DOT)) tell(at(event));
     });
-    on("pointerout", () => { hiding = setTimeout(hideTip, told === document.activeElement ? 1e6 : 250); });
+    on("pointerout", () => { if (told !== document.activeElement) hiding = setTimeout(hideTip, 250); });
     on("pointerdown", (event) => {
       [before, touched] = [told, event.pointerType !== "mouse"];
       if (!at(event)) hideTip();
