@@ -169,7 +169,7 @@ class Figure:
 
     def document(self) -> dict[str, Any]:
         """What the build draws: the specification at two widths, caption, alt text, rows."""
-        from aicompute.charts import NARROW, WIDE, specification
+        from aicompute.charts.look import NARROW, WIDE, specification
 
         document: dict[str, Any] = {
             "name": self.name, "caption": self.caption, "alt": self.alt,
@@ -186,7 +186,7 @@ class Figure:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         if BUILD_VARIABLE in os.environ:
             return {FIGURE_MIME: self.document(), "text/plain": self.alt}
-        from aicompute.charts import WIDE, specification
+        from aicompute.charts.look import WIDE, specification
 
         alt = filled(self.alt)
         spec = specification(self.draw(WIDE), alt)

@@ -25,7 +25,7 @@ UNKNOWN = "unknown"
 SMALLEST_PLAIN, LARGEST_PLAIN = 1e-3, 1e7
 #: Stands before a number in a text; a hyphen does before those that programs read.
 _MINUS = "−"
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 #: Units that stand behind their number without the plural or the word.
 _SYMBOLS = {"times": "×", "times a year": "× a year", "1": "", "": ""}
 _SINGULAR = {
@@ -240,4 +240,4 @@ def _plain(value: float, digits: int) -> str:
 
 def _power_of_ten(value: float, digits: int) -> str:
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
-    return f"{mantissa}×10{str(int(exponent)).translate(_SUPERSCRIPT)}"
+    return f"{mantissa}×10{str(int(exponent)).translate(SUPERSCRIPT)}"
