@@ -41,10 +41,8 @@ class Number:
     ----------
     value, low, high
         The number and its interval; None where it is unknown, has none, or an end is open.
-    unit
-        Its unit; empty for a count or a share, ``times`` for a factor.
-    how
-        One phrase: how it is obtained, and what the interval is.
+    unit, how
+        As :func:`record` takes them.
     page, section
         Where it is calculated; empty until it is collected.
     """
@@ -56,10 +54,6 @@ class Number:
     how: str = ""
     page: str = ""
     section: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """As results.json holds it."""
-        return dict(vars(self))
 
 
 #: All that this process has recorded, the latest value of each name.
@@ -115,22 +109,14 @@ def record_rows(
 ) -> None:
     """Record a number a row; rows whose number is missing are passed over.
 
-    Parameters
-    ----------
-    rows
-        A table.
-    name, how
-        With columns in braces: ``systems.{system_id}.published_pfs_days``.
-    value, low, high
-        The columns of the number and of the ends of its interval.
-    unit
-        As for :func:`record`.
+    ``name`` and ``how`` hold columns in braces, as in ``systems.{system_id}.published_pfs_days``;
+    ``value``, ``low`` and ``high`` are the columns of the number and of its interval's ends.
     """
     needed = {part for _, part, _, _ in string.Formatter().parse(name + how) if part}
-    for row in rows[list({*needed, value, low, high} - {""})].to_dict("records"):
-        if not pd.isna(row[value]):
-            record(name.format(**row), float(row[value]), unit, row.get(low), row.get(high),
-                   how.format(**row))
+    known = rows.loc[rows[value].notna(), list({*needed, value, low, high} - {""})]
+    for row in known.to_dict("records"):
+        record(name.format(**row), float(row[value]), unit, row.get(low), row.get(high),
+               how.format(**row))
 
 
 def take_recorded() -> list[tuple[str, Number]]:
@@ -141,12 +127,7 @@ def take_recorded() -> list[tuple[str, Number]]:
 
 
 def say(name: str, form: str = "") -> str:
-    """A number that this notebook has recorded, in words.
-
-    Parameters
-    ----------
-    form
-        One of ``words.FORMS``; the number with its unit if empty.
+    """A number that this notebook has recorded, in one of ``words.FORMS``; with its unit if empty.
 
     Examples
     --------
@@ -165,11 +146,8 @@ _NAMED = re.compile(r"\{([a-z][a-z0-9_]*\.[a-z0-9_.-]+)(?::([a-z]+))?\}")
 def filled(text: str, numbers: Mapping[str, Number] | None = None) -> str:
     """A caption with the numbers that it names in braces, as plain text.
 
-    Parameters
-    ----------
-    numbers
-        Those of the report; what this notebook has recorded or asked for if not given. A name
-        that is not among them is left as it stands.
+    They are what this notebook has recorded or asked for, unless told otherwise; a name that is not
+    among them is left as it stands.
     """
     known = {**asked, **recorded} if numbers is None else numbers
     return _NAMED.sub(
@@ -192,7 +170,7 @@ def _publish_recorded(*_: Any) -> None:
 
     lines = [f"{name} = {words.in_form(number, 'range')}" for name, number in fresh[:3]]
     more = [f"and {len(fresh) - 3} more"] if len(fresh) > 3 else []
-    numbers = [{"name": name, **number.as_json()} for name, number in fresh]
+    numbers = [{"name": name, **vars(number)} for name, number in fresh]
     shown = {NUMBERS_MIME: numbers, "text/plain": "recorded: " + "; ".join([*lines, *more])}
     display(shown, raw=True)  # type: ignore[no-untyped-call]
 

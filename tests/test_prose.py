@@ -131,7 +131,7 @@ def test_what_moves_tells_the_page_how(role: str, expected: str) -> None:
 def test_a_formula_within_a_sentence_that_fails_is_held_to_the_baseline() -> None:
     here = {**MOVING, "a.days": Number(7.0, "days")}
     text = ":::{holds} a.days > 35\n{follows}`a.half | a.days / 2`\n:::\n"
-    Filling(here, MOVING).conditions(text, "debate.md")
+    assert "20 days" in Filling(here, MOVING).fill(text, "debate.md")
 
 
 @pytest.mark.parametrize(("role", "message"), [
