@@ -99,7 +99,7 @@ def number(value: float | None, digits: int = SIGNIFICANT_DIGITS) -> str:
         return "–"
     if math.isinf(value):
         return "unbounded"
-    sign, size = _MINUS * (value < 0), abs(value)
+    sign, size = _MINUS if value < 0 else "", abs(value)
     if size == 0 or (size == int(size) and size < LARGEST_PLAIN):
         return f"{sign}{size:,.0f}"
     mantissa, power = f"{size:.{digits - 1}e}".split("e")
@@ -162,7 +162,8 @@ def share(value: float, digits: int = SIGNIFICANT_DIGITS) -> str:
     >>> share(0.33), share(0.005), share(-0.02)
     ('33 %', '0.5 %', '−2 %')
     """
-    return f"{_MINUS * (value < 0)}{float(f'{abs(value) * 100:.{digits}g}'):,g} %"
+    sign = _MINUS if value < 0 else ""
+    return f"{sign}{float(f'{abs(value) * 100:.{digits}g}'):,g} %"
 
 
 def date(value: object, known_to: object = "day") -> str:
