@@ -71,12 +71,12 @@ def source_problems(
         start = re.search(rf"^\s*@\w+\s*[{{(]\s*{re.escape(key)}\s*,", text, re.MULTILINE)
         place = start.end() if start else 0
         people = [(role, str(p)) for role, named in entry.persons.items() for p in named]
-        wrong = [("", key, f"a key must be of the form {_KEY.pattern}")] * (
-            not _KEY.fullmatch(key))
-        wrong += [(name, "", "the field is missing")
-                  for name in ("title", "year") if name not in entry.fields]
+        wrong = [(name, "", "the field is missing")
+                 for name in ("title", "year") if name not in entry.fields]
         wrong += [(name, value, broken_rule(value) or _field_rule(name.lower(), value))
                   for name, value in [*entry.fields.items(), *people]]
+        if not _KEY.fullmatch(key):
+            wrong.insert(0, ("", key, f"a key must be of the form {_KEY.pattern}"))
         for name, value, rule in (found for found in wrong if found[2]):
             field = re.compile(rf"\b{re.escape(name)}\s*=", re.IGNORECASE).search(text, place)
             at = field.start() if field and value and name else place
@@ -120,6 +120,6 @@ def _source(key: str, entry: Entry) -> Source:
     fields = entry.fields
     url = (f"https://doi.org/{fields['doi']}" if "doi" in fields else
            f"https://arxiv.org/abs/{fields['eprint']}" if "eprint" in fields else
-           str(fields.get("url", "")))
+           fields.get("url", ""))
     return Source(key, f"{authors} {fields.get('year', '')}".strip(),
                   re.sub(r"[{}]", "", fields.get("title", "")), url)
