@@ -155,7 +155,7 @@ def chart(points: pd.DataFrame, lines: pd.DataFrame) -> Callable[[Size], Chart]:
             dots.transform_filter("datum.under").mark_point(clip=True, **RING),
             dots.transform_filter("!datum.under").mark_point(clip=True, **DOT),
             layer("names", rows).mark_text(
-                fontSize=size.font, color=palette.INK, **BESIDE).encode(text="label:N"),
+                color=palette.INK, **BESIDE).encode(text="label:N"),
             width=size.width, height=plane.height)
 
     return draw

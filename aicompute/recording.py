@@ -23,6 +23,7 @@ from aicompute.names import unknown
 #: The numbers that a cell has recorded, among its outputs.
 NUMBERS_MIME = "application/vnd.aicompute.numbers+json"
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_-]+)+")
+_NAMED = re.compile(r"\{([a-z][a-z0-9_]*\.[a-z0-9_.-]+)(?::([a-z]+))?\}")
 
 
 class Interval(NamedTuple):
@@ -35,16 +36,10 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True)
 class Number:
-    """One number of the report.
+    """One number of the report, as :func:`record` takes it.
 
-    Attributes
-    ----------
-    value, low, high
-        The number and its interval; None where it is unknown, has none, or an end is open.
-    unit, how
-        As :func:`record` takes them.
-    page, section
-        Where it is calculated; empty until it is collected.
+    None where it is unknown, has no interval, or an end of that is open; the ``page`` and the
+    ``section`` where it is calculated are empty until it is collected.
     """
 
     value: float | None
@@ -73,7 +68,8 @@ def record(
     Parameters
     ----------
     name
-        Dotted lower-case words, such as ``trend.published.doubling_time_months``.
+        Dotted lower-case words, such as ``trend.published.doubling_time_months``; another form is a
+        CallError.
     value
         The number, or an :class:`Interval` that brings its ends along. NaN is unknown.
     unit
@@ -82,11 +78,6 @@ def record(
         Its interval, in the same unit; None where there is none, infinite where it is open.
     how
         One phrase: how it is obtained, and what the interval is.
-
-    Raises
-    ------
-    CallError
-        If the name is not of that form.
 
     Examples
     --------
@@ -121,8 +112,7 @@ def record_rows(
 
 def take_recorded() -> list[tuple[str, Number]]:
     """What was recorded since this was last asked, in order; a name may stand in it twice."""
-    taken = list(_fresh)
-    _fresh.clear()
+    taken, _fresh[:] = list(_fresh), []
     return taken
 
 
@@ -138,9 +128,6 @@ def say(name: str, form: str = "") -> str:
     if name not in recorded:
         raise CallError(unknown("number", name, list(recorded)))
     return words.in_form(recorded[name], form)
-
-
-_NAMED = re.compile(r"\{([a-z][a-z0-9_]*\.[a-z0-9_.-]+)(?::([a-z]+))?\}")
 
 
 def filled(text: str, numbers: Mapping[str, Number] | None = None) -> str:
@@ -175,11 +162,6 @@ def _publish_recorded(*_: Any) -> None:
     display(shown, raw=True)  # type: ignore[no-untyped-call]
 
 
-def _short(value: float) -> str:
-    """A number under a cell: four digits, and those of a whole number that still reads well."""
-    return f"{value:.0f}" if 1e4 <= abs(value) < 1e7 else f"{value:.4g}"
-
-
 def connect() -> None:
     """Have the notebook this runs in, if it is one, print what its cells record."""
     from IPython.core.getipython import get_ipython
@@ -188,11 +170,16 @@ def connect() -> None:
     if shell is None or getattr(shell, "_aicompute_connected", False):
         return
     shell._aicompute_connected = True
+
+    def short(value: float) -> str:
+        """Four digits, and those of a whole number that still reads well."""
+        return f"{value:.0f}" if 1e4 <= abs(value) < 1e7 else f"{value:.4g}"
+
     plain = shell.display_formatter.formatters["text/plain"]
-    for kind, text in ((float, _short), (np.float64, _short), (np.int64, "{:d}".format),
+    for kind, text in ((float, short), (np.float64, short), (np.int64, "{:d}".format),
                        (pd.Timestamp, "{:%Y-%m-%d}".format),
-                       (Interval, lambda ends: f"Interval({', '.join(map(_short, ends))})")):
+                       (Interval, lambda ends: f"Interval({', '.join(map(short, ends))})")):
         plain.for_type(kind, lambda value, page, _, text=text: page.text(text(value)))
-    pd.set_option("display.float_format", _short)
+    pd.set_option("display.float_format", short)
     np.set_printoptions(precision=4)
     shell.events.register("post_run_cell", _publish_recorded)

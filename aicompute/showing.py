@@ -12,7 +12,7 @@ import os
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -76,9 +76,9 @@ class Table:
             cell["numbers"] = True
         if isinstance(value, Link):
             cell["target"] = value.target
-        if isinstance(value, Cite):
+        elif isinstance(value, Cite):
             cell["source"] = value.key
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        elif isinstance(value, int | float) and not isinstance(value, bool):
             cell["sort"] = None if pd.isna(value) else float(value)
         return cell
 
@@ -104,10 +104,8 @@ def show(
     frame
         What to show, its columns named as readers see them. A cell may be a :class:`Link` or a
         :class:`Cite`; a number is written with three significant digits.
-    caption
-        What the table says, first; ``{name}`` or ``{name:form}`` stands for a recorded number.
-    name
-        The text refers to it as ``{numref}`tab-name` ``; lower-case words joined by ``_``.
+    caption, name
+        As of a :func:`figure`; the text refers to it as ``{numref}`tab-name` ``.
     formats
         How the cells of a column are written, where not as usual.
     sortable, facets
@@ -150,7 +148,7 @@ class Figure:
     name: str
     alt: str
     rows: pd.DataFrame
-    views: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    views: Mapping[str, Callable[..., Any]]
 
     def document(self) -> dict[str, Any]:
         """What the build draws: the specification at two widths, caption, alt text, rows."""
@@ -194,7 +192,7 @@ def figure(
         The finding, then what is shown, in one to three sentences; ``{name}`` or ``{name:form}``
         stands for a recorded number.
     name
-        The text refers to it as ``{numref}`fig-name` ``; lower-case words joined by ``_``.
+        Lower-case words joined by ``_``; the text refers to it as ``{numref}`fig-name` ``.
     alt
         The finding in one sentence, for who cannot see the chart.
     rows

@@ -71,9 +71,7 @@ def digits_for(value: float | None, low: float | None, high: float | None) -> in
 
 
 def plain(text: str) -> str:
-    """Text that Markdown, MyST and HTML show as it is.
-
-    An underscore within a word is no mark, and code would show its entity.
+    """Text that Markdown, MyST and HTML show as it is; an underscore within a word is no mark.
 
     >>> plain("a*b <i>"), plain("alphago_zero"), plain("__a_")
     ('a&#42;b &#60;i&#62;', 'alphago_zero', '&#95;&#95;a&#95;')
@@ -183,15 +181,9 @@ def listed(items: list[str], word: str = "and") -> str:
     >>> listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])
     ('a', 'a and b', 'a, b and c')
     """
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} {word} {items[-1]}"
+    return f" {word} ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
 
 
 def words(name: str) -> str:
-    """Turn a name into words.
-
-    >>> words("gpu_utilization")
-    'gpu utilization'
-    """
+    """Turn a name into words, ``gpu_utilization`` into ``gpu utilization``."""
     return name.replace("_", " ")

@@ -20,7 +20,7 @@ LINE = [labels.Box(x, 96, x + 10, 104) for x in range(100, 400, 10)]
 def placed(*points: tuple[float, float, str], others: Sequence[labels.Box] = ()) -> list[
     labels.Place
 ]:
-    return labels.place(points, width=600, height=300, font_size=12, others=others)
+    return labels.place(points, width=600, height=300, others=others)
 
 
 def clear(box: labels.Box, *others: labels.Box) -> bool:
@@ -57,8 +57,8 @@ def test_a_label_without_room_is_left_out_and_the_others_stay() -> None:
 
 def test_words_along_a_line_keep_clear_of_it_and_of_what_is_there() -> None:
     dots = [labels.mark(380, 90), labels.mark(340, 112)]
-    x, y, align = labels.along(LINE, "the line", width=500, height=200, font_size=12, others=dots)
-    assert clear(labels.text_box(x, y, "the line", align, 12), *LINE, *dots)
+    x, y, align = labels.along(LINE, "the line", width=500, height=200, others=dots)
+    assert clear(labels.text_box(x, y, "the line", align), *LINE, *dots)
 
 
 ROWS = pd.DataFrame({

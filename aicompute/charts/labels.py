@@ -13,12 +13,16 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from aicompute.charts.look import FONT_SIZE
+
 Array: TypeAlias = NDArray[np.float64]
 #: A point in the chart, pixels, and the text beside it; an empty text takes no room.
 Point: TypeAlias = tuple[float, float, str]
 
 #: Mean width of a character of the charts' font, as a share of its size.
 CHARACTER = 0.53
+#: What bold words are as wide and as high as, pixels.
+BOLD = 1.1 * FONT_SIZE
 _ROUNDS = 6
 _POINT_RADIUS = 7.0
 #: What it costs a label to lie nearer to another point than to its own, and hardly nearer.
@@ -63,23 +67,18 @@ class Place(NamedTuple):
 
 
 def place(
-    points: Sequence[Point], *, width: float, height: float, font_size: float,
-    others: Sequence[Box] = (),
+    points: Sequence[Point], *, width: float, height: float, others: Sequence[Box] = ()
 ) -> list[Place]:
     """Choose a place for the label of every point; one without room gets an empty label.
 
-    Parameters
-    ----------
-    width, height
-        Size of the chart, pixels: no label leaves it by more than a little on the right.
-    others
-        What labels should not cover besides the points: bars, lines in pieces.
+    No label leaves the chart, whose size is in pixels, by more than a little on the right, or
+    covers the points or the others: bars, lines in pieces.
     """
     frame = Box(0, 0, width + _OVERHANG, height)
     named = [index for index, (_, _, text) in enumerate(points) if text]
     placed = [Place("left", 0.0, 0.0, "", mark(x, y)) for x, y, _ in points]
     while named:
-        choices = [_choices(*points[index], font_size) for index in named]
+        choices = [_choices(*points[index]) for index in named]
         boxes = _array([choice.box for own in choices for choice in own])
         chosen, costs = _settled(boxes, _costs_alone(boxes, named, points, frame, others))
         if max(costs) <= _TOLERATED:
@@ -91,18 +90,17 @@ def place(
 
 
 def along(
-    line: Sequence[Box], text: str, *, width: float, height: float, font_size: float,
-    others: Sequence[Box],
+    line: Sequence[Box], text: str, *, width: float, height: float, others: Sequence[Box]
 ) -> tuple[float, float, str]:
-    """Where words stand beside a line given in pieces, as near its end as there is room.
+    """Where bold words stand beside a line given in pieces, as near its end as there is room.
 
     Returns the place in pixels, and the alignment of a text there.
     """
-    places = [((piece.left + piece.right) / 2 + side * 0.6 * font_size,
-               (piece.top + piece.bottom) / 2 + down * font_size, align)
+    places = [((piece.left + piece.right) / 2 + side * 0.6 * BOLD,
+               (piece.top + piece.bottom) / 2 + down * BOLD, align)
               for piece in reversed(line) for align, side in (("right", -1), ("left", 1))
               for down in (-1, 1)]
-    boxes = _array([text_box(x, y, text, align, font_size) for x, y, align in places])
+    boxes = _array([text_box(x, y, text, align, BOLD) for x, y, align in places])
     hidden = _overlaps(boxes, _array([*line, *others])).sum(axis=1)
     outside = -_overlaps(boxes, _array([Box(0, 0, width, height)]))[:, 0]
     return places[int(np.argmin(hidden + outside + 0.05 * np.arange(len(places))))]
@@ -113,7 +111,7 @@ def mark(x: float, y: float) -> Box:
     return Box(x - _POINT_RADIUS, y - _POINT_RADIUS, x + _POINT_RADIUS, y + _POINT_RADIUS)
 
 
-def text_box(x: float, y: float, text: str, align: str, font_size: float) -> Box:
+def text_box(x: float, y: float, text: str, align: str, font_size: float = FONT_SIZE) -> Box:
     """The room a text takes whose first line stands at a place; empty for an empty text."""
     lines = text.split("\n")
     length = CHARACTER * font_size * max(map(len, lines))
@@ -122,11 +120,11 @@ def text_box(x: float, y: float, text: str, align: str, font_size: float) -> Box
     return Box(left, y - half, left + length, y + half + (len(lines) - 1) * 1.1 * font_size)
 
 
-def _choices(x: float, y: float, text: str, font_size: float) -> list[Place]:
+def _choices(x: float, y: float, text: str) -> list[Place]:
     """The places that the label of one point may have."""
-    steps = [(align, round(across * font_size, 1), round(down * font_size, 1))
+    steps = [(align, round(across * FONT_SIZE, 1), round(down * FONT_SIZE, 1))
              for align, across, down, _ in PLACES]
-    return [Place(align, dx, dy, text, text_box(x + dx, y + dy, text, align, font_size))
+    return [Place(align, dx, dy, text, text_box(x + dx, y + dy, text, align))
             for align, dx, dy in steps]
 
 

@@ -50,7 +50,6 @@ class Size:
 
     width: int
     narrow: bool
-    font: int = FONT_SIZE
 
 
 WIDE = Size(width=640, narrow=False)

@@ -12,7 +12,7 @@ import altair as alt
 import pandas as pd
 
 from aicompute.charts import labels, look, palette
-from aicompute.charts.look import COMPUTE, Chart, Size, date_axis, log_axis
+from aicompute.charts.look import COMPUTE, FONT_SIZE, Chart, Size, date_axis, log_axis
 
 #: What a reader sees who points at a system: those of these columns that the rows have.
 _TOOLTIP = {
@@ -25,8 +25,8 @@ DOT: dict[str, Any] = {"filled": True, "size": 80, "opacity": 1, "stroke": palet
                        "strokeWidth": 1}
 RING: dict[str, Any] = {"filled": False, "size": 200, "opacity": 1, "fill": "transparent",
                         "strokeWidth": 2}
-#: How a text mark stands where its row says.
-BESIDE: dict[str, Any] = {"baseline": "middle", **{
+#: A text mark that stands where its row says.
+BESIDE: dict[str, Any] = {"baseline": "middle", "fontSize": FONT_SIZE, **{
     key: {"expr": f"datum.{key}"} for key in ("align", "dx", "dy")}}
 #: Length of a piece of a line that labels keep clear of, pixels.
 _PIECE = 10
@@ -46,14 +46,9 @@ class Layer(NamedTuple):
 class Plane:
     """Two axes, where a row lies on them in pixels, and what is drawn there, layer by layer.
 
-    Attributes
-    ----------
-    left, right
-        Ends of the horizontal axis: dates, or numbers on a log axis.
-    low, high
-        Ends of the vertical axis, a log axis or not.
-    x, y
-        The columns of the rows that lie on the axes.
+    ``x`` and ``y`` are the columns of the rows that lie on the axes. The horizontal one goes from
+    ``left`` to ``right``, dates, or numbers on a log axis; the vertical one from ``low`` to
+    ``high``, on a log axis or not.
     """
 
     size: Size
@@ -131,7 +126,7 @@ class Plane:
         for rows in dotted:
             beside = self.labelled(rows, taken)
             charts.append(alt.Chart(beside[beside["label"] != ""]).mark_text(
-                fontSize=self.size.font, color=palette.INK, **BESIDE,
+                color=palette.INK, **BESIDE,
             ).encode(x=self.across(), y=self.up(self.y), text=alt.Text("label:N")))
         return alt.layer(*charts, width=self.size.width, height=self.height)
 
@@ -139,8 +134,7 @@ class Plane:
         """Points with ``align``, ``dx`` and ``dy`` of their ``label``; empty if it has no room."""
         points = [(*place, str(label))
                   for place, label in zip(self._places(rows), rows["label"], strict=True)]
-        placed = labels.place(points, width=self.size.width, height=self.height,
-                              font_size=self.size.font, others=taken)
+        placed = labels.place(points, width=self.size.width, height=self.height, others=taken)
         return rows.assign(**{key: [getattr(place, key) for place in placed]
                               for key in ("align", "dx", "dy", "label")})
 
@@ -180,19 +174,13 @@ class Plane:
         return Layer([chart])
 
     def notes(self, rows: pd.DataFrame, weight: str = "bold") -> Layer:
-        """Words in the chart.
-
-        Parameters
-        ----------
-        rows
-            The columns of both axes, ``text``, ``align``, ``dx``, ``dy`` and ``colour``.
-        """
+        """Words in the chart, of rows with ``text``, ``align``, ``dx``, ``dy`` and ``colour``."""
         rows = rows.assign(colour=rows["colour"].map(palette.COLOURS))
         chart = alt.Chart(rows).mark_text(
-            fontSize=self.size.font, fontWeight=weight, lineBreak="\n", **BESIDE,
+            fontWeight=weight, lineBreak="\n", **BESIDE,
         ).encode(x=self.across(), y=self.up(self.y), text=alt.Text("text:N"),
                  color=alt.Color("colour:N", scale=None))
-        taken = [labels.text_box(x + row.dx, y + row.dy, row.text, row.align, self.size.font * 1.1)
+        taken = [labels.text_box(x + row.dx, y + row.dy, row.text, row.align, labels.BOLD)
                  for row, (x, y) in zip(rows.itertuples(), self._places(rows), strict=True)]
         return Layer([chart], taken)
 
@@ -257,14 +245,13 @@ class Plane:
     def _said(self, layer: Layer, taken: Sequence[labels.Box]) -> tuple[alt.Chart, labels.Box]:
         """The words of a line, and their room."""
         text, shade = layer.words
-        size = self.size.font
         line = [box for box in layer.taken if box.top >= 0 and box.bottom <= self.height]
         x, y, align = labels.along(line or layer.taken, text, width=self.size.width,
-                                   height=self.height, font_size=1.1 * size, others=taken)
+                                   height=self.height, others=taken)
         chart = alt.Chart(pd.DataFrame({"text": [text]})).mark_text(
-            align=align, baseline="middle", fontSize=size, fontWeight="bold", color=shade,
+            align=align, baseline="middle", fontSize=FONT_SIZE, fontWeight="bold", color=shade,
         ).encode(x=alt.value(x), y=alt.value(y), text="text:N")
-        return chart, labels.text_box(x, y, text, align, 1.1 * size)
+        return chart, labels.text_box(x, y, text, align, labels.BOLD)
 
 
 def _pieces(start: tuple[float, float], end: tuple[float, float]) -> list[labels.Box]:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from aicompute.charts import labels, palette
-from aicompute.charts.look import COMPUTE, FONT_SIZE, Chart, Size, colours, log_axis, widened
+from aicompute.charts.look import COMPUTE, Chart, Size, colours, log_axis, widened
 
 #: What a value is, to its colour; a kind that is not here gets one of the others.
 _KINDS = {"published": palette.INK, "by counting": palette.DOMAINS["vision"],
@@ -43,7 +43,7 @@ def ranges(
         A value to draw a line at, which the others are held against.
     """
     names = 0 if size.narrow else min(_NAMES, 12 + round(max(
-        labels.text_box(0, 0, text, "left", FONT_SIZE).right for text in rows["label"])))
+        labels.text_box(0, 0, text, "left").right for text in rows["label"])))
     rows = rows.assign(low=rows["low"].fillna(rows[value]), high=rows["high"].fillna(rows[value]))
     numbers = rows[["low", value, "high"]].to_numpy(dtype=float)
     numbers = numbers[np.isfinite(numbers)]
