@@ -49,24 +49,10 @@ except ModuleNotFoundError:
 
 
 def export_notebooks(output: Path, data: Path = DATA) -> list[Path]:
-    """Write the notebook of every page, its text filled with the baseline's numbers.
+    """Write the notebook of every page to a folder, and return their paths in the book's order.
 
-    Parameters
-    ----------
-    output
-        Folder to write to; a page ``systems/alexnet`` becomes ``systems/alexnet.ipynb`` in it.
-    data
-        Folder of tables; the notebooks run on it, if it is not the report's own.
-
-    Returns
-    -------
-    list of Path
-        The notebooks, in the book's order.
-
-    Raises
-    ------
-    PageError
-        If a chapter is no notebook, its parameters cell is wrong, or a cell of it fails.
+    A page ``systems/alexnet`` becomes ``systems/alexnet.ipynb``; it runs on a folder of tables that
+    is not the report's own. A chapter at fault is a PageError.
     """
     names = table("systems").set_index("system_id")["name"]
     pages = read_contents(HOME, {name: names[name] for name in cells.systems_with_pages()})[0]
@@ -82,13 +68,8 @@ def exported_notebook(page: Page, numbers: Numbers, data: Path = DATA) -> Notebo
     """One page's notebook, to be read and run by itself.
 
     Its parameters stand with the types and meanings that ``papermill --help-notebook`` reads; a
-    number, a citation or a link in its text stands in words that any notebook shows.
-
-    Raises
-    ------
-    PageError
-        If the chapter is no notebook, its parameters cell is wrong, or a text names a number that
-        there is not.
+    number, a citation or a link in its text stands in words that any notebook shows. A chapter that
+    is no notebook, or names a number that there is not, is a PageError.
     """
     notebook, filling = chapter_notebook(page), Filling(numbers, numbers)
     for cell in notebook.cells:
@@ -112,17 +93,9 @@ def exported_notebook(page: Page, numbers: Numbers, data: Path = DATA) -> Notebo
 
 
 def heading(system_id: str, exported: str) -> str:
-    """The heading of a system's notebook that runs on another system; empty on its own.
+    """The heading of a notebook that was exported for one system and runs on another; else empty.
 
-    Parameters
-    ----------
-    exported
-        The system that its text was written for.
-
-    Raises
-    ------
-    CallError
-        If the system has no page.
+    A system without a page is a CallError.
     """
     known = cells.systems_with_pages()
     if system_id not in known:

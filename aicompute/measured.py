@@ -19,15 +19,10 @@ FLOP_FOR_ONE = 6
 def measured_shares() -> pd.DataFrame:
     """Every measured step of training, and the share of the chip's peak that it sustained.
 
-    Returns
-    -------
-    DataFrame
-        The columns of measured_utilization.csv with ``chip``, ``number_format``, ``peak`` and
-        ``tflop_per_second`` (TFLOP/s) and ``utilization`` (share of the peak) with its ends, from
-        the slowest and the fastest group of steps.
+    Beside the columns of measured_utilization.csv: ``chip``, ``number_format``, ``peak`` and
+    ``tflop_per_second`` (TFLOP/s), and ``utilization`` (share of the peak) with its ends, from the
+    slowest and the fastest group of steps.
 
-    Examples
-    --------
     >>> measured_shares()["utilization"].iloc[0].round(3)  # AlexNet, 32-bit numbers, batch of 128
     np.float64(0.406)
     """

@@ -77,15 +77,9 @@ def _in_words(_: str, number: Number, form: str, __: Mapping[str, str]) -> str:
 class Filling:
     """What texts are filled with, and the conditional sentences met on the way.
 
-    Attributes
-    ----------
-    numbers
-        Those of the report as it is built.
-    baseline
-        Those of the baseline, which a sentence that fails is told with; the same in the baseline.
-    write
-        Name, number, form, and what the page's script has to know of a number that moves, to the
-        text that stands for it; words alone unless told otherwise.
+    A sentence that fails under the ``numbers`` of the report is told with those of the
+    ``baseline``. ``write`` makes a text of a name, its number, the form, and what the page's script
+    has to know of a number that moves; of words alone unless told otherwise.
     """
 
     numbers: Numbers
@@ -94,26 +88,16 @@ class Filling:
     sentences: list[Sentence] = field(default_factory=list)
 
     def fill(self, text: str, file: str = "", line: int = 1) -> str:
-        """Fill a text of a chapter.
+        """Fill a text that begins on a line of a chapter.
 
-        Parameters
-        ----------
-        file, line
-            The chapter, and the line of it on which the text begins.
-
-        Raises
-        ------
-        PageError
-            If it names numbers that there are not, or conditions cannot be read: all of them.
+        A PageError lists every name of no number, and every condition that cannot be read.
         """
         wrong = Gathered()
         made = self._filled(text, file, line, self.numbers, wrong)
         wrong.tell()
         return made
 
-    def _filled(
-        self, text: str, file: str, line: int, numbers: Numbers, wrong: Gathered
-    ) -> str:
+    def _filled(self, text: str, file: str, line: int, numbers: Numbers, wrong: Gathered) -> str:
         def part(found: re.Match[str]) -> str:
             at = line + text.count("\n", 0, found.start())
             with wrong.part():
@@ -137,20 +121,20 @@ class Filling:
             return words.UNKNOWN  # these assumptions leave nothing to calculate it from
         if number is None:
             raise ConditionError(unknown("number", name, numbers))
-        told: dict[str, str] = {}
         if role == "number" and rest:
             raise ConditionError(f"number: {name} {rest}: cannot be read")
+        told: dict[str, str] = {}
         # What is unknown, or what the baseline says, does not move here.
-        if number.value is not None and numbers is self.numbers:
-            if role == "drag":
-                form, told = form or "stated", _control(name, rest, number, number.value)
-            elif role == "follows":
-                told = self._formula(name, rest, number.value)
+        moves = number.value is not None and numbers is self.numbers
+        if moves and role == "drag":
+            form, told = form or "stated", _control(name, rest, number)
+        elif moves and role == "follows":
+            told = self._formula(name, rest, number)
         return self.write(name, number, form, told)
 
-    def _formula(self, name: str, rest: str, value: float) -> dict[str, str]:
+    def _formula(self, name: str, rest: str, number: Number) -> dict[str, str]:
         """How a number follows others, as the page's script reads it; nothing if one is unknown."""
-        formula = rest.removeprefix("|").strip()
+        formula, value = rest.removeprefix("|").strip(), number.value or 0.0
         if not rest.startswith("|"):
             raise ConditionError(f"follows: {name} {rest}: cannot be read")
         if formula == FIT:
@@ -182,9 +166,10 @@ class Filling:
         return f"[{before} {then}{ends[2]}{here}{ends[0]}{because}{ends[1][:1]}]"
 
 
-def _control(name: str, rest: str, number: Number, value: float) -> dict[str, str]:
+def _control(name: str, rest: str, number: Number) -> dict[str, str]:
     """A control as the page's script reads it, its ends widened to the number it starts from."""
     limits, _, label = rest.partition("|")
+    value = number.value or 0.0
     try:
         low, high, step = limits.split()
         ends = float(low), float(high)

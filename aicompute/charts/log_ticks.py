@@ -26,8 +26,6 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
     are few; an even step apart where the ends are less than a factor of 2 from each other, or no
     two round values lie between them.
 
-    Examples
-    --------
     >>> log_ticks(0.003, 0.3, 4), log_ticks(4.0, 60.0, 9), log_ticks(1e-6, 1e12, 9)[:3]
     ([0.01, 0.1], [5.0, 10.0, 20.0, 50.0], [1e-06, 0.001, 1.0])
     >>> log_ticks(0.0049, 0.0063, 4), log_ticks(0.0038, 0.019, 8)
@@ -65,8 +63,6 @@ def written(ticks: list[float], *, in_full: bool = False) -> list[str]:
     Powers of ten as such, over three of them or more, unless ``in_full``; with fewer, and with
     other first digits, in full, or as multiples of powers where that would be long.
 
-    Examples
-    --------
     >>> written([0.01, 1.0, 100.0]), written([0.01, 1.0, 100.0], in_full=True)
     (['10⁻²', '10⁰', '10²'], ['0.01', '1', '100'])
     >>> written([0.005, 0.0055]), written([2000.0, 5000.0]), written([2e-5, 5e-5])

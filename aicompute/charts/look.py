@@ -135,8 +135,6 @@ def widened(low: Any, high: Any, *, log: bool, least: float = 2.0) -> tuple[Any,
 def log_axis(title: str, low: float, high: float, most: int = 9) -> dict[str, Any]:
     """Scale and axis of a log axis between two ends, with at most so many round ticks.
 
-    Examples
-    --------
     >>> y = alt.Y("pfs_days:Q", **log_axis("Compute (pfs-days, log scale)", 0.01, 100))
     """
     ticks = log_ticks(low, high, most)
@@ -155,11 +153,5 @@ def leaves(rows: pd.DataFrame, columns: Sequence[str], low: float, high: float) 
     """Whether a value lies beyond an end of the axis.
 
     Only then is a mark clipped: each clipped mark costs the picture as much as all that is not.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"low": [0.5, 2.0], "high": [3.0, 4.0]})
-    >>> leaves(table, ["low", "high"], 1.0, 5.0), leaves(table, ["high"], 1.0, 5.0)
-    (True, False)
     """
     return any(((rows[name] < low) | (rows[name] > high)).any() for name in columns)

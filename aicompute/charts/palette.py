@@ -20,8 +20,6 @@ COLOURS = {"ink": INK, "muted": MUTED, "grid": GRID, "paper": PAPER, "band": BAN
 def with_variables(drawing: str) -> str:
     """Replace every colour of a drawing by the CSS variable of its name.
 
-    Examples
-    --------
     >>> with_variables('fill="#1f2430"')
     'fill="var(--chart-ink)"'
     """

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple, Self
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from aicompute.charts import labels, look, palette
@@ -72,14 +73,8 @@ class Plane:
     ) -> Self:
         """The plane with room for these rows; ``start``, ``end``, ``low``, ``high`` override.
 
-        Parameters
-        ----------
-        points, lines
-            Rows with the columns ``x`` and ``y``, and ``low`` and ``high`` of points.
-        height
-            In pixels, wide and on a phone.
-        log
-            Whether the vertical axis is a log axis.
+        Points and lines have the columns ``x`` and ``y``, points their ``low`` and ``high``. The
+        height is in pixels, wide and on a phone; ``log`` is of the vertical axis.
         """
         rows = points if lines is None else pd.concat([points, lines[[x, y]]])
         across = pd.concat([rows[name] for name in (x, "x_low", "x_high") if name in rows])
@@ -92,8 +87,8 @@ class Plane:
                    (bottom if log else 0.0) if low is None else low,
                    top if high is None else high, x, y, x_title, y_title, log)
 
-    def at(self, x: Any, y: float) -> tuple[float, float]:
-        """Pixels from the left and from the upper edge."""
+    def at(self, x: Any, y: Any) -> tuple[Any, Any]:
+        """Pixels from the left and from the upper edge, of a place or of columns of them."""
         return (_share(x, self.left, self.right, self.x != "date") * self.size.width,
                 (1 - _share(y, self.low, self.high, self.log)) * self.height)
 
@@ -125,9 +120,8 @@ class Plane:
                 taken.append(box)
         for rows in dotted:
             beside = self.labelled(rows, taken)
-            charts.append(alt.Chart(beside[beside["label"] != ""]).mark_text(
-                color=palette.INK, **BESIDE,
-            ).encode(x=self.across(), y=self.up(self.y), text=alt.Text("label:N")))
+            text = alt.Chart(beside[beside["label"] != ""]).mark_text(color=palette.INK, **BESIDE)
+            charts.append(text.encode(self.across(), self.up(self.y), alt.Text("label:N")))
         return alt.layer(*charts, width=self.size.width, height=self.height)
 
     def labelled(self, rows: pd.DataFrame, taken: Sequence[labels.Box]) -> pd.DataFrame:
@@ -144,10 +138,7 @@ class Plane:
     ) -> Layer:
         """A line through rows, with words beside it if any; ``name`` as for points.
 
-        Parameters
-        ----------
-        over
-            The span of the points that a line is fitted to: beyond, it is dashed.
+        Beyond the span of the points that it is fitted to, ``over``, it is dashed.
         """
         column, shade = column or self.y, palette.COLOURS.get(colour, colour)
         parts = [(rows, dash)]
@@ -160,8 +151,7 @@ class Plane:
             color=shade, strokeWidth=2, clip=look.leaves(part, [column], self.low, self.high),
             **({"strokeDash": [5, 4]} if dashed else {}),
         ).encode(x=self.across(), y=self.up(column)) for part, dashed in parts]
-        places = [self.at(x, y) for x, y in zip(rows[self.x], rows[column], strict=True)
-                  if y > 0 or not self.log]
+        places = self._places(rows[rows[column] > 0] if self.log else rows, column)
         pieces = [piece for ends in pairwise(places) for piece in _pieces(*ends)]
         return Layer(charts, pieces, words=(text, shade))
 
@@ -176,10 +166,8 @@ class Plane:
     def notes(self, rows: pd.DataFrame, weight: str = "bold") -> Layer:
         """Words in the chart, of rows with ``text``, ``align``, ``dx``, ``dy`` and ``colour``."""
         rows = rows.assign(colour=rows["colour"].map(palette.COLOURS))
-        chart = alt.Chart(rows).mark_text(
-            fontWeight=weight, lineBreak="\n", **BESIDE,
-        ).encode(x=self.across(), y=self.up(self.y), text=alt.Text("text:N"),
-                 color=alt.Color("colour:N", scale=None))
+        chart = alt.Chart(rows).mark_text(fontWeight=weight, lineBreak="\n", **BESIDE).encode(
+            self.across(), self.up(self.y), alt.Text("text:N"), alt.Color("colour:N", scale=None))
         taken = [labels.text_box(x + row.dx, y + row.dy, row.text, row.align, labels.BOLD)
                  for row, (x, y) in zip(rows.itertuples(), self._places(rows), strict=True)]
         return Layer([chart], taken)
@@ -189,14 +177,9 @@ class Plane:
     ) -> Layer:
         """Ranges, dots with tooltips and links, and labels.
 
-        Parameters
-        ----------
-        rows
-            The columns of both axes, ``label``, and ``domain`` unless a colour is given; where
-            there are any ``low`` and ``high``, ``x_low`` and ``x_high``, ``area`` of the dot,
-            ``href``, the tooltip's.
-        name
-            Of the rows, for a script of the page that replaces them.
+        Rows have the columns of both axes, ``label``, ``domain`` unless a colour is given; where
+        there are any ``low`` and ``high``, ``x_low`` and ``x_high``, ``area`` of the dot, ``href``,
+        the tooltip's. A script of the page replaces them by their ``name``.
         """
         if colour is None:
             here = {domain: shade for domain, shade in palette.DOMAINS.items()
@@ -225,22 +208,16 @@ class Plane:
             dots.insert(0, base.transform_filter("datum.under").mark_point(**RING))
         charts += [dot.encode(self.across(), self.up(self.y), *shown, color=colour, tooltip=tips)
                    for dot in dots]
-        return Layer(charts, self._bars(rows), rows)
+        x, y = rows[self.x], rows[self.y]
+        edges = zip(*self.at(rows.get("x_low", x), rows.get("high", y)),
+                    *self.at(rows.get("x_high", x), rows.get("low", y)), strict=True)
+        bars = [labels.Box(left - 2, top - 2, right + 2, bottom + 2)
+                for left, top, right, bottom in edges if (left, top) != (right, bottom)]
+        return Layer(charts, bars, rows)
 
-    def _bars(self, rows: pd.DataFrame) -> list[labels.Box]:
-        """The room of the ranges of rows, for those that have one."""
-        bars = []
-        for row in rows.to_dict("records"):
-            x, y = row[self.x], row[self.y]
-            left, top = self.at(row.get("x_low", x), row.get("high", y))
-            right, bottom = self.at(row.get("x_high", x), row.get("low", y))
-            if (left, top) != (right, bottom):
-                bars.append(labels.Box(left - 2, top - 2, right + 2, bottom + 2))
-        return bars
-
-    def _places(self, rows: pd.DataFrame) -> list[tuple[float, float]]:
-        """Where rows lie, pixels."""
-        return list(map(self.at, rows[self.x], rows[self.y]))
+    def _places(self, rows: pd.DataFrame, column: str = "") -> list[tuple[float, float]]:
+        """Where rows lie, pixels, by their ``y`` or by another column."""
+        return list(zip(*self.at(rows[self.x], rows[column or self.y]), strict=True))
 
     def _said(self, layer: Layer, taken: Sequence[labels.Box]) -> tuple[alt.Chart, labels.Box]:
         """The words of a line, and their room."""
@@ -257,14 +234,10 @@ class Plane:
 def _pieces(start: tuple[float, float], end: tuple[float, float]) -> list[labels.Box]:
     """A straight line in short pieces, for labels to keep clear of."""
     steps = max(1, math.ceil(math.dist(start, end) / _PIECE))
-    parts = [(step + 0.5) / steps for step in range(steps)]
-    middles = [(start[0] + (end[0] - start[0]) * p, start[1] + (end[1] - start[1]) * p)
-               for p in parts]
+    middles = np.linspace(start, end, 2 * steps + 1)[1::2]
     return [labels.Box(x - 4, y - 3, x + 4, y + 3) for x, y in middles]
 
 
-def _share(value: Any, low: Any, high: Any, log: bool) -> float:
-    """How far a value lies along an axis, 0 to 1."""
-    if log:
-        return math.log(value / low) / math.log(high / low)
-    return float((value - low) / (high - low))
+def _share(value: Any, low: Any, high: Any, log: bool) -> Any:
+    """How far values lie along an axis, 0 to 1."""
+    return np.log(value / low) / np.log(high / low) if log else (value - low) / (high - low)

@@ -35,10 +35,8 @@ def ranges(
     rows
         ``label``, the column ``value``, ``low``, ``high`` (missing where there is none), ``shown``;
         ``kind``, if there are several, decides the colour.
-    title
-        Of the axis, with its unit and scale.
-    log
-        Whether the axis is a log axis.
+    title, log
+        Of the axis, with its unit and scale, and whether it is a log axis.
     reference
         A value to draw a line at, which the others are held against.
     """
