@@ -108,20 +108,19 @@ def heading(system_id: str, exported: str) -> str:
 
 
 def _describe_parameters(page: Page, cell: NotebookNode) -> None:
+    """Give the parameters the types and meanings that papermill reads."""
     cell.metadata["tags"] = [PARAMETERS_TAG]
-    for name, value in page.parameters.items():
-        cell.source, count = _line_of(name).subn(f"{name}: str = {value!r}", cell.source, count=1)
-        if count != 1:
-            raise PageError(f"{page.file}: parameters cell: {name} is missing")
-    for name in Assumptions.model_fields:
-        cell.source = _line_of(name).sub(lambda line: parameter_line(line[1]), cell.source, count=1)
+    told = {name: parameter_line(name) for name in Assumptions.model_fields}
+    told |= {name: f"{name}: str = {value!r}" for name, value in page.parameters.items()}
+    set_here = re.compile(r"^(\w+)\b[^=\n]*=.*$", re.MULTILINE)
+    for name in page.parameters.keys() - {line[1] for line in set_here.finditer(cell.source)}:
+        raise PageError(f"{page.file}: parameters cell: {name} is missing")
+    cell.source = set_here.sub(lambda line: told.get(line[1], line[0]), cell.source)
 
 
 def parameter_line(name: str) -> str:
     """One assumption as a line of a parameters cell, at its default.
 
-    Examples
-    --------
     >>> parameter_line("days_per_month").split("  # ")[0]
     'days_per_month: float = 30.4375'
     """
@@ -133,11 +132,6 @@ def parameter_line(name: str) -> str:
     # Papermill cannot read a line with a second equals sign.
     meaning = f"{facts['meaning'].rstrip('.')}: {allowed}".replace("=", "is")
     return f"{name}: {type(default).__name__} = {default!r}  # {meaning}"
-
-
-def _line_of(name: str) -> re.Pattern[str]:
-    """The line that sets a parameter."""
-    return re.compile(rf"^({name})\b[^=\n]*=.*$", re.MULTILINE)
 
 
 def _plain_markdown(page: str, text: str) -> str:

@@ -56,10 +56,7 @@ FIT = "fit"
 
 @dataclass(frozen=True)
 class Sentence:
-    """A conditional sentence of a chapter, as written, and whether it holds under these numbers.
-
-    ``because`` is the comparison with its numbers: ``0.02 < 0``.
-    """
+    """A conditional sentence of a chapter, as written, and whether it holds: 0.02 < 0."""
 
     file: str
     line: int
@@ -67,10 +64,6 @@ class Sentence:
     text: str
     holds: bool
     because: str
-
-
-def _in_words(_: str, number: Number, form: str, __: Mapping[str, str]) -> str:
-    return words.in_form(number, form)
 
 
 @dataclass
@@ -84,7 +77,8 @@ class Filling:
 
     numbers: Numbers
     baseline: Numbers
-    write: Callable[[str, Number, str, Mapping[str, str]], str] = _in_words
+    write: Callable[[str, Number, str, Mapping[str, str]], str] = (
+        lambda _, number, form, __: words.in_form(number, form))
     sentences: list[Sentence] = field(default_factory=list)
 
     def fill(self, text: str, file: str = "", line: int = 1) -> str:

@@ -61,10 +61,7 @@ def _sources(path: Path, stamp: int) -> dict[str, Source]:
 def source_problems(
     path: Path, broken_rule: Callable[[str], str] = lambda text: ""
 ) -> Iterator[Problem]:
-    """Everything wrong with a bibliography.
-
-    ``broken_rule`` tells the rule that a text breaks which no table may hold; empty for none.
-    """
+    """Everything wrong with a bibliography; ``broken_rule`` is that of any text, empty for none."""
     entries, text, faults = _entries(path)
     yield from faults
     for key, entry in entries.items():

@@ -34,10 +34,7 @@ _SINGULAR = {
 
 
 def in_form(number_: Number, form: str = "") -> str:
-    """Write a number of the report in a form that a text asks for, rounded as its interval allows.
-
-    A form that there is not is a CallError.
-    """
+    """Write a number in a form (else a CallError), rounded as its interval allows."""
     value, low, high, unit = number_.value, number_.low, number_.high, number_.unit
     if form and form not in FORMS:
         raise CallError(f"form {form}: unknown; valid: {', '.join(FORMS)}")
