@@ -227,7 +227,7 @@ class Plane:
                                    height=self.height, others=taken)
         chart = alt.Chart(pd.DataFrame({"text": [text]})).mark_text(
             align=align, baseline="middle", fontSize=FONT_SIZE, fontWeight="bold", color=shade,
-        ).encode(x=alt.value(x), y=alt.value(y), text="text:N")
+        ).encode(x=alt.value(round(x, 1)), y=alt.value(round(y, 1)), text="text:N")
         return chart, labels.text_box(x, y, text, align, labels.BOLD)
 
 
