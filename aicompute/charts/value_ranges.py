@@ -65,22 +65,24 @@ def ranges(
     y = alt.Y("label:N", sort=None, scale=alt.Scale(padding=0), axis=alt.Axis(
         title=None, labelLimit=names, domain=False, ticks=False, grid=not size.narrow,
         **beside if size.narrow else {}))
-    base = alt.Chart(rows).encode(y=y, color=alt.value(palette.TREND))
+    one = {"y": y, "color": alt.value(palette.TREND)}
     middle = {} if several else {"yOffset": (above - 7) / 2}
     if several:
-        base = base.encode(yOffset=alt.YOffset("kind:N", scale=alt.Scale(
-            domain=kinds, range=[above, above + below - 8], padding=0)))
+        one["yOffset"] = alt.YOffset("kind:N", scale=alt.Scale(
+            domain=kinds, range=[above, above + below - 8], padding=0))
     if "kind" in rows:
         spare = iter(_OTHERS)
         shades = {kind: _KINDS.get(kind) or next(spare, palette.INK) for kind in kinds}
         beneath = size.narrow and len("".join(kinds)) > _LEGEND
-        base = base.encode(color=colours(shades, "kind", 1 if beneath else len(kinds), offset=10,
-                                         symbolType="circle"))
+        one["color"] = colours(shades, "kind", 1 if beneath else len(kinds), offset=10,
+                               symbolType="circle")
+    base = alt.Chart(rows)
     bars = base.mark_rule(strokeWidth=3, strokeOpacity=0.45, strokeCap="round", **middle).encode(
-        x=alt.X("low:Q", **across), x2=alt.X2("high:Q"))
+        x=alt.X("low:Q", **across), x2=alt.X2("high:Q"), **one)
     tips = [alt.Tooltip("label:N", title="Which"), alt.Tooltip("shown:N", title="Value")]
     marks = base.mark_point(filled=True, size=90, opacity=1, **middle).encode(
-        x=alt.X(f"{value}:Q", **across), description=alt.Description("shown:N"), tooltip=tips)
+        x=alt.X(f"{value}:Q", **across), description=alt.Description("shown:N"), tooltip=tips,
+        **one)
     layers = [bars, marks]
     if reference is not None:
         every = pd.DataFrame({"label": rows["label"].unique(), "at": reference})
