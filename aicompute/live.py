@@ -137,36 +137,30 @@ def chart(points: pd.DataFrame, lines: pd.DataFrame) -> Callable[[Size], Chart]:
             return alt.Chart(named(rows.assign(date=dates), name)).encode(
                 x=plane.across(), y=plane.up("pfs_days"))
 
-        def line(name: str, shade: str, dash: list[int], column: str = "pfs_days") -> alt.Chart:
-            ends = lines[["date"]].assign(pfs_days=lines[column])
-            return layer(name, ends).mark_line(
-                color=shade, strokeWidth=2, clip=True, **{"strokeDash": dash} if dash else {})
+        def line(name: str, column: str, **look: Any) -> alt.Chart:
+            return layer(name, lines[["date"]].assign(pfs_days=lines[column])).mark_line(
+                strokeWidth=2, clip=True, **look)
 
-        dots = _by_the_next(layer("now", rows), plane).encode(
-            color=alt.value(palette.TREND), description="name:N", tooltip=tips[1])
+        # One that the next would hide is a ring, as elsewhere, wherever the controls set both.
+        days = (plane.right - plane.left).days * SAME_DOT / size.width
+        doublings = math.log2(plane.high / plane.low) * SAME_DOT / plane.height
+        dots = layer("now", rows).transform_window(
+            next_date="lead(date)", next_pfs_days="lead(pfs_days)", sort=[alt.SortField("date")],
+        ).transform_calculate(
+            under=f"datum.next_date - datum.date < {days * 86_400_000:.0f} && "
+                  f"abs(log(datum.next_pfs_days / datum.pfs_days) / LN2) < {doublings:.3f}",
+        ).encode(color=alt.value(palette.TREND), description="name:N", tooltip=tips[1])
         return alt.layer(
-            line("moore_line", palette.MOORE, [5, 4], "moore"),
-            line("baseline_line", palette.GENERAL, [2, 3]),
+            line("moore_line", "moore", color=palette.MOORE, strokeDash=[5, 4]),
+            line("baseline_line", "pfs_days", color=palette.GENERAL, strokeDash=[2, 3]),
             layer("moves", rows[:0]).mark_rule(color=palette.GENERAL, clip=True).encode(
                 y2="before:Q"),
             layer("baseline", rows).mark_point(filled=False, size=110, opacity=1).encode(
                 color=alt.value(palette.GENERAL), description="name:N", tooltip=tips[0]),
-            line("now_line", palette.TREND, []),
+            line("now_line", "pfs_days", color=palette.TREND),
             dots.transform_filter("datum.under").mark_point(clip=True, **RING),
             dots.transform_filter("!datum.under").mark_point(clip=True, **DOT),
-            layer("names", rows).mark_text(
-                color=palette.INK, **BESIDE).encode(text="label:N"),
+            layer("names", rows).mark_text(color=palette.INK, **BESIDE).encode(text="label:N"),
             width=size.width, height=plane.height)
 
     return draw
-
-
-def _by_the_next(dots: alt.Chart, plane: Plane) -> alt.Chart:
-    """Dots that know whether the next one hides them, as the controls set both."""
-    days = (plane.right - plane.left).days * SAME_DOT / plane.size.width
-    doublings = math.log2(plane.high / plane.low) * SAME_DOT / plane.height
-    return dots.transform_window(
-        next_date="lead(date)", next_pfs_days="lead(pfs_days)", sort=[alt.SortField("date")],
-    ).transform_calculate(
-        under=f"datum.next_date - datum.date < {days * 86_400_000:.0f} && "
-              f"abs(log(datum.next_pfs_days / datum.pfs_days) / LN2) < {doublings:.3f}")

@@ -28,7 +28,8 @@ def clear(box: labels.Box, *others: labels.Box) -> bool:
                or box.bottom <= other.top for other in others)
 
 
-def test_labels_of_near_points_cover_neither_each_other_nor_the_points() -> None:
+def test_labels_cover_neither_each_other_nor_the_points_nor_a_line() -> None:
+    assert clear(placed((100.0, 100.0, "Name"), others=LINE)[0].box, *LINE)
     points = [(100.0, 100.0, "Seq2Seq"), (96.0, 98.0, "VGG"), (102.0, 150.0, "GoogLeNet")]
     boxes = [place.box for place in placed(*points)]
     marks = [labels.Box(x - 5, y - 5, x + 5, y + 5) for x, y, _ in points]
@@ -45,10 +46,6 @@ def test_a_labels_own_dot_is_the_nearest() -> None:
         assert gaps[own[:2]] == min(gaps.values()), own
 
 
-def test_a_label_keeps_clear_of_a_line() -> None:
-    assert clear(placed((100.0, 100.0, "Name"), others=LINE)[0].box, *LINE)
-
-
 def test_a_label_without_room_is_left_out_and_the_others_stay() -> None:
     # A contributor's system with a name like a sentence must break nobody's build.
     found = placed((100.0, 100.0, "AlexNet"), (104.0, 102.0, "A name " * 20), (300.0, 40.0, "VGG"))
@@ -59,6 +56,10 @@ def test_words_along_a_line_keep_clear_of_it_and_of_what_is_there() -> None:
     dots = [labels.mark(380, 90), labels.mark(340, 112)]
     x, y, align = labels.along(LINE, "the line", width=500, height=200, others=dots)
     assert clear(labels.text_box(x, y, "the line", align), *LINE, *dots)
+
+
+def validate(chart: alt.LayerChart) -> None:
+    alt.Chart.from_dict(json.loads(json.dumps(chart.to_dict(), default=str)))
 
 
 ROWS = pd.DataFrame({
@@ -77,7 +78,7 @@ def test_a_plane_has_room_for_every_row_and_is_valid(size: charts.Size, log: boo
     assert plane.high > 4000
     chart = plane.chart(plane.band(ROWS, "low", "high"), plane.line(ROWS, text="a line"),
                         plane.points(ROWS))
-    alt.Chart.from_dict(json.loads(json.dumps(chart.to_dict(), default=str)))  # validates
+    validate(chart)
     for row in ROWS.to_dict("records"):
         x, y = plane.at(row["date"], row["pfs_days"])
         assert 0 < x < size.width
@@ -113,8 +114,7 @@ def test_a_specification_does_not_depend_on_the_time_zone() -> None:
 
 def test_ranges_draw_a_row_without_range_as_a_bare_mark() -> None:
     rows = ROWS.assign(low=[0.003, None], kind=["published", "method 1"])
-    chart = charts.ranges(rows, charts.WIDE)
-    alt.Chart.from_dict(json.loads(json.dumps(chart.to_dict(), default=str)))
+    validate(charts.ranges(rows, charts.WIDE))
 
 
 def test_no_two_colours_are_one() -> None:
