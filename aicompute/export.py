@@ -13,13 +13,7 @@ from nbformat import NotebookNode
 from aicompute import cells, words
 from aicompute.arithmetic import Numbers
 from aicompute.assumptions import Assumptions, as_json, describe
-from aicompute.book.contents import (
-    PARAMETERS_TAG,
-    Page,
-    chapter_notebook,
-    new_cell,
-    read_contents,
-)
+from aicompute.book.contents import PARAMETERS_TAG, Page, chapter_notebook, new_cell, read_contents
 from aicompute.errors import CallError, PageError
 from aicompute.files import write_text
 from aicompute.names import unknown

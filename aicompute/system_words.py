@@ -68,7 +68,7 @@ def against(ratio: float) -> str:
     return f"a factor of {factor} {'above' if ratio > 1 else 'below'} ours"
 
 
-def stands(method: int, system: pd.Series, rows: pd.DataFrame, published: pd.DataFrame) -> str:
+def stands(method: int, rows: pd.DataFrame, published: pd.DataFrame) -> str:
     """Why a method is not run, or how the result that the article prints stands to its formula."""
     if rows.empty:
         return (f"This method needs {NEEDS[method]}. We found no source that states all of that, "
@@ -112,8 +112,7 @@ def uncertain(
     """
     ours = rows[rows["basis"] == "recount"]
     points = [point for _, own in ours.groupby("method") for point in _guesses(own)]
-    points += _widest(ours)
-    points += _ranges(ours.to_dict("records"), range_covers)
+    points += [*_widest(ours), *_ranges(ours.to_dict("records"), range_covers)]
     if len(assumed := ours[ours["utilization_assumed"].eq(True)]):
         share = words.listed([words.share(u) for u in assumed["utilization"].unique()])
         points.append(f"Chip time assumes a utilization of {share}, and is proportional to it; its "
@@ -195,8 +194,7 @@ def _ranges(rows: list[dict[Any, Any]], range_covers: float) -> Iterator[str]:
 
 def _said(row: pd.Series) -> str:
     """Who published a value, as the start of a sentence that the value ends."""
-    less = " less than" if row["bound"] == "<" else ""
-    source = words.plain(str(Cite(row["source_key"])))
+    less, source = " less than" * (row["bound"] == "<"), words.plain(str(Cite(row["source_key"])))
     return {"plotted": "the article plots", "printed": f"the article prints{less}",
             "stated": "its builders state", "digitised": f"{source} reads off the chart",
             "estimated": f"{source} estimates"}[row["kind"]]
