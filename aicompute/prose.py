@@ -56,7 +56,7 @@ FIT = "fit"
 
 @dataclass(frozen=True)
 class Sentence:
-    """A conditional sentence of a chapter, as written, and whether it holds: 0.02 < 0."""
+    """A conditional sentence as written, whether it holds, and the comparison that says so."""
 
     file: str
     line: int

@@ -61,7 +61,7 @@ def _sources(path: Path, stamp: int) -> dict[str, Source]:
 def source_problems(
     path: Path, broken_rule: Callable[[str], str] = lambda text: ""
 ) -> Iterator[Problem]:
-    """Everything wrong with a bibliography; ``broken_rule`` is that of any text, empty for none."""
+    """Everything wrong with a bibliography; ``broken_rule`` gives the rule a text breaks, or ""."""
     entries, text, faults = _entries(path)
     yield from faults
     for key, entry in entries.items():

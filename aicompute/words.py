@@ -34,7 +34,7 @@ _SINGULAR = {
 
 
 def in_form(number_: Number, form: str = "") -> str:
-    """Write a number in a form (else a CallError), rounded as its interval allows."""
+    """Write a number in a form, rounded as its interval allows; an unknown form is a CallError."""
     value, low, high, unit = number_.value, number_.low, number_.high, number_.unit
     if form and form not in FORMS:
         raise CallError(f"form {form}: unknown; valid: {', '.join(FORMS)}")
