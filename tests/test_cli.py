@@ -185,7 +185,7 @@ def test_json_holds_the_numbers_asked_for_and_no_others(
     arguments: list[str], prefixes: tuple[str, ...]
 ) -> None:
     found = json.loads(run(*arguments, "--json").stdout)["results"]
-    expected = {name: number.as_json() for name, number in numbers_under().items()
+    expected = {name: vars(number) for name, number in numbers_under().items()
                 if name.startswith(prefixes)}
     assert found == expected
 

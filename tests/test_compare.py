@@ -41,7 +41,7 @@ def altered() -> Comparison:
     here, there = numbers_under(), numbers_under(without_alphabet=True)
     sides = [Side(name, {
         "assumptions": {"without_alphabet": name == "b"},
-        "results": {n: number.as_json() for n, number in numbers.items()},
+        "results": {n: vars(number) for n, number in numbers.items()},
         "holds": [vars(s) for s in conditional_sentences(numbers, here)],
     }) for name, numbers in (("a", here), ("b", there))]
     return compare(*sides)

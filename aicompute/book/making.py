@@ -126,7 +126,7 @@ class _Book:
         """Run what changed, in two rounds; return the names of the pages that were run."""
         second = [page for page in self.pages if cells.reads_numbers(page.chapter)]
         ran = self._round([page for page in self.pages if page not in second], "")
-        found = json.dumps({name: n.as_json() for name, n in sorted(self.numbers.items())})
+        found = json.dumps({name: vars(n) for name, n in sorted(self.numbers.items())})
         write_text(self.order.work / "numbers.json", found)
         return ran + self._round(second, found)
 

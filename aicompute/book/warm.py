@@ -23,7 +23,7 @@ with contextlib.suppress(AIComputeError, OSError):
     systems = library.estimates(Assumptions())
     values = pd.DataFrame({"label": "a", "pfs_days": [1.0], "low": 1.0, "high": 2.0, "kind": "b",
                            "shown": "c"})
-    charts.specification(charts.ranges(values, charts.WIDE), "")
+    charts.look.specification(charts.ranges(values, charts.WIDE), "")
     systems.head(1).to_html()
     references.sources()
 tables.read.clear()
