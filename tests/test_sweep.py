@@ -297,10 +297,10 @@ def test_a_sweep_that_fails_leaves_the_earlier_table_and_nothing_else(
     (tmp_path / ".out.csv.99999999.part").write_text("half", encoding="utf-8")
     file = sweep_file(tmp_path, samples=10)
 
-    def fail(*column: Any, **how: Any) -> Any:
+    def fail(*column: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pd.DataFrame, "to_csv", fail)
+    monkeypatch.setattr(running, "_cells", fail)
     done = run(file, "--output", tmp_path / "out.csv")
     assert done.exit_code == 130
     assert (tmp_path / "out.csv").read_text(encoding="utf-8") == "before"

@@ -6,8 +6,8 @@ import warnings
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from aicompute import words
 from aicompute.assumptions import Assumptions
@@ -36,8 +36,9 @@ def summarize(plan: Plan, results: Array) -> dict[str, Any]:
     target = results[:, RESULTS.index(TARGET)]
     varied = plan.columns(0, plan.size)
     known = np.isfinite(target)
+    ranks = pd.Series(target[known]).rank()
     sobol = _sobol(plan, target) if plan.design == "saltelli" and known.all() else {}
-    drivers = [{**_driver(axis, varied[axis.name][known], target[known]),
+    drivers = [{**_driver(axis, varied[axis.name][known], ranks),
                 **sobol.get(axis.name, {"sobol_first": None, "sobol_total": None})}
                for axis in plan.axes]
     return {
@@ -63,33 +64,36 @@ def summary_text(summary: dict[str, Any]) -> str:
     rows = [["driven by", "strength", *shares, "measure"],
             *([d["assumption"], *(_two(d[name]) for name in numbers), d["measure"]]
               for d in drivers)]
-    measures = {name: text for name, text in MEASURES.items()
-                if name in {d["measure"] for d in drivers}} | shares
-    legend = [line for name in measures for line in wrapped(f"{name}: {measures[name]}")]
-    return "\n".join([*lines, "", *columns(rows, right=range(1, len(rows[0]) - 1)), "", *legend])
+    used = {d["measure"] for d in drivers}
+    legend = {name: text for name, text in MEASURES.items() if name in used} | shares
+    return "\n".join([
+        *lines, "", *columns(rows, right=range(1, len(rows[0]) - 1)), "",
+        *(line for name, text in legend.items() for line in wrapped(f"{name}: {text}"))])
 
 
-def _driver(axis: Axis, column: NDArray[Any], target: Array) -> dict[str, Any]:
+def _driver(axis: Axis, places: NDArray[Any], ranks: pd.Series) -> dict[str, Any]:
+    """How strongly one axis drives a target of given ranks; None where nothing moves."""
+    column, strength = pd.Series(places), None
     ordered = axis.numeric or Assumptions.model_fields[axis.name].annotation is bool
-    strength = None
-    # Where nothing moves there is no correlation; scipy would warn of it.
-    if len(target) > 1 and np.ptp(column) > 0 and np.ptp(target) > 0:
+    if column.nunique() > 1 and ranks.nunique() > 1:
         if ordered:
-            numbers = column if axis.numeric else np.asarray(axis.given, dtype=float)[column]
-            strength = float(stats.spearmanr(numbers, target).statistic)
+            numbers = column if axis.numeric else column.map(dict(enumerate(axis.given)))
+            strength = float(numbers.rank().corr(ranks))
         else:
-            parts = [target[column == place] for place in np.unique(column)]
-            strength = float(np.sqrt(stats.kruskal(*parts).statistic / (len(target) - 1)))
+            between = ranks.groupby(column).transform("mean")
+            strength = float(between.std() / ranks.std())
     measure = "spearman" if ordered else "rank share"
     return {"assumption": axis.name, "measure": measure, "strength": strength}
 
 
 def _sobol(plan: Plan, target: Array) -> dict[str, dict[str, float]]:
     """First and total Sobol indices, by the estimators of Saltelli 2010 in scipy."""
-    blocks = target.reshape(-1, plan.samples)
-    found = {"f_A": blocks[None, 0], "f_B": blocks[None, 1], "f_AB": blocks[2:, None, :]}
+    from scipy import stats  # half a second
+
     if np.ptp(target) == 0:
         return {}
+    blocks = target.reshape(-1, plan.samples)
+    found = {"f_A": blocks[None, 0], "f_B": blocks[None, 1], "f_AB": blocks[2:, None, :]}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         indices = stats.sobol_indices(func=found, n=plan.samples)
