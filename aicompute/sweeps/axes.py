@@ -54,10 +54,10 @@ class Axis:
 
     def values(self) -> NDArray[Any]:
         """The numbers that are listed, or the places of values that are no numbers."""
-        if self.kind == "linspace":
-            return np.linspace(*self.given[:2], self.size)
-        if self.kind == "logspace":
-            return np.geomspace(*self.given[:2], self.size)
+        if KINDS[self.kind] == _SPACE:
+            low, high, _ = self.given
+            space = np.linspace if self.kind == "linspace" else np.geomspace
+            return np.asarray(space(low, high, self.size))
         return np.asarray(self.given, dtype=np.float64) if self.numeric else np.arange(self.size)
 
     def quantile(self, share: Array) -> NDArray[Any]:

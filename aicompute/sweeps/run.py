@@ -120,7 +120,6 @@ def _write(output: Path, plan: Plan, results: Array) -> None:
 
 def _cells(column: NDArray[Any]) -> NDArray[Any]:
     """A column as text, every value written once; what is unknown is empty."""
-    values, places = np.unique(column, return_inverse=True)
-    texts = ["" if value != value else f'"{value}"' if "," in str(value) else str(value)
-             for value in values.tolist()]
-    return np.asarray(texts, dtype=object)[places]
+    places, values = pd.factorize(column)  # -1, the last, where it is unknown
+    texts = [f'"{text}"' if "," in text else text for text in map(str, values.tolist())]
+    return np.asarray([*texts, ""], dtype=object)[places]
