@@ -195,13 +195,13 @@ def compare(a: str, b: str, data: Path, form: str, limit: int) -> None:
     `"values=recounted gpu_utilization=0.5"`, a result file, or a folder that `build` or `results`
     has written.
     """
-    from aicompute.commands import compare_text
+    from aicompute import what_moved
     from aicompute.compare import compare as compare_sides
     from aicompute.compare import load_sides
 
     if not (Path(a).exists() and Path(b).exists()):
         _checked(data)
-    click.echo(compare_text.FORMS[form](compare_sides(*load_sides(a, b, data)), limit))
+    click.echo(what_moved.FORMS[form](compare_sides(*load_sides(a, b, data)), limit))
 
 
 @main.command()

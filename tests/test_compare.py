@@ -17,12 +17,11 @@ from conftest import ROOT, numbers_under
 from aicompute.book.results import document
 from aicompute.cells import run_pages
 from aicompute.cli import main
-from aicompute.commands.compare_text import as_json, markdown, table
 from aicompute.compare import Comparison, Moved, Side, compare, load_side
 from aicompute.errors import CallError
 from aicompute.places import DATA
 from aicompute.results import conditional_sentences
-from aicompute.what_moved import as_html, what_moved
+from aicompute.what_moved import as_html, as_json, markdown, table, what_moved
 
 SENTENCE = {"file": "chapters/x.md", "line": 7, "condition": "trend.x < 3", "because": "5 < 3",
             "text": "Less than a\nquarter: {number}`trend.x` {cite:p}`a`, [so](y.md)."}
@@ -63,7 +62,7 @@ def test_an_interval_alone_can_move() -> None:
 
 
 @pytest.mark.parametrize(("a", "b", "shown"), [
-    ({"x": 2.0}, {"x": None}, "x       2  –"), ({}, {"x": 2.0}, "x       absent  2"),
+    ({"x": 2.0}, {"x": None}, "x       2  unknown"), ({}, {"x": 2.0}, "x       absent  2"),
     ({"x": 0.0}, {"x": 2.0}, "x       0  2     +2"),
 ])
 def test_what_is_unknown_absent_or_was_zero_has_no_ratio(
