@@ -12,8 +12,10 @@ import click
 
 from aicompute.assumptions import Assumptions, load_scenario, parse_assumptions, scenario_names
 from aicompute.commands.add import fact_options
-from aicompute.commands.help import AssumingCommand, Commands, SweepCommand
 from aicompute.commands.options import (
+    AssumingCommand,
+    Commands,
+    SweepCommand,
     altered,
     assumption_options,
     assumptions_of,

@@ -127,7 +127,7 @@ def load_side(text: str, data: Path) -> Side:
 
 def load_sides(a: str, b: str, data: Path) -> tuple[Side, Side]:
     """Load both sides; what may be at fault first, before the baseline is calculated."""
-    order = sorted({a, b}, key=lambda text: (text == BASELINE, text in scenario_names()))
+    order = sorted({a, b}, key=lambda text: (text == BASELINE, text in scenario_names(), text))
     loaded = {text: load_side(text, data) for text in order}
     return loaded[a], loaded[b]
 

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 
 from aicompute.assumptions import Assumptions, parse_assumptions
 from aicompute.cli import main
-from aicompute.commands.help import SWEEP_FILE
+from aicompute.commands.options import SWEEP_FILE
 from aicompute.errors import BuildError
 from aicompute.methods import estimates
 from aicompute.sweeps import run as running
