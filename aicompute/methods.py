@@ -243,6 +243,17 @@ def chosen_methods(
     return chosen
 
 
+def value_keys(
+    systems: pd.DataFrame, found: pd.DataFrame, assumptions: Assumptions
+) -> pd.MultiIndex:
+    """By KEY, the calculation that each system's value is; a published value is none of them."""
+    own = systems["value_from"].map(BASIS)
+    methods = {basis: chosen_methods(systems, basis, found, assumptions)
+               for basis in BASIS.values()}
+    chosen = [methods[basis][place] if basis in methods else 0 for place, basis in enumerate(own)]
+    return pd.MultiIndex.from_arrays([systems["system_id"], chosen, own], names=KEY)
+
+
 def _with_bases(name: str, system_id: str) -> pd.DataFrame:
     """A table's rows; a system that builds on another also has our rows of its base, as phases.
 

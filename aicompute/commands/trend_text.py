@@ -10,7 +10,7 @@ import pandas as pd
 from aicompute import words
 from aicompute.assumptions import Assumptions
 from aicompute.commands.terminal import GAP, altered_words, columns, width, wrapped
-from aicompute.methods import BASIS, KEY, calculations, chosen_methods, estimates
+from aicompute.methods import KEY, chip_time, counted, estimates, value_keys
 from aicompute.recording import Interval
 from aicompute.references import sources
 from aicompute.tables import table
@@ -60,21 +60,14 @@ def trend_text(assumptions: Assumptions) -> str:
 
 def _sources(systems: pd.DataFrame, assumptions: Assumptions) -> list[str]:
     """Where the values come from."""
-    found = calculations(assumptions).set_index(KEY)
-    methods = {basis: chosen_methods(systems, basis, found, assumptions)
-               for basis in BASIS.values()}
-    published, keys = table("published"), dict[str, None]()
-    rows = pd.concat([table("workloads").assign(method=1), table("chip_time").assign(method=2)])
-    for place, system in enumerate(systems.to_dict("records")):
-        own = rows[rows["system_id"] == system["system_id"]]
-        if basis := BASIS.get(system["value_from"]):
-            own = own[(own["basis"] == basis) & (own["method"] == methods[basis][place])]
-        else:
-            own = published[(published["system_id"] == system["system_id"])
-                            & (published["pfs_days"] == system["pfs_days"])]
-        keys |= dict.fromkeys(own["source_key"])
-    labels = dict.fromkeys(sources()[key].label for key in keys)
-    return wrapped(f"values from: {'; '.join(labels)}")
+    rows = pd.concat([counted(assumptions), chip_time(assumptions)])
+    ours = rows.groupby(KEY)["source_key"].agg(list)
+    theirs = table("published").groupby(["system_id", "pfs_days"])["source_key"].agg(list)
+    values = zip(systems["system_id"], systems["pfs_days"], strict=True)
+    keys = [key for ours_of, value in zip(
+        value_keys(systems, ours, assumptions), values, strict=True)
+        for key in ours.get(ours_of, theirs.get(value, []))]
+    return wrapped(f"values from: {'; '.join(dict.fromkeys(sources()[k].label for k in keys))}")
 
 
 def _said(value: float, unit: str) -> str:

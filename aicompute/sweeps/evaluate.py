@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from aicompute.assumptions import Assumptions, parse_assumptions
-from aicompute.methods import BASIS, KEY, chip_time, chosen_methods, counted, estimates
+from aicompute.methods import KEY, chip_time, counted, estimates, value_keys
 from aicompute.sweeps.axes import Array, is_numeric
 from aicompute.sweeps.plan import Plan
 from aicompute.trend import FEWEST, fitted_systems
@@ -61,15 +61,11 @@ class Group:
                                                     default.method, **_of_rows(default)})
         rows = _rows(Assumptions(**_of_rows(assumptions)))
         systems = fitted_systems(estimates(systems_of), systems_of)
-        own = systems["value_from"].map(BASIS)
-        methods = {basis: chosen_methods(systems, basis, rows, assumptions)
-                   for basis in BASIS.values()}
-        keys = pd.MultiIndex.from_arrays([systems["system_id"], [
-            methods[basis][place] if basis in methods else 0 for place, basis in enumerate(own)
-        ], own], names=KEY)
+        keys = value_keys(systems, rows, assumptions)
+        published = systems["pfs_days"].where(systems["value_from"] == "published", 0.0)
         parts = {str(scale): part.to_numpy(dtype=np.float64)
                  for scale, part in rows.reindex(keys).fillna(0.0).items()}
-        parts[""] = parts.get("", 0.0) + systems["pfs_days"].where(own.isna(), 0.0).to_numpy()
+        parts[""] = parts.get("", 0.0) + published.to_numpy()
         return cls(assumptions, (systems["date"] - pd.Timestamp(0)).dt.days.to_numpy(np.float64),
                    parts)
 
