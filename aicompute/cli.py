@@ -234,8 +234,7 @@ def sweep(
 
     The summary goes to standard error.
     """
-    from aicompute.sweeps.run import run_sweep
-    from aicompute.sweeps.summary import summary_text
+    from aicompute.sweeps.run import run_sweep, summary_text
 
     _checked(data)
     found = run_sweep(file, output, summary=summary, jobs=jobs, scheduler=scheduler)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pandas as pd
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from conftest import ROOT
 from scipy import stats
 
 from aicompute.assumptions import Assumptions, parse_assumptions
@@ -332,6 +335,18 @@ def test_no_scheduler_at_the_address_is_named_in_one_line(
         run_sweep(sweep_file(tmp_path, samples=10), tmp_path / "out.csv",
                   scheduler="tcp://127.0.0.1:9")
     assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.slow
+def test_a_sweep_loads_no_library_that_takes_half_a_second_and_is_not_needed(
+    tmp_path: Path
+) -> None:
+    call = ["sweep", str(sweep_file(tmp_path, samples=10)), "--output", str(tmp_path / "o.csv")]
+    code = f"from aicompute.cli import main; main({call!r}, standalone_mode=False)"
+    loaded = "import sys; print({'scipy.stats', 'altair', 'papermill', 'nbformat'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", f"{code}\n{loaded}"], cwd=ROOT, text=True,
+                          check=True, capture_output=True)
+    assert done.stdout.splitlines()[-1] == "set()"
 
 
 def test_without_a_library_an_option_says_what_to_install(
