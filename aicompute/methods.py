@@ -260,7 +260,7 @@ def _with_bases(name: str, system_id: str) -> pd.DataFrame:
     found = [rows]
     for system in table("systems", system_id).dropna(subset="builds_on").itertuples():
         if ((rows["system_id"] == system.system_id) & (rows["basis"] == "recount")).any():
-            base = _with_bases(name, system.builds_on).query("basis == 'recount'")
+            base = _with_bases(name, system.builds_on).loc[lambda r: r["basis"] == "recount"]
             phases = f"{system.builds_on}_" + base["phase"]
             found.append(base.assign(system_id=system.system_id, phase=phases))
     return pd.concat(found, ignore_index=True) if len(found) > 1 else rows

@@ -28,7 +28,7 @@ from aicompute.files import replacing, write_text
 from aicompute.names import unknown
 from aicompute.sweeps.axes import Array, Axis
 from aicompute.sweeps.evaluate import RESULTS, evaluate, groups
-from aicompute.sweeps.plan import Plan, load_plan
+from aicompute.sweeps.plan import Columns, Plan, load_plan
 from aicompute.tables import table
 
 #: Settings in one piece: the same wherever a sweep runs, so that its bits are the same too.
@@ -70,8 +70,9 @@ def run_sweep(
     with saying(f"sweep {file}"):
         chunk = partial(evaluate, plan, groups(plan), CHUNK)
     results = np.vstack(_mapped(chunk, range(0, plan.size, CHUNK), jobs, scheduler))
-    _write(output, plan, results)
-    found = summarize(plan, results)
+    given = plan.columns(0, plan.size)
+    _write(output, plan, given, results)
+    found = summarize(plan, given, results)
     if summary is not None:
         write_text(summary, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
     return found
@@ -121,10 +122,9 @@ def _on_cluster(chunk: partial[Array], starts: range, scheduler: str) -> list[Ar
         raise BuildError(f"--scheduler {scheduler}: {text[:300]}") from None
 
 
-def _write(output: Path, plan: Plan, results: Array) -> None:
+def _write(output: Path, plan: Plan, given: Columns, results: Array) -> None:
     """Write one row a setting: its number, what varies, and the results."""
-    given = plan.columns(0, plan.size)
-    written: dict[str, NDArray[Any]] = {"setting": np.arange(plan.size)}
+    written: Columns = {"setting": np.arange(plan.size)}
     written |= {axis.name: axis.texts(given[axis.name]) for axis in plan.axes}
     written |= dict(zip(RESULTS, results.T, strict=True))
     written["points"] = written["points"].astype(np.int64)
@@ -144,14 +144,13 @@ def _cells(column: NDArray[Any]) -> NDArray[Any]:
     return np.asarray([*texts, ""], dtype=object)[places]
 
 
-def summarize(plan: Plan, results: Array) -> dict[str, Any]:
+def summarize(plan: Plan, given: Columns, results: Array) -> dict[str, Any]:
     """A finished sweep, settings x RESULTS, in a few numbers, as its JSON holds them."""
     target = results[:, RESULTS.index(TARGET)]
-    varied = plan.columns(0, plan.size)
     known = np.isfinite(target)
     ranks = pd.Series(target[known]).rank()
     sobol = _sobol(plan, target) if plan.design == "saltelli" and known.all() else {}
-    drivers = [{**_driver(axis, varied[axis.name][known], ranks),
+    drivers = [{**_driver(axis, given[axis.name][known], ranks),
                 **sobol.get(axis.name, {"sobol_first": None, "sobol_total": None})}
                for axis in plan.axes]
     return {
