@@ -64,8 +64,7 @@ def counted(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     DataFrame
         The columns of workloads.csv with ``multiply_adds`` (as printed, counted from the layer
         table, or one a parameter), ``operations_per_multiply_add``, ``passes``, ``epochs`` filled
-        in and the ends of
-        every range; ``method`` (1); ``pfs_days`` with ``low`` and ``high``.
+        in and the ends of every range; ``method`` (1); ``pfs_days`` with ``low`` and ``high``.
     """
     rows = _with_bases("workloads", system_id)
     layers = rows["architecture"].dropna().unique()
@@ -108,8 +107,7 @@ def chip_time(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     """
     rows = _with_bases("chip_time", system_id).merge(
         chip_ratings(assumptions), on="chip_id", how="left")
-    printed = rows["printed_tflop_per_second"]
-    rows["article"] = printed.fillna(rows["article"])
+    rows["article"] = rows["printed_tflop_per_second"].fillna(rows["article"])
     rows["tflop_per_second"] = _rating(rows, assumptions.chip_rating)
     rows["tflop_per_second_low"] = rows[["article", "base", "boost"]].min(axis="columns")
     rows["tflop_per_second_high"] = rows[["article", "base", "boost"]].max(axis="columns")
@@ -211,14 +209,13 @@ def estimates(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
         for basis in BASIS.values():
             keys = pd.MultiIndex.from_arrays(
                 [ids, [method] * len(ids), [basis] * len(ids)], names=KEY)
-            own = found.reindex(keys)
-            rows[f"method_{method}_{basis}_pfs_days"] = own["pfs_days"].to_numpy()
+            rows[f"method_{method}_{basis}_pfs_days"] = found["pfs_days"].reindex(keys).to_numpy()
     for value, basis in BASIS.items():
         methods = chosen_methods(rows, basis, found, assumptions)
         keys = pd.MultiIndex.from_arrays([ids, methods, [basis] * len(ids)], names=KEY)
         own = found.reindex(keys)
-        for column, name in (("pfs_days", "pfs_days"), ("low", "low"), ("high", "high")):
-            rows[f"{value}_{name}"] = own[column].to_numpy()
+        for name in ("pfs_days", "low", "high"):
+            rows[f"{value}_{name}"] = own[name].to_numpy()
     return _choose(rows, assumptions).sort_values("date", kind="stable", ignore_index=True)
 
 
@@ -243,6 +240,16 @@ def chosen_methods(
     return chosen
 
 
+def value_keys(
+    systems: pd.DataFrame, found: pd.DataFrame, assumptions: Assumptions
+) -> pd.MultiIndex:
+    """By KEY, the calculation that each system's value is; a published value is none of them."""
+    own = systems["value_from"].map(BASIS)
+    of = {basis: chosen_methods(systems, basis, found, assumptions) for basis in BASIS.values()}
+    chosen = [of[basis][place] if basis in of else 0 for place, basis in enumerate(own)]
+    return pd.MultiIndex.from_arrays([systems["system_id"], chosen, own], names=KEY)
+
+
 def _with_bases(name: str, system_id: str) -> pd.DataFrame:
     """A table's rows; a system that builds on another also has our rows of its base, as phases.
 
@@ -253,8 +260,7 @@ def _with_bases(name: str, system_id: str) -> pd.DataFrame:
     found = [rows]
     for system in table("systems", system_id).dropna(subset="builds_on").itertuples():
         if ((rows["system_id"] == system.system_id) & (rows["basis"] == "recount")).any():
-            base = _with_bases(name, system.builds_on)
-            base = base[base["basis"] == "recount"]
+            base = _with_bases(name, system.builds_on).loc[lambda r: r["basis"] == "recount"]
             phases = f"{system.builds_on}_" + base["phase"]
             found.append(base.assign(system_id=system.system_id, phase=phases))
     return pd.concat(found, ignore_index=True) if len(found) > 1 else rows

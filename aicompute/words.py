@@ -127,14 +127,22 @@ def stated(value: float, unit: str = "") -> str:
     return quantity(value, unit, next(needed, SIGNIFICANT_DIGITS))
 
 
+def finite(value: float | None) -> float | None:
+    """A number that can be written; None for an open end, and for what is no number.
+
+    >>> finite(1e308), finite(10**309), finite(math.inf), finite(math.nan)
+    (1e+308, None, None, None)
+    """
+    return value if value is not None and abs(value) <= sys.float_info.max else None
+
+
 def interval(low: float | None, high: float | None, digits: int = SIGNIFICANT_DIGITS) -> str:
     """Write an interval; an end that is open, or beyond any number, says so.
 
     >>> interval(2.61, 5.09), interval(2.61, None), interval(2.61, 10**309)
     ('2.61 to 5.09', '2.61 or more', '2.61 or more')
     """
-    low, high = (end if end is not None and abs(end) <= sys.float_info.max else None
-                 for end in (low, high))
+    low, high = finite(low), finite(high)
     if low is not None and high is None:
         return f"{number(low, digits)} or more"
     if low is None and high is not None:

@@ -76,6 +76,8 @@ AT_FAULT = [
     ("published.csv", "system_id", "nobody", "is no system_id of systems.csv"),
     ("workloads.csv", "guessed", "nothing", "is no column of workloads.csv"),
     ("architectures/alexnet.csv", "repeat", "-1", "must be at least 1"),
+    # Once only the first of the layer tables was held to its schema.
+    ("architectures/zfnet.csv", "in_channels", "x", "must be a whole number, 2 and not 2.0"),
 ]
 
 

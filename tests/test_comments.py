@@ -18,10 +18,10 @@ from conftest import ROOT, numbers_under
 from aicompute.assumptions import Assumptions
 from aicompute.cells import run_cells
 from aicompute.cli import main
-from aicompute.commands.compare_text import markdown
 from aicompute.compare import Side, compare
 from aicompute.places import DATA
 from aicompute.results import results_document
+from aicompute.what_moved import markdown
 
 EXAMPLES = Path(__file__).parent / "comments"
 LONGEST = 60
