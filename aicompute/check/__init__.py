@@ -1,7 +1,6 @@
 """Checks a folder of tables: every cell against datapackage.json, then what ties rows together.
 
-Frictionless reads the files and holds each to its schema. Its words for a broken rule become those
-of this report: ``file:line: column: value: rule``, a line a problem, all of them.
+A problem is told in one line, ``file:line: column: value: rule``, and all of them are.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ def problems(folder: Path = DATA) -> list[Problem]:
     if not found:
         found = [*cells.descriptor_problems(folder), *cells.header_problems(folder)]
     if not found:
-        found = [*cells.broken_cells(folder), *cells.odd_texts(folder)]
+        found = list(cells.broken_cells(folder))
     bibliography = folder / "references.bib"
     found += [Problem(bibliography.name, *problem)
               for problem in source_problems(bibliography, cells.text_rule)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import operator
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +25,27 @@ LARGEST, SMALLEST = 1e30, 1e-30
 #: What a spreadsheet would run; the last four signs are what East Asian keyboards write.
 _FORMULA = re.compile(r"(?:^|;)\s*[=+\-@＝＋－＠].")  # noqa: RUF001
 _FILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
-_WORDS = {
-    "required": "must not be empty", "pattern": "must be of the form {}",
-    "enum": "must be one of {}", "minimum": "must be at least {}", "maximum": "must be at most {}",
-    "exclusiveMinimum": "must be above {}", "maxLength": "must have at most {} characters",
-    "minLength": "must have at least {} characters",
+#: What a constraint asks of a cell, and whether one as read breaks it.
+_CONSTRAINTS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
+    "pattern": ("must be of the form {}", lambda text, form: not re.fullmatch(form, text)),
+    "enum": ("must be one of {}", lambda value, allowed: value not in allowed),
+    "minimum": ("must be at least {}", operator.lt),
+    "maximum": ("must be at most {}", operator.gt),
+    "exclusiveMinimum": ("must be above {}", operator.le),
+    "maxLength": ("must have at most {} characters", lambda text, most: len(text) > most),
+    "minLength": ("must have at least {} characters", lambda text, least: len(text) < least),
 }
-_TYPES = {
-    "number": "a number, with a point and without thousands separators",
-    "integer": "a whole number, 2 and not 2.0", "boolean": "true or false",
-    "date": "a date, year-month-day",
+_TRUTH = {name: truth for truth in (True, False) for name in
+          (str(truth), str(truth).lower(), str(truth).upper(), str(int(truth)))}
+#: How a cell of each type is read, and what one must be that cannot.
+_TYPES: dict[str, tuple[Callable[[str], Any], str]] = {
+    "number": (lambda text: float(_digits(text)),
+               "must be a number, with a point and without thousands separators"),
+    "integer": (lambda text: int(_digits(text)), "must be a whole number, 2 and not 2.0"),
+    "boolean": (_TRUTH.__getitem__, "must be true or false"),
+    "date": (lambda text: datetime.strptime(text, "%Y-%m-%d"),  # noqa: DTZ007 (a day has no zone)
+             "must be a date, year-month-day"),
+    "string": (str, ""),
 }
 #: Other programs guess how a table is written; these are written in one way.
 _DIALECT = {"csv": {"delimiter": ",", "quoteChar": '"', "doubleQuote": True,
@@ -44,15 +57,14 @@ def own_package() -> dict[str, Any]:
     return dict(json.loads((DATA / PACKAGE).read_text(encoding="utf-8")))
 
 
-def files(folder: Path) -> dict[str, list[str]]:
-    """The tables of a folder, relative to it, each with the names of its columns."""
-    found: dict[str, list[str]] = {}
+def files(folder: Path) -> dict[str, dict[str, Any]]:
+    """The tables of a folder, relative to it, each with its schema."""
+    found: dict[str, dict[str, Any]] = {}
     for resource in own_package()["resources"]:
-        columns = [field["name"] for field in resource["schema"]["fields"]]
         paths = sorted(path.relative_to(folder).as_posix()
                        for path in folder.glob(resource["path"]))
         # A table that is missing is told of as one that cannot be read.
-        found |= {path: columns for path in paths or [resource["path"]]}
+        found |= dict.fromkeys(paths or [resource["path"]], resource["schema"])
     return found
 
 
@@ -120,13 +132,13 @@ def descriptor_problems(folder: Path) -> Iterator[Problem]:
 
 def header_problems(folder: Path) -> Iterator[Problem]:
     """What is wrong with the names of columns, without which no cell can be told from another."""
-    for file, columns in files(folder).items():
+    for file, schema in files(folder).items():
         if not _FILE_NAME.fullmatch(Path(file).stem):
             yield Problem(file, 1, "", Path(file).stem,
                           f"the file's name must be of the form {_FILE_NAME.pattern}")
         with (folder / file).open(encoding="utf-8", newline="") as lines:
             found = next(csv.reader(lines), [])
-        for name, rule in _header_rules(found, columns):
+        for name, rule in _header_rules(found, [field["name"] for field in schema["fields"]]):
             yield Problem(file, 1, name, name if name in found else "", rule)
 
 
@@ -145,97 +157,107 @@ def _header_rules(found: list[str], columns: list[str]) -> Iterator[tuple[str, s
 
 
 def broken_cells(folder: Path) -> Iterator[Problem]:
-    """What frictionless finds: cells against the schema, keys, references between tables."""
-    # Reading it takes a quarter of a second, which a command that checks nothing can do without.
-    from frictionless import Package, system
+    """Cells against the schema, keys, references between tables, and what no reader sees."""
+    schemas = files(folder)
+    tables = {file: list(_rows(folder / file)) for file in schemas}
+    for file, schema in schemas.items():
+        columns = [field["name"] for field in schema["fields"]]
+        for line, row in tables[file]:
+            yield from (Problem(file, line, *found) for found in _row_problems(columns, row))
+        full = {line: dict(zip(columns, row, strict=True)) for line, row in tables[file]
+                if len(row) == len(columns) and any(row)}
+        for field in schema["fields"]:
+            column = ((line, row[field["name"]]) for line, row in full.items())
+            yield from _together([Problem(file, line, field["name"], text, rule)
+                                  for line, text in column if (rule := cell_rule(field, text))])
+        yield from (Problem(file, *found) for found in _key_problems(schema, full))
+        for reference in schema.get("foreignKeys", []):
+            (name,), (other,) = reference["fields"], reference["reference"]["fields"]
+            target = f"{reference['reference']['resource']}.csv"
+            place = [field["name"] for field in schemas[target]["fields"]].index(other)
+            known = {"", *(row[place] for _, row in tables[target] if len(row) > place)}
+            yield from (Problem(file, line, name, row[name], f"is no {other} of {target}")
+                        for line, row in full.items() if row[name] not in known)
 
-    with system.use_context(trusted=True):
-        package = Package.from_descriptor(expanded_package(folder), basepath=str(folder))
-        report = package.validate()
-    keys = {r.path: {name: r.schema.field_names.index(name) for name in r.schema.primary_key}
-            for r in package.resources}
-    yield from _together([problem for task in report.tasks for problem in _of_task(task, keys)])
-    for error in report.errors:
-        yield Problem(PACKAGE, 1, "", "", " ".join(error.message.split()))
+
+def _row_problems(columns: list[str], row: list[str]) -> Iterator[tuple[str, str, str]]:
+    """A row of the wrong length, and texts no reader sees: column, value and rule."""
+    over = len(row) - len(columns)
+    if over > 0:  # its cells stand under other columns than they should
+        yield ("", row[-over], "the row has a cell too many; a text with a comma stands in quotes, "
+               "and a number has a point, 0.5 and not 0,5")
+        return
+    if not any(row):
+        yield "", "", "the row is empty"
+    elif over < 0:
+        yield columns[over], "", "the row has a cell too few"
+    yield from ((column, text, rule) for column, text in zip(columns, row, strict=False)
+                if (rule := text_rule(text)))
 
 
-def _of_task(task: Any, keys: dict[str, dict[str, int]]) -> Iterator[Problem]:
-    # Cells of a row with one too many stand under other columns than they should.
-    uneven: dict[int, Any] = {}
-    for error in task.errors:
-        if error.type in ("missing-cell", "extra-cell"):
-            uneven.setdefault(error.row_number, error)
-    # A cell that cannot be read is none to frictionless, so that keys seem to stand twice.
-    mistyped = {e.row_number for e in task.errors if e.type == "type-error"}
-    for error in task.errors:
-        line = getattr(error, "row_number", 0)
-        if uneven.get(line, error) is error and not (
-                error.type == "primary-key" and line in mistyped):
-            yield from _told(str(task.place), keys[str(task.place)], error)
+def _key_problems(
+    schema: dict[str, Any], rows: dict[int, dict[str, str]]
+) -> Iterator[tuple[int, str, str, str]]:
+    """Rows by line whose key, or a cell that is unique, stands on an earlier line."""
+    unique = [[f["name"]] for f in schema["fields"] if f.get("constraints", {}).get("unique")]
+    for key in [schema["primaryKey"], *unique]:
+        first: dict[tuple[str, ...], int] = {}
+        for line, row in rows.items():
+            value = tuple(row[name] for name in key)
+            before = first.setdefault(value, line)
+            if before != line and any(value):
+                yield line, " ".join(key), ", ".join(value), f"stands already on line {before}"
+
+
+def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a table below its head, each with the line on which it starts."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        reader = csv.reader(lines)
+        next(reader)
+        line = reader.line_num + 1
+        for row in reader:
+            yield line, row
+            line = reader.line_num + 1
 
 
 def _together(found: list[Problem]) -> Iterator[Problem]:
-    """Whole numbers that another program has written as 2.0 are one problem a column."""
-    columns: dict[tuple[str, str], int] = {}
-    for problem in found:
-        if "2 and not 2.0" in problem.rule and problem.value.endswith(".0"):
-            column = (problem.file, problem.column)
-            columns[column] = columns.get(column, 0) + 1
-    for problem in found:
-        rows = columns.get((problem.file, problem.column), 1)
-        if rows == 1:
-            yield problem
-        elif rows:
-            columns[problem.file, problem.column] = 0
-            yield replace(problem, rule=f"{problem.rule}: so in {rows} rows; pandas writes it thus "
-                          "unless it reads the column as Int64")
+    """Whole numbers of a column that another program has written as 2.0 are one problem."""
+    written = [p for p in found if "2 and not 2.0" in p.rule and p.value.endswith(".0")]
+    if len(written) > 1:
+        rule = f"{written[0].rule}: so in {len(written)} rows; pandas writes it thus unless it " \
+               "reads the column as Int64"
+        yield replace(written[0], rule=rule)
+    yield from (p for p in found if len(written) < 2 or p not in written)
 
 
-def _told(file: str, key: dict[str, int], error: Any) -> Iterator[Problem]:
-    """An error of frictionless in the words of this report; nothing where another says it."""
-    line, note = getattr(error, "row_number", 1), error.note or ""
-    value, column = str(getattr(error, "cell", "") or ""), getattr(error, "field_name", "")
-    constraint = re.match(r'constraint "(\w+)" is "(.*)"', note)
-    place = re.search(r"position (\d+)", note)
-    words = {"extra-cell": "the row has a cell too many; a text with a comma stands in quotes, and "
-             "a number has a point, 0.5 and not 0,5", "blank-row": "the row is empty",
-             "missing-cell": "the row has a cell too few"}
-    if error.type in words:
-        yield Problem(file, line, column, value, words[error.type])
-    elif error.type == "foreign-key":
-        (field, *_), (other, *_) = error.field_names, error.reference_field_names
-        yield Problem(file, line, field, str(error.field_cells[0]),
-                      f"is no {other} of {error.reference_name}.csv")
-    elif error.type in ("primary-key", "unique-error"):
-        if place:  # else it is a row without a key, whose cells are refused by themselves
-            column = column or " ".join(key)
-            value = value or ", ".join(str(error.cells[i]) for i in key.values())
-            yield Problem(file, line, column, value, f"stands already on line {place[1]}")
-    elif error.type == "type-error":
-        kind = re.search(r'"(\w+)/', note)
-        yield Problem(file, line, column, value, f"must be {_TYPES[kind[1]] if kind else note}")
-    elif constraint is None:
-        rule = f"{error.type.replace('-', ' ')}: {note or error.message}"
-        yield Problem(file, line, column, value, " ".join(rule.split()))
-    else:
-        allowed = constraint[2].strip("[]").replace("'", "")
-        yield Problem(file, line, column, value, _WORDS[constraint[1]].format(allowed))
+def cell_rule(field: dict[str, Any], text: str) -> str:
+    """The first rule of its field in the schema that a cell breaks; empty where it breaks none.
+
+    Examples
+    --------
+    >>> field = {"type": "number", "constraints": {"minimum": 0, "maximum": 1}}
+    >>> cell_rule(field, "0,5"), cell_rule(field, "2"), cell_rule(field, "")
+    ('must be a number, with a point and without thousands separators', 'must be at most 1', '')
+    """
+    constraints = field.get("constraints", {})
+    if not text:
+        return "must not be empty" if constraints.get("required") else ""
+    read, rule = _TYPES[field["type"]]
+    try:
+        value = read(text)
+    except (KeyError, ValueError):
+        return rule
+    for name, limit in constraints.items():
+        asked, breaks = _CONSTRAINTS.get(name, ("", lambda value, limit: False))
+        if breaks(value, read(str(limit)) if name.lower().endswith("imum") else limit):
+            said = limit if isinstance(limit, list) else [limit]
+            return asked.format(", ".join(map(str, said)))
+    return ""
 
 
-def odd_texts(folder: Path) -> Iterator[Problem]:
-    """Cells with what no reader can see, or a program would run; numbers beyond any quantity."""
-    for file, columns in files(folder).items():
-        with (folder / file).open(encoding="utf-8", newline="") as lines:
-            reader = csv.reader(lines)
-            next(reader)
-            line = reader.line_num + 1
-            for row in reader:
-                # A cell too many or too few is told elsewhere.
-                cells = zip(columns, row, strict=False) if len(row) <= len(columns) else ()
-                for column, text in cells:
-                    if rule := text_rule(text):
-                        yield Problem(file, line, column, text, rule)
-                line = reader.line_num + 1
+def _digits(text: str) -> bytes:
+    """A number's text, or a ValueError: Python reads more digits, and more between them."""
+    return text.encode("ascii").replace(b"_", b"?")
 
 
 def text_rule(text: str) -> str:
