@@ -9,7 +9,7 @@ from aicompute.ranges import fill_within
 from aicompute.tables import table
 
 
-def published_values(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
+def published_values(assumptions: Assumptions) -> pd.DataFrame:
     """The published value of every system that has one: its row of published.csv.
 
     For the chart's systems it is the plotted point (or the estimate that the assumption
@@ -21,7 +21,7 @@ def published_values(assumptions: Assumptions, system_id: str = "") -> pd.DataFr
     DataFrame
         By ``system_id``; ``pfs_days`` with the ends of the range that its source gives.
     """
-    rows = published_rows(system_id)
+    rows = published_rows()
     rows = rows[rows["superseded_by"].isna()]
     plotted = rows["kind"] == "plotted"
     other = (rows["source_key"] == assumptions.alphago_zero_estimate) & rows["system_id"].isin(
