@@ -12,8 +12,18 @@ import pandas as pd
 
 from aicompute import layers, ranges
 from aicompute.check.problem import Problem
+from aicompute.methods import counted_multiply_adds
 from aicompute.places import using_data
-from aicompute.tables import ARCHITECTURES, INPUTS, SHAPE
+from aicompute.references import sources
+from aicompute.tables import (
+    ARCHITECTURES,
+    INPUTS,
+    SHAPE,
+    architecture,
+    architectures,
+    package,
+    table,
+)
 from aicompute.units import PFS_DAY
 
 #: What is written where no place in a source is known: a word for none, or signs alone.
@@ -34,8 +44,6 @@ _YEARS = {"chart": ("2012-01-01", "2017-12-31"), "modest": ("2012-01-01", "2018-
 
 def across(folder: Path) -> Iterator[Problem]:
     """Everything wrong between the cells of a folder; by themselves they are sound."""
-    from aicompute.tables import architectures, package, table
-
     with using_data(folder):
         names = [r["name"] for r in package()["resources"] if r["name"] != ARCHITECTURES]
         tables = {name: table(name) for name in names}
@@ -111,8 +119,6 @@ def _range_problems(
 
 
 def _unknown_sources(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
-    from aicompute.references import sources
-
     known = sources()
     for name, rows in tables.items():
         for line, row in _at(rows) if "source_key" in rows else []:
@@ -191,8 +197,6 @@ def _unlikely_amounts(published: pd.DataFrame, systems: pd.DataFrame) -> Iterato
 def _workload_problems(
     workloads: pd.DataFrame, networks: Mapping[str, list[Problem]]
 ) -> Iterator[Problem]:
-    from aicompute.methods import counted_multiply_adds
-
     for line, row in _at(workloads):
         network, ways = row["architecture"], ["architecture", "multiply_adds", "parameters"]
         yield from _one_way(row, "workloads.csv", line, [[way] for way in ways])
@@ -256,8 +260,6 @@ def _chip_problems(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
 
 
 def _layer_problems(name: str) -> Iterator[Problem]:
-    from aicompute.tables import architecture
-
     file = f"{ARCHITECTURES}/{name}.csv"
     rows = [layers.layer_of(row) for row in architecture(name).to_dict("records")]
     if not rows:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from aicompute.check.problem import Problem
-from aicompute.places import DATA
+from aicompute.tables import DATA, package
 
 PACKAGE = "datapackage.json"
 #: No file of tables comes near this size, bytes; one without end would be read for ever.
@@ -35,8 +35,8 @@ _CONSTRAINTS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
     "maxLength": ("must have at most {} characters", lambda text, most: len(text) > most),
     "minLength": ("must have at least {} characters", lambda text, least: len(text) < least),
 }
-_TRUTH = {name: truth for truth in (True, False) for name in
-          (str(truth), str(truth).lower(), str(truth).upper(), str(int(truth)))}
+_TRUTH = dict.fromkeys(("true", "True", "TRUE", "1"), True) | dict.fromkeys(
+    ("false", "False", "FALSE", "0"), False)
 #: How a cell of each type is read, and what one must be that cannot.
 _TYPES: dict[str, tuple[Callable[[str], Any], str]] = {
     "number": (lambda text: float(_digits(text)),
@@ -52,15 +52,10 @@ _DIALECT = {"csv": {"delimiter": ",", "quoteChar": '"', "doubleQuote": True,
                     "skipInitialSpace": False}}
 
 
-def own_package() -> dict[str, Any]:
-    """The report's own data package, which says what a table has to be like."""
-    return dict(json.loads((DATA / PACKAGE).read_text(encoding="utf-8")))
-
-
 def files(folder: Path) -> dict[str, dict[str, Any]]:
     """The tables of a folder, relative to it, each with its schema."""
     found: dict[str, dict[str, Any]] = {}
-    for resource in own_package()["resources"]:
+    for resource in package(DATA)["resources"]:
         paths = sorted(path.relative_to(folder).as_posix()
                        for path in folder.glob(resource["path"]))
         # A table that is missing is told of as one that cannot be read.
@@ -74,15 +69,14 @@ def expanded_package(folder: Path) -> dict[str, Any]:
     The report's descriptor names the layer tables by a pattern, so that a new one needs no entry;
     a reader's tools want every file by its name.
     """
-    package = json.loads((folder / PACKAGE).read_text(encoding="utf-8"))
     resources = []
-    for resource in package["resources"]:
+    for resource in package(folder)["resources"]:
         paths = sorted(path.relative_to(folder) for path in folder.glob(resource["path"]))
         for path in paths:
             name = path.stem if len(paths) == 1 else f"{resource['name']}-{path.stem}"
             resources.append({**resource, "name": name, "path": path.as_posix(),
                               "dialect": _DIALECT})
-    return {**package, "resources": resources}
+    return {**package(folder), "resources": resources}
 
 
 def unreadable(folder: Path) -> Iterator[Problem]:
@@ -118,7 +112,7 @@ def descriptor_problems(folder: Path) -> Iterator[Problem]:
         text = " ".join(str(error).split())
         yield Problem(PACKAGE, getattr(error, "lineno", 1), "", "", f"not a data package: {text}")
         return
-    ours = {resource["name"]: resource for resource in own_package()["resources"]}
+    ours = {resource["name"]: resource for resource in package(DATA)["resources"]}
     for name, resource in ours.items():
         if name not in theirs:
             yield Problem(PACKAGE, 1, "name", name, "the table is missing")

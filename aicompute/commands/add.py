@@ -169,7 +169,7 @@ def _answered(fact: Fact, given: dict[str, str]) -> dict[str, str]:
 
 def _cells(fact: Fact, text: str | None) -> dict[str, str]:
     """The cells that a fact fills; a CallError says why it cannot."""
-    from frictionless import Field
+    from aicompute.check.cells import cell_rule
 
     if text is None:
         raise CallError(f"--{fact.option}: needed: {_meaning(fact)}")
@@ -183,7 +183,7 @@ def _cells(fact: Fact, text: str | None) -> dict[str, str]:
     elif fields[fact.column]["type"] == "number" and text:
         cells = _of_number(fact, text)
     for name, cell in cells.items():
-        if name not in fields or (cell and Field.from_descriptor(fields[name]).read_cell(cell)[1]):
+        if name not in fields or (cell and cell_rule(fields[name], cell)):
             got = f"--{fact.option}: {name}: got {shown(cell)}"
             raise CallError(f"{got}; allowed: {_meaning(fact)}")
     return cells
