@@ -208,16 +208,13 @@ def estimates(assumptions: Assumptions) -> pd.DataFrame:
         rows[f"published_{name}"] = ids.map(published[column])
     for method in (1, 2):
         for basis in BASIS.values():
-            keys = pd.MultiIndex.from_arrays(
-                [ids, [method] * len(ids), [basis] * len(ids)], names=KEY)
-            own = found.reindex(keys)
+            own = found.reindex(zip(ids, [method] * len(ids), [basis] * len(ids), strict=True))
             rows[f"method_{method}_{basis}_pfs_days"] = own["pfs_days"].to_numpy()
     for value, basis in BASIS.items():
         methods = chosen_methods(rows, basis, found, assumptions)
-        keys = pd.MultiIndex.from_arrays([ids, methods, [basis] * len(ids)], names=KEY)
-        own = found.reindex(keys)
-        for column, name in (("pfs_days", "pfs_days"), ("low", "low"), ("high", "high")):
-            rows[f"{value}_{name}"] = own[column].to_numpy()
+        own = found.reindex(zip(ids, methods, [basis] * len(ids), strict=True))
+        for name in ("pfs_days", "low", "high"):
+            rows[f"{value}_{name}"] = own[name].to_numpy()
     return _choose(rows, assumptions).sort_values("date", kind="stable", ignore_index=True)
 
 
