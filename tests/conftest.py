@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _checked_once(problems: Callable[[Path], list[Problem]]) -> Callable[[Path], list[Problem]]:
-    """The check of the tables, once for every content: it takes a second, and many ask."""
+    """The check of the tables, once for every content: many ask for the same."""
     told: dict[str, list[Problem]] = {}
 
     @wraps(problems)
