@@ -169,8 +169,9 @@ def _widest(rows: pd.DataFrame) -> Iterator[str]:
 def _ranges(rows: pd.DataFrame, range_covers: float) -> Iterator[str]:
     """What the ends of the inputs mean, and which draws follow."""
     found: dict[str, dict[str, list[str]]] = {}
+    records = rows.to_dict("records")
     for name in INPUTS.keys() - {"tflop_per_second"}:
-        for row in rows.to_dict("records"):
+        for row in records:
             low, high = (row.get(f"{name}{end}", math.nan) for end in ("_low", "_high"))
             assumed = name == "utilization" and row["utilization_assumed"]
             means = "" if assumed else ranges.meaning(row["range_means"], name)
