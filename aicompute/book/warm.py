@@ -12,8 +12,10 @@ import gc
 import nbformat
 import pandas as pd
 import papermill.execute  # noqa: F401
+import scipy.stats  # noqa: F401
 
-from aicompute import charts, library, live, references, system_words, tables  # noqa: F401
+from aicompute import breaks, draws, live, prices, system_words  # noqa: F401
+from aicompute import charts, library, references, tables
 from aicompute.assumptions import Assumptions
 from aicompute.book.engine import ZmqlessShell
 from aicompute.errors import AIComputeError
