@@ -67,8 +67,8 @@ def in_form(number_: Number, form: str = "") -> str:
 def ranged(value: float, low: float, high: float, unit: str) -> str:
     """A value with its unit and, where there is one, its interval, as a text has them.
 
-    >>> ranged(3.437, 2.59, 5.09, "months"), ranged(0.0058, math.nan, math.nan, "pfs-days")
-    ('3.4 months (2.6 to 5.1)', '0.0058 pfs-days')
+    >>> ranged(3.437, 2.59, 5.09, "months"), ranged(0.0057875, math.nan, math.nan, "pfs-days")
+    ('3.4 months (2.6 to 5.1)', '0.00579 pfs-days')
     """
     from aicompute.recording import Number
 
