@@ -43,6 +43,8 @@ def evaluate(condition: str, numbers: Numbers, baseline: Numbers) -> tuple[bool,
     (True, '1 < 1.5 < 3')
     >>> evaluate("a.b > 2 * 2", numbers, numbers)
     (False, '2 > 4')
+    >>> evaluate("a.b / 3 == 0.667", numbers, numbers)
+    (False, '0.66666667 = 0.667')
     """
     return _truth(_parsed(condition), numbers, baseline)
 
@@ -102,12 +104,14 @@ def _truth(node: ast.expr, numbers: Numbers, baseline: Numbers) -> tuple[bool, s
     if None in signs:
         raise ConditionError(f"{ast.unparse(node)}: allowed: < <= > >= == !=")
     shown = [words.UNKNOWN if v is None else words.stated(v) for v in values]
-    said, truth = shown[0], True
-    for left, sign, right, text in zip(values, signs, values[1:], shown[1:], strict=False):
+    truth = True
+    for left, sign, right in zip(values, signs, values[1:], strict=False):
         assert sign is not None  # refused above
-        said += f" {sign[0]} {text}"
         truth = truth and left is not None and right is not None and bool(sign[1](left, right))
-    return truth, said
+    if not truth and len(set(shown)) < len(set(values)):  # two that differ would read the same
+        shown = [words.UNKNOWN if v is None else f"{v:.8g}" for v in values]
+    marks = [f" {sign[0]} {text}" for sign, text in zip(signs, shown[1:], strict=False) if sign]
+    return truth, shown[0] + "".join(marks)
 
 
 def _value(node: ast.expr, numbers: Numbers, baseline: Numbers) -> float | None:

@@ -55,6 +55,18 @@ def in_form(number_: Number, form: str = "") -> str:
     }.get(form, lambda: quantity(value, unit, digits))()
 
 
+def ranged(value: float, low: float, high: float, unit: str) -> str:
+    """A value with its unit and, where there is one, its interval, as a text has them.
+
+    >>> ranged(3.437, 2.59, 5.09, "months"), ranged(0.0057875, math.nan, math.nan, "pfs-days")
+    ('3.4 months (2.6 to 5.1)', '0.00579 pfs-days')
+    """
+    from aicompute.recording import Number
+
+    low_end, high_end = (None if math.isnan(end) else end for end in (low, high))
+    return in_form(Number(value, unit, low_end, high_end), "range")
+
+
 def digits_for(value: float | None, low: float | None, high: float | None) -> int:
     """Significant digits that an interval supports: three, or two where it is wide.
 

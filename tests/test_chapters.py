@@ -156,9 +156,9 @@ def test_a_changed_number_in_a_cell_changes_what_it_records(
     # The product shown is the product run: 2 cards become 4, and AlexNet's compute doubles.
     name = "systems.alexnet.method_2.article_pfs_days"
     text = (ROOT / "chapters" / "chip_time.md").read_text(encoding="utf-8")
-    inputs = "cards, days, tflop_per_second = {},"
-    assert text.count(inputs.format(2)) == 1
-    changed = text.replace(inputs.format(2), inputs.format(4))
+    inputs = '{"cards": cards, "days": days,'
+    assert text.count(inputs) == 1
+    changed = text.replace(inputs, f"cards = 4\n{inputs}")
     (tmp_path / "chip_time.md").write_text(changed, encoding="utf-8")
     before = run_cells("chip_time")[name].value
     monkeypatch.setattr("aicompute.cells.CHAPTERS", tmp_path)

@@ -14,8 +14,7 @@ import pandas as pd
 import papermill.execute  # noqa: F401
 import scipy.stats  # noqa: F401
 
-from aicompute import breaks, draws, live, prices, system_words  # noqa: F401
-from aicompute import charts, library, references, tables
+from aicompute import breaks, charts, draws, library, live, prices, references, system_words, tables  # noqa: F401
 from aicompute.assumptions import Assumptions
 from aicompute.book.engine import ZmqlessShell
 from aicompute.errors import AIComputeError

@@ -43,12 +43,9 @@ def points(systems: pd.DataFrame) -> pd.DataFrame:
         label=list(map(short_name, known["system_id"], known["name"])), date=known["date"],
         published_on=list(map(words.date, known["date"], known["published_known_to"])),
         domain=known["domain"], pfs_days=known["pfs_days"], low=low, high=high,
-        shown=list(map(_shown, known["pfs_days"], low, high)), method=known["value_from"],
+        shown=[words.ranged(*row, "pfs-days")
+               for row in zip(known["pfs_days"], low, high, strict=True)],
+        method=known["value_from"],
         source=known["source_key"].map({key: s.label for key, s in sources().items()}).fillna(""),
         href=[f"page:systems/{name}" if paged else "page:systems"
               for name, paged in zip(known["system_id"], has_page(known), strict=True)])
-
-
-def _shown(value: float, low: float, high: float) -> str:
-    shown = words.quantity(value, "pfs-days")
-    return f"{shown} ({words.interval(low, high)})" if low < high else shown

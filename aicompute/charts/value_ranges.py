@@ -6,6 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from aicompute import words
 from aicompute.charts import labels, palette
 from aicompute.charts.look import COMPUTE, Chart, Size, colours, log_axis, widened
 
@@ -26,20 +27,26 @@ _LEGEND = 36
 
 def ranges(
     rows: pd.DataFrame, size: Size, *, title: str = COMPUTE, value: str = "pfs_days",
-    log: bool = True, reference: float | None = None,
+    unit: str = "pfs-days", log: bool = True, reference: float | None = None,
 ) -> Chart:
     """Values with their ranges, one a line, in the order of the rows.
 
     Parameters
     ----------
     rows
-        ``label``, the column ``value``, ``low``, ``high`` (missing where there is none), ``shown``;
-        ``kind``, if there are several, decides the colour.
+        ``label``, the column ``value``, ``low``, ``high`` (missing where there is none);
+        ``kind``, if there are several, decides the colour; ``shown`` is what a reader sees who
+        points at a value, in place of the value and its range as the text writes them.
     title, log
         Of the axis, with its unit and scale, and whether it is a log axis.
+    unit
+        Of the values, as ``record`` takes it.
     reference
         A value to draw a line at, which the others are held against.
     """
+    if "shown" not in rows:
+        rows = rows.assign(shown=[words.ranged(*ends, unit) for ends in zip(
+            rows[value], rows["low"], rows["high"], strict=True)])
     names = 0 if size.narrow else min(_NAMES, 12 + round(max(
         labels.text_box(0, 0, text, "left").right for text in rows["label"])))
     rows = rows.assign(low=rows["low"].fillna(rows[value]), high=rows["high"].fillna(rows[value]))
