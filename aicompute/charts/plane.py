@@ -177,14 +177,15 @@ class Plane:
     ) -> Layer:
         """Ranges, dots with tooltips and links, and labels.
 
-        Rows have the columns of both axes, ``label``, ``domain`` unless a colour is given; where
+        Rows have the columns of both axes, ``label``, ``domain`` for their colour; where
         there are any ``low`` and ``high``, ``x_low`` and ``x_high``, ``area`` of the dot, ``href``,
         the tooltip's. A script of the page replaces them by their ``name``.
         """
         if colour is None:
             here = {domain: shade for domain, shade in palette.DOMAINS.items()
-                    if domain in set(rows["domain"])}
-            colour = look.colours(here, columns=3 if self.size.narrow else 5)
+                    if domain in set(rows.get("domain", ()))}
+            colour = (look.colours(here, columns=3 if self.size.narrow else 5) if here
+                      else alt.value(palette.INK))
         places = self._places(rows)
         rows = rows.assign(under=[any(math.dist(place, later) < SAME_DOT for later in
                                       places[number:]) for number, place in enumerate(places, 1)])
