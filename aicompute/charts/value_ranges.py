@@ -50,8 +50,8 @@ def ranges(
         A value to draw a line at, which the others are held against.
     """
     if "shown" not in rows:
-        rows = rows.assign(shown=[words.ranged(*row, unit) for row in
-                                  rows[[value, "low", "high"]].itertuples(index=False)])
+        rows = rows.assign(shown=[words.ranged(*ends, unit) for ends in zip(
+            rows[value], rows["low"], rows["high"], strict=True)])
     rows = rows.assign(low=rows["low"].fillna(rows[value]), high=rows["high"].fillna(rows[value]))
     numbers = rows[["low", value, "high"]].to_numpy(dtype=float)
     numbers = numbers[np.isfinite(numbers)]
