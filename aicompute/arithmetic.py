@@ -22,12 +22,9 @@ _COMPARE: dict[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Lt: ("<", operator.lt), ast.LtE: ("≤", operator.le), ast.Gt: (">", operator.gt),
     ast.GtE: ("≥", operator.ge), ast.Eq: ("=", operator.eq), ast.NotEq: ("≠", operator.ne),
 }
-_CALCULATE: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
-    ast.Div: operator.truediv, ast.Pow: operator.pow,
-}
-_SIGNS: dict[type[ast.operator], str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**",
+_CALCULATE: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
+    ast.Add: ("+", operator.add), ast.Sub: ("-", operator.sub), ast.Mult: ("*", operator.mul),
+    ast.Div: ("/", operator.truediv), ast.Pow: ("**", operator.pow),
 }
 
 
@@ -80,7 +77,7 @@ def _steps(node: ast.expr, numbers: Numbers, baseline: Numbers) -> Iterator[str]
     if isinstance(node, ast.BinOp):
         for part in (node.left, node.right):
             yield from _steps(part, numbers, baseline)
-        yield _SIGNS[type(node.op)]
+        yield _CALCULATE[type(node.op)][0]
     elif isinstance(node, ast.Call):
         yield from _steps(node.args[0], numbers, baseline)
         yield "log2"
@@ -127,7 +124,7 @@ def _value(node: ast.expr, numbers: Numbers, baseline: Numbers) -> float | None:
         left, right = (_value(n, numbers, baseline) for n in (node.left, node.right))
         if left is None or right is None:
             return None
-        return float(_CALCULATE[type(node.op)](left, right))
+        return float(_CALCULATE[type(node.op)][1](left, right))
     if isinstance(node, ast.Call) and ast.unparse(node.func) == "log2" and len(node.args) == 1:
         value = _value(node.args[0], numbers, baseline)
         return math.log2(value) if value is not None and value > 0 else None

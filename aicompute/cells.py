@@ -14,6 +14,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import redirect_stdout
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType
@@ -62,11 +63,11 @@ def run_cells(page: str, parameters: Mapping[str, Any] | None = None) -> dict[st
     numbers: dict[str, Number] = {}
     recording.take_recorded()
     recording.recorded.clear()  # what another page has recorded, under other assumptions perhaps
-    for place, code in _cells(path, path.stat().st_mtime_ns):
+    for section, parameters_here, code in _cells(path, path.stat().st_mtime_ns):
         try:
             with redirect_stdout(io.StringIO()):  # what a cell prints is for its page
                 exec(code, names)
-                if place.parameters and given:
+                if parameters_here and given:
                     source = INJECTED + "".join(f"{n} = {v!r}\n" for n, v in given.items())
                     names["In"].append(source)
                     exec(source, names)
@@ -76,12 +77,8 @@ def run_cells(page: str, parameters: Mapping[str, Any] | None = None) -> dict[st
             where = f"chapters/{path.name}:{_line_of(error, str(path))}"
             raise PageError(f"{where}: {of_cell(type(error).__name__, str(error))}") from error
         for name, number in recording.take_recorded():
-            merge(numbers, name, _placed(number, page, place.section))
+            merge(numbers, name, replace(number, page=page, section=section))
     return numbers
-
-
-def _placed(number: Number, page: str, section: str) -> Number:
-    return Number(**{**vars(number), "page": page, "section": section})
 
 
 def merge(numbers: dict[str, Number], name: str, number: Number) -> None:
@@ -109,16 +106,9 @@ def _agree(one: float | None, other: float | None) -> bool:
     return math.isclose(one, other, rel_tol=AGREE, abs_tol=1e-300)
 
 
-class _Place:
-    """Where a cell stands: under which heading, and whether it holds the page's parameters."""
-
-    def __init__(self, section: str, parameters: bool) -> None:
-        self.section, self.parameters = section, parameters
-
-
 @lru_cache(maxsize=64)
-def _cells(path: Path, stamp: int) -> list[tuple[_Place, CodeType]]:
-    """The cells of a chapter, compiled with the lines of its file."""
+def _cells(path: Path, stamp: int) -> list[tuple[str, bool, CodeType]]:
+    """The cells of a chapter: under which heading, whether of parameters, compiled in its lines."""
     del stamp  # a file that has changed is another one
     text = path.read_text(encoding="utf-8")
     found = []
@@ -126,8 +116,8 @@ def _cells(path: Path, stamp: int) -> list[tuple[_Place, CodeType]]:
         if "skip-execution" in match["options"]:
             continue
         code = "\n" * text.count("\n", 0, match.start("code")) + match["code"]
-        place = _Place(section_above(text[: match.start()]), "parameters" in match["options"])
-        found.append((place, compile(code, str(path), "exec")))
+        found.append((section_above(text[: match.start()]), "parameters" in match["options"],
+                      compile(code, str(path), "exec")))
     return found
 
 
@@ -237,5 +227,3 @@ def all_numbers(assumptions: Assumptions) -> dict[str, Number]:
     finally:
         _first_round.clear()
     return numbers
-
-

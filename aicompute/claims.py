@@ -23,8 +23,6 @@ VERDICTS = {
     "not_reproduced": "✗ not reproduced", "cannot_be_checked": "? cannot be checked",
     "not_scored": "– not scored",
 }
-#: Parts that hold what others state; the rest are the article's own statements.
-OF_OTHERS = ("debate", "later_analyses")
 
 
 def verdict(claim: Mapping[str, Any], value: float) -> str:
@@ -34,28 +32,19 @@ def verdict(claim: Mapping[str, Any], value: float) -> str:
 
     >>> verdict({"check": "about", "stated": 10.0}, 11.25)
     'reproduced'
-    >>> verdict({"check": "system", "stated": 420.0}, 350.0)
-    'within_factor'
-    >>> verdict({"check": "less", "stated": 0.05}, 0.075)
-    'not_reproduced'
     """
-    if claim["check"] in LISTED or math.isnan(value):
-        return LISTED.get(claim["check"], "cannot_be_checked")
-    low, high = bounds(claim)
-    slack = 1 + SLACK.get(claim["check"], 0.0)
+    check, stated = claim["check"], claim.get("stated", math.nan)
+    if check in LISTED or math.isnan(value):
+        return LISTED.get(check, "cannot_be_checked")
+    low, high = {
+        "less": (-math.inf, stated), "more": (stated, math.inf), "most": (0.5, math.inf),
+        "range": (claim.get("stated_low"), claim.get("stated_high")),
+    }.get(check, (stated, stated))
+    slack = 1 + SLACK.get(check, 0.0)
     if low / slack < value < high * slack:
         return "reproduced"
-    of_a_system = claim["check"] == "system" and low / FACTOR < value < high * FACTOR
+    of_a_system = check == "system" and low / FACTOR < value < high * FACTOR
     return "within_factor" if of_a_system else "not_reproduced"
-
-
-def bounds(claim: Mapping[str, Any]) -> tuple[float, float]:
-    """The ends between which a claim holds; infinite where it is open."""
-    check, stated = claim["check"], claim.get("stated", math.nan)
-    return {
-        "less": (-math.inf, stated), "more": (stated, math.inf), "most": (0.5, math.inf),
-        "range": (claim.get("stated_low", math.nan), claim.get("stated_high", math.nan)),
-    }.get(check, (stated, stated))
 
 
 def judged(numbers: Mapping[str, Number]) -> pd.DataFrame:

@@ -12,8 +12,10 @@ import click
 
 from aicompute.assumptions import Assumptions, load_scenario, parse_assumptions, scenario_names
 from aicompute.commands.add import fact_options
-from aicompute.commands.help import AssumingCommand, Commands, SweepCommand
 from aicompute.commands.options import (
+    AssumingCommand,
+    Commands,
+    SweepCommand,
     altered,
     assumption_options,
     assumptions_of,
@@ -195,13 +197,13 @@ def compare(a: str, b: str, data: Path, form: str, limit: int) -> None:
     `"values=recounted gpu_utilization=0.5"`, a result file, or a folder that `build` or `results`
     has written.
     """
-    from aicompute.commands import compare_text
+    from aicompute import what_moved
     from aicompute.compare import compare as compare_sides
     from aicompute.compare import load_sides
 
     if not (Path(a).exists() and Path(b).exists()):
         _checked(data)
-    click.echo(compare_text.FORMS[form](compare_sides(*load_sides(a, b, data)), limit))
+    click.echo(what_moved.FORMS[form](compare_sides(*load_sides(a, b, data)), limit))
 
 
 @main.command()
@@ -232,8 +234,7 @@ def sweep(
 
     The summary goes to standard error.
     """
-    from aicompute.sweeps.run import run_sweep
-    from aicompute.sweeps.summary import summary_text
+    from aicompute.sweeps.run import run_sweep, summary_text
 
     _checked(data)
     found = run_sweep(file, output, summary=summary, jobs=jobs, scheduler=scheduler)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +33,6 @@ IMPORTANCE = (
     "moore.", "trend.published.", "trend.recounted.", "trend.replicated.", "trend.",
     "growth.published.", "growth.recounted.", "growth.replicated.", "growth.", "eras.", "systems.",
 )
-#: Parts of a result that are numbers.
-NUMBERS = ("value", "low", "high")
 
 
 @dataclass(frozen=True)
@@ -68,8 +65,8 @@ class Moved:
         before, after = (None if side is None else side["value"] for side in (a, b))
         if before is None or after is None:
             return cls(name, unit, a, b)
-        return cls(name, unit, a, b, _finite(after - before),
-                   _finite(after / before) if before else None)
+        return cls(name, unit, a, b, words.finite(after - before),
+                   words.finite(after / before) if before else None)
 
     def importance(self) -> tuple[float, ...]:
         """Sorts the most important first: what it is a number of, then by how much it moved.
@@ -83,21 +80,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What differs between two results.
-
-    Attributes
-    ----------
-    values
-        What side B's headline is fitted to: ``published``, ``replicated`` or ``recounted``.
-    fits
-        The doubling time through each of the three values, on both sides, moved or not.
-    stayed
-        Of verdicts and of sentences: how many are the same on both sides, and of how many.
-    names, pages
-        What systems are called, where the tables are at hand; side B's pages of systems.
-    renamed
-        Systems that have another id, by the one they had; their numbers are told as the same.
-    """
+    """What differs between two results, as its JSON holds it."""
 
     a: str
     b: str
@@ -106,26 +89,21 @@ class Comparison:
     systems_added: list[str]
     systems_removed: list[str]
     claims: dict[str, tuple[str | None, str | None]]
-    moved: list[Moved] = field(default_factory=list)
-    fallen: list[dict[str, Any]] = field(default_factory=list)
-    values: str = "published"
-    fits: dict[str, tuple[dict[str, Any] | None, ...]] = field(default_factory=dict)
-    stayed: dict[str, tuple[int, int]] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
-    pages: list[str] = field(default_factory=list)
-    renamed: dict[str, str] = field(default_factory=dict)
+    moved: list[Moved]  # the most important first
+    fallen: list[dict[str, Any]]  # sentences that hold on side A alone
+    values: str  # side B's headline is fitted to: published, replicated or recounted
+    fits: dict[str, tuple[dict[str, Any] | None, ...]]  # doubling times through each, both sides
+    stayed: dict[str, tuple[int, int]]  # verdicts and sentences that are the same, of how many
+    names: dict[str, str]  # what systems are called, where the tables are at hand
+    pages: list[str]  # of side B
+    renamed: dict[str, str]  # systems that have another id, by the one they had
 
 
 def load_side(text: str, data: Path) -> Side:
-    """Load what a name stands for: a scenario, a result file, or an output folder.
+    """Load what a name stands for, on the tables of a folder where it has to be calculated.
 
-    Parameters
-    ----------
-    text
-        ``baseline``, a scenario's name or file, settings as ``"gpu_utilization=0.5 seed=2"``, a
-        result file, or a folder with one; what is none of these is a CallError.
-    data
-        The tables that a scenario is calculated from.
+    It is ``baseline``, a scenario's name or file, settings as ``"gpu_utilization=0.5 seed=2"``, a
+    result file, or a folder with one; what is none of these is a CallError.
     """
     path = Path(text)
     settings: dict[str, Any] | None = {} if text == BASELINE else None
@@ -149,7 +127,7 @@ def load_side(text: str, data: Path) -> Side:
 
 def load_sides(a: str, b: str, data: Path) -> tuple[Side, Side]:
     """Load both sides; what may be at fault first, before the baseline is calculated."""
-    order = sorted({a, b}, key=lambda text: (text == BASELINE, text in scenario_names()))
+    order = sorted({a, b}, key=lambda text: (text == BASELINE, text in scenario_names(), text))
     loaded = {text: load_side(text, data) for text in order}
     return loaded[a], loaded[b]
 
@@ -221,7 +199,7 @@ def _moved(a: dict[str, dict[str, Any]], b: dict[str, dict[str, Any]]) -> Iterat
     for name in dict.fromkeys([*a, *b]):
         here, there = a.get(name), b.get(name)
         if here is None or there is None or not all(
-                _same(here.get(part), there.get(part)) for part in NUMBERS):
+                _same(here.get(part), there.get(part)) for part in ("value", "low", "high")):
             yield Moved.of(name, here, there)
 
 
@@ -232,8 +210,3 @@ def _same(a: float | None, b: float | None) -> bool:
 def _differing(a: dict[str, Any], b: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     names = dict.fromkeys([*a, *b])
     return {n: (a.get(n), b.get(n)) for n in names if a.get(n) != b.get(n)}
-
-
-def _finite(number: float) -> float | None:
-    """A number that can be written; None beyond what a float holds."""
-    return number if abs(number) <= sys.float_info.max else None

@@ -83,15 +83,21 @@ def _row_changes(file: str, before: pd.DataFrame, after: pd.DataFrame) -> Iterat
     head = [name for name in before if name in after]
     if not head:
         return
+    # What names a row for a reader: its first cells, up to the first that says which phase.
+    naming = 3 if head[1:2] == ["basis"] else 1
+
+    def label(row: Cells) -> str:
+        return " ".join(filter(None, row[:naming]))
+
     old, new = (Counter(rows[head].itertuples(index=False, name=None)) for rows in (before, after))
     removed, added = list((old - new).elements()), list((new - old).elements())
     for was, row in _pairs(removed, added):
         removed.remove(was)
         added.remove(row)
         cells = {n: (x, y) for n, x, y in zip(head, was, row, strict=True) if x != y}
-        yield RowChange(file, _label(head, row), cells, counts=not cells.keys() <= _texts(file))
+        yield RowChange(file, label(row), cells, counts=not cells.keys() <= _texts(file))
     for what, rows in (("removed", removed), ("added", added)):
-        yield from (RowChange(file, _label(head, row), what=what) for row in rows)
+        yield from (RowChange(file, label(row), what=what) for row in rows)
 
 
 def _pairs(removed: list[Cells], added: list[Cells]) -> list[tuple[Cells, Cells]]:
@@ -120,9 +126,3 @@ def _read(path: Path) -> pd.DataFrame:
         return pd.read_csv(path, dtype=str, keep_default_na=False, index_col=False).fillna("")
     except (OSError, ValueError):
         return pd.DataFrame()
-
-
-def _label(head: list[str], row: Cells) -> str:
-    """What names a row for a reader: its first cells, up to the first that says which phase."""
-    count = 3 if len(head) > 2 and head[1] == "basis" else 1
-    return " ".join(cell for cell in row[:count] if cell)

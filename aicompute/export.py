@@ -13,13 +13,7 @@ from nbformat import NotebookNode
 from aicompute import cells, words
 from aicompute.arithmetic import Numbers
 from aicompute.assumptions import Assumptions, as_json, describe
-from aicompute.book.contents import (
-    PARAMETERS_TAG,
-    Page,
-    chapter_notebook,
-    new_cell,
-    read_contents,
-)
+from aicompute.book.contents import PARAMETERS_TAG, Page, chapter_notebook, new_cell, read_contents
 from aicompute.errors import CallError, PageError
 from aicompute.files import write_text
 from aicompute.names import unknown
@@ -30,14 +24,15 @@ from aicompute.tables import table
 
 _LINK = re.compile(r"(?<=\]\()([\w/-]+)\.md(?=[#)])|(?<=href=\")page:([\w/-]+)(?=[\"#])")
 _CITATION = re.compile(r"\{cite:([pt])\}`([^`]+)`")
-_REFERENCE = re.compile(r"\{numref\}`((?:fig|tab)-[^`]+)`")
-_TERM = re.compile(r"\{term\}`([^`<]+?)(?:\s*<[^`]*>)?`")
-_DOWNLOAD = re.compile(r"\[([^\]]+)\]\(page:[^)]*\)|<a href=\"page:_downloads[^>]*>([^<]*)</a>")
-_LABEL = re.compile(r"^\([\w-]+\)=\n+|^\{\.[\w-]+\}\n", re.MULTILINE)
-_DIRECTIVE = re.compile(r"^(:::|```)\{(\w+)\}[^\n]*\n(?P<body>.*?)^\1[ \t]*$",
-                        re.MULTILINE | re.DOTALL)
-_BOX = re.compile(r"^::::\{admonition\} ([^\n]+)\n:class: \w+\n(.*?)^::::[ \t]*$",
-                  re.MULTILINE | re.DOTALL)
+_BIBLIOGRAPHY = re.compile(r"^```\{bibliography\}.*?^```[ \t]*$", re.MULTILINE | re.DOTALL)
+#: What only Sphinx reads, in this order, and what a notebook shows in its place.
+_PLAIN = [(re.compile(pattern, re.MULTILINE | re.DOTALL), plain) for pattern, plain in (
+    (r"^\([\w-]+\)=\n+|^\{\.[\w-]+\}\n", ""),
+    (r"\[([^\]]+)\]\(page:[^)]*\)|<a href=\"page:_downloads[^>]*>([^<]*)</a>", r"\1\2"),
+    (r"^::::\{admonition\} ([^\n]+)\n:class: \w+\n(.*?)^::::[ \t]*$", r"*\1*\n\n\2\n---"),
+    (r"^(:::|```)\{\w+\}[^\n]*\n(.*?)^\1[ \t]*$", r"\2"),
+    (r"\{term\}`([^`<]+?)(?:\s*<[^`]*>)?`", r"\1"))]
+_REFERENCE = re.compile(r"\{numref\}`(fig|tab)-([^`]+)`")
 _NEEDED = '''\
 try:
     import aicompute
@@ -48,33 +43,18 @@ except ModuleNotFoundError:
 
 
 def export_notebooks(output: Path, data: Path = DATA) -> list[Path]:
-    """Write the notebook of every page, its text filled with the baseline's numbers.
+    """Write the notebook of every page to a folder, and return their paths in the book's order.
 
-    Parameters
-    ----------
-    output
-        Folder to write to; a page ``systems/alexnet`` becomes ``systems/alexnet.ipynb`` in it.
-    data
-        Folder of tables; the notebooks run on it, if it is not the report's own.
-
-    Returns
-    -------
-    list of Path
-        The notebooks, in the book's order.
-
-    Raises
-    ------
-    PageError
-        If a chapter is no notebook, its parameters cell is wrong, or a cell of it fails.
+    A page ``systems/alexnet`` becomes ``systems/alexnet.ipynb``; it runs on a folder of tables that
+    is not the report's own. A chapter at fault is a PageError.
     """
     names = table("systems").set_index("system_id")["name"]
     pages = read_contents(HOME, {name: names[name] for name in cells.systems_with_pages()})[0]
     numbers = cells.all_numbers(Assumptions())
     paths = []
     for page in pages:
-        path = output / f"{page.name}.ipynb"
-        write_text(path, nbformat.writes(exported_notebook(page, numbers, data)) + "\n")
-        paths.append(path)
+        paths.append(output / f"{page.name}.ipynb")
+        write_text(paths[-1], nbformat.writes(exported_notebook(page, numbers, data)) + "\n")
     return paths
 
 
@@ -82,88 +62,64 @@ def exported_notebook(page: Page, numbers: Numbers, data: Path = DATA) -> Notebo
     """One page's notebook, to be read and run by itself.
 
     Its parameters stand with the types and meanings that ``papermill --help-notebook`` reads; a
-    number, a citation or a link in its text stands in words that any notebook shows.
-
-    Raises
-    ------
-    PageError
-        If the chapter is no notebook, its parameters cell is wrong, or a text names a number that
-        there is not.
+    number, a citation or a link in its text stands in words that any notebook shows. A chapter that
+    is no notebook, or names a number that there is not, is a PageError.
     """
-    notebook = chapter_notebook(page)
-    filling = Filling(numbers, numbers)
+    notebook, filling = chapter_notebook(page), Filling(numbers, numbers)
     for cell in notebook.cells:
+        line = cell.metadata.pop("line")
+        cell.metadata.pop("section", None)
         if cell.cell_type == "markdown":
-            text = filling.fill(cell.source, page.file, cell.metadata["line"])
-            cell.source = _plain_markdown(page.name, text)
-        cell.metadata = {k: v for k, v in cell.metadata.items() if k not in ("line", "section")}
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+            cell.source = _plain_markdown(page.name, filling.fill(cell.source, page.file, line))
+    code = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     if code:
-        _describe_parameters(page, code[0])
-        at = notebook.cells.index(code[0])
-        notebook.cells.insert(at, _first_cell(data))
-        if page.parameters:
-            _follow_the_parameter(notebook, at, page.parameters["system_id"])
+        _describe_parameters(page, notebook.cells[code[0]])
+        if page.parameters:  # says whose page it is when the parameter is another system's
+            whose = ("from IPython.display import Markdown\n\n"
+                     "from aicompute.export import heading\n\n"
+                     f"Markdown(heading(system_id, {page.parameters['system_id']!r}))")
+            notebook.cells.insert(code[0] + 1, new_cell("code", whose, name="whose"))
+        tables = "" if data.resolve() == DATA.resolve() else (
+            f"import os\n\nos.environ.setdefault(\"{DATA_VARIABLE}\", "
+            f"{os.fspath(data.resolve())!r})\n\n")
+        notebook.cells.insert(code[0], new_cell("code", tables + _NEEDED, name="needed"))
     return notebook
 
 
-def _first_cell(data: Path) -> NotebookNode:
-    """What says what is missing, and which tables the notebook runs on."""
-    own = data.resolve() == DATA.resolve()
-    at = f'os.environ.setdefault("{DATA_VARIABLE}", {os.fspath(data.resolve())!r})\n'
-    return new_cell("code", _NEEDED if own else f"import os\n\n{at}\n{_NEEDED}", name="needed")
-
-
-def _follow_the_parameter(notebook: NotebookNode, at: int, of: str) -> None:
-    """Let a system's page say whose it is when the parameter is another system's."""
-    whose = ("from IPython.display import Markdown\n\nfrom aicompute.export import heading\n\n"
-             f"Markdown(heading(system_id, {of!r}))")
-    notebook.cells.insert(at + 2, new_cell("code", whose, name="whose"))
-
-
 def heading(system_id: str, exported: str) -> str:
-    """The heading of a system's notebook that runs on another system; empty on its own.
+    """The heading of a notebook that was exported for one system and runs on another; else empty.
 
-    Parameters
-    ----------
-    exported
-        The system that its text was written for.
-
-    Raises
-    ------
-    CallError
-        If the system has no page.
+    A system without a page is a CallError.
     """
-    names, known = table("systems").set_index("system_id")["name"], cells.systems_with_pages()
+    known = cells.systems_with_pages()
     if system_id not in known:
         raise CallError(unknown("system", system_id, known))
     if system_id == exported:
         return ""
-    return (f"# {words.plain(names[system_id])}\n\nThe cells below calculate "
-            f"{words.plain(names[system_id])}. The title above and the numbers in the text "
-            f"are those of {words.plain(names[exported])}.")
+    names = table("systems").set_index("system_id")["name"].map(words.plain)
+    return (f"# {names[system_id]}\n\nThe cells below calculate {names[system_id]}. The title "
+            f"above and the numbers in the text are those of {names[exported]}.")
 
 
 def _describe_parameters(page: Page, cell: NotebookNode) -> None:
+    """Give the parameters the types and meanings that papermill reads."""
     cell.metadata["tags"] = [PARAMETERS_TAG]
-    for name, value in page.parameters.items():
-        cell.source, count = _line_of(name).subn(f"{name}: str = {value!r}", cell.source, count=1)
-        if count != 1:
-            raise PageError(f"{page.file}: parameters cell: {name} is missing")
-    for name in Assumptions.model_fields:
-        cell.source = _line_of(name).sub(lambda line: parameter_line(line[1]), cell.source, count=1)
+    told = {name: parameter_line(name) for name in Assumptions.model_fields}
+    told |= {name: f"{name}: str = {value!r}" for name, value in page.parameters.items()}
+    set_here = re.compile(r"^(\w+)\b[^=\n]*=.*$", re.MULTILINE)
+    for name in page.parameters.keys() - {line[1] for line in set_here.finditer(cell.source)}:
+        raise PageError(f"{page.file}: parameters cell: {name} is missing")
+    cell.source = set_here.sub(lambda line: told.get(line[1], line[0]), cell.source)
 
 
 def parameter_line(name: str) -> str:
     """One assumption as a line of a parameters cell, at its default.
 
-    Examples
-    --------
     >>> parameter_line("days_per_month").split("  # ")[0]
     'days_per_month: float = 30.4375'
     """
     default, facts = as_json(Assumptions.model_fields[name].default), describe(name)
-    allowed = " ".join(part for part in (facts["type"], facts["range"]) if part)
+    allowed = f"{facts['type']} {facts['range']}".strip()
     if isinstance(default, list):
         # What papermill takes after -p is a text; in brackets it would be one name with brackets.
         allowed += f" (papermill -p {name} dqn,alexnet)"
@@ -172,39 +128,26 @@ def parameter_line(name: str) -> str:
     return f"{name}: {type(default).__name__} = {default!r}  # {meaning}"
 
 
-def _line_of(name: str) -> re.Pattern[str]:
-    """The line that sets a parameter."""
-    return re.compile(rf"^({name})\b[^=\n]*=.*$", re.MULTILINE)
-
-
 def _plain_markdown(page: str, text: str) -> str:
     """A text without the roles and directives that only Sphinx reads."""
     def link(found: re.Match[str]) -> str:
         return posixpath.relpath(f"{found[1] or found[2]}.ipynb", posixpath.dirname(page) or ".")
 
-    def directive(found: re.Match[str]) -> str:
-        return _bibliography() if found[2] == "bibliography" else str(found["body"])
+    def named(found: re.Match[str]) -> str:
+        kind = {"fig": "figure", "tab": "table"}[found[1]]
+        return f"the {kind} “{found[2].replace('-', ' ')}”"
 
-    text = _DOWNLOAD.sub(lambda found: found[1] or found[2], _LABEL.sub("", text))
-    text = _DIRECTIVE.sub(directive, _BOX.sub(r"*\1*\n\n\2\n---", text))
-    text = _CITATION.sub(_cited, _REFERENCE.sub(_named, _TERM.sub(r"\1", text)))
-    return _LINK.sub(link, text)
+    text = _BIBLIOGRAPHY.sub(lambda _: "\n".join(
+        f"- {words.plain(source.label)}: {words.plain(source.title)}. {source.url}"
+        for source in sources().values()), text)
+    for pattern, plain in _PLAIN:
+        text = pattern.sub(plain, text)
+    return _LINK.sub(link, _CITATION.sub(_cited, _REFERENCE.sub(named, text)))
 
 
 def _cited(found: re.Match[str]) -> str:
     """Authors and year of the sources, each a link to where it can be opened."""
-    known = sources()
-    labels = [f"[{words.plain(known[key].label)}]({known[key].url})" if known[key].url
-              else words.plain(known[key].label) for key in found[2].replace(" ", "").split(",")]
+    cited = [sources()[key.strip()] for key in found[2].split(",")]
+    labels = [f"[{words.plain(source.label)}]({source.url})" if source.url
+              else words.plain(source.label) for source in cited]
     return ", ".join(labels) if found[1] == "t" else f"({'; '.join(labels)})"
-
-
-def _named(found: re.Match[str]) -> str:
-    kind, _, name = found[1].partition("-")
-    return f"the {'figure' if kind == 'fig' else 'table'} “{name.replace('-', ' ')}”"
-
-
-def _bibliography() -> str:
-    """The sources as a list."""
-    return "\n".join(f"- {words.plain(source.label)}: {words.plain(source.title)}. {source.url}"
-                     for source in sources().values())

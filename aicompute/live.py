@@ -15,9 +15,9 @@ import altair as alt
 import pandas as pd
 
 from aicompute.assumptions import Assumptions, as_text, describe, rule
-from aicompute.charts import COMPUTE, Plane, date_axis, labels, log_axis, palette
-from aicompute.charts.look import Chart, Size
-from aicompute.charts.plane import DOT, RING, SAME_DOT
+from aicompute.charts import Plane, Size, palette
+from aicompute.charts.look import Chart, named
+from aicompute.charts.plane import BESIDE, DOT, RING, SAME_DOT
 
 #: The controls of the page, group by group.
 GROUPS = {
@@ -45,8 +45,6 @@ _RESULTS = {
 _HINT = ('<p class="live-note" id="live-hint">These act on values that are calculated, not read '
          'off the chart. '
          '<button type="button" id="live-recounted">Use the recounted values</button></p>')
-#: The axes do not move with the points.
-_START, _END, _LOW, _HIGH = "2012-01-01", "2018-01-01", 1e-5, 1e5
 
 
 def results(document: Mapping[str, Any]) -> str:
@@ -125,65 +123,44 @@ def chart(points: pd.DataFrame, lines: pd.DataFrame) -> Callable[[Size], Chart]:
     """
 
     def draw(size: Size) -> Chart:
-        plane = Plane.around(points, size, height=(400, 230), start=_START, end=_END, low=_LOW,
-                             high=_HIGH)
-        places = labels.place(
-            [(*plane.at(row.date, row.pfs_days), str(row.label)) for row in points.itertuples()],
-            width=size.width, height=plane.height, font_size=size.font,
-            others=[*plane.line(lines).taken, *plane.line(lines, "moore").taken])
-        rows = _rows(points.assign(
-            id=points.system_id, align=[p.align for p in places], dx=[p.dx for p in places],
-            dy=[p.dy for p in places], label=[p.text for p in places]))
-        fit, moore = (_rows(lines[["date"]].assign(pfs_days=lines[column]))
-                      for column in ("pfs_days", "moore"))
-        grey, tips = alt.value(palette.GENERAL), [alt.Tooltip("name:N", title="System")]
-        before, now = ([*tips, alt.Tooltip("shown:N", title=title)]
-                       for title in ("This report", "Now"))
-        named = {key: {"expr": f"datum.{key}"} for key in ("align", "dx", "dy")}
+        # The axes do not move with the points.
+        plane = Plane.around(points, size, height=(400, 230), start="2012-01-01",
+                             end="2018-01-01", low=1e-5, high=1e5)
+        taken = [*plane.line(lines).taken, *plane.line(lines, "moore").taken]
+        rows = plane.labelled(points.assign(id=points["system_id"]), taken)
+        tips = [[alt.Tooltip("name:N", title="System"), alt.Tooltip("shown:N", title=title)]
+                for title in ("This report", "Now")]
+
+        def layer(name: str, rows: pd.DataFrame) -> alt.Chart:
+            """Rows that the script replaces by a name, dates in milliseconds since 1970."""
+            dates = (rows["date"] - pd.Timestamp(0)) // pd.Timedelta(milliseconds=1)
+            return alt.Chart(named(rows.assign(date=dates), name)).encode(
+                x=plane.across(), y=plane.up("pfs_days"))
+
+        def line(name: str, column: str, **look: Any) -> alt.Chart:
+            return layer(name, lines[["date"]].assign(pfs_days=lines[column])).mark_line(
+                strokeWidth=2, clip=True, **look)
+
+        # One that the next would hide is a ring, as elsewhere, wherever the controls set both.
+        days = (plane.right - plane.left).days * SAME_DOT / size.width
+        doublings = math.log2(plane.high / plane.low) * SAME_DOT / plane.height
+        dots = layer("now", rows).transform_window(
+            next_date="lead(date)", next_pfs_days="lead(pfs_days)", sort=[alt.SortField("date")],
+        ).transform_calculate(
+            under=f"datum.next_date - datum.date < {days * 86_400_000:.0f} && "
+                  f"abs(log(datum.next_pfs_days / datum.pfs_days) / LN2) < {doublings:.3f}",
+        ).encode(color=alt.value(palette.TREND), description="name:N", tooltip=tips[1])
         return alt.layer(
-            _layer("moore_line", moore, size).mark_line(
-                color=palette.MOORE, strokeWidth=2, clip=True, strokeDash=[5, 4]),
-            _layer("baseline_line", fit, size).mark_line(
-                color=palette.GENERAL, strokeWidth=2, clip=True, strokeDash=[2, 3]),
-            _layer("moves", [], size).mark_rule(color=palette.GENERAL, clip=True).encode(
+            line("moore_line", "moore", color=palette.MOORE, strokeDash=[5, 4]),
+            line("baseline_line", "pfs_days", color=palette.GENERAL, strokeDash=[2, 3]),
+            layer("moves", rows[:0]).mark_rule(color=palette.GENERAL, clip=True).encode(
                 y2="before:Q"),
-            _layer("baseline", rows, size).mark_point(filled=False, size=110, opacity=1).encode(
-                color=grey, description="name:N", tooltip=before),
-            _layer("now_line", fit, size).mark_line(
-                color=palette.TREND, strokeWidth=2, clip=True),
-            *_dots(rows, size, plane.height, now),
-            _layer("names", rows, size).mark_text(
-                baseline="middle", fontSize=size.font, color=palette.INK, **named,
-            ).encode(text="label:N"),
+            layer("baseline", rows).mark_point(filled=False, size=110, opacity=1).encode(
+                color=alt.value(palette.GENERAL), description="name:N", tooltip=tips[0]),
+            line("now_line", "pfs_days", color=palette.TREND),
+            dots.transform_filter("datum.under").mark_point(clip=True, **RING),
+            dots.transform_filter("!datum.under").mark_point(clip=True, **DOT),
+            layer("names", rows).mark_text(color=palette.INK, **BESIDE).encode(text="label:N"),
             width=size.width, height=plane.height)
 
     return draw
-
-
-def _dots(
-    rows: list[dict[str, Any]], size: Size, height: int, tips: list[alt.Tooltip]
-) -> list[alt.Chart]:
-    """The dots as the controls set them; one that the next would hide is a ring, as elsewhere."""
-    days = (pd.Timestamp(_END) - pd.Timestamp(_START)).days * SAME_DOT / size.width
-    doublings = math.log2(_HIGH / _LOW) * SAME_DOT / height
-    dots = _layer("now", rows, size).transform_window(
-        next_date="lead(date)", next_pfs_days="lead(pfs_days)", sort=[alt.SortField("date")],
-    ).transform_calculate(
-        under=f"datum.next_date - datum.date < {days * 86_400_000:.0f} && "
-              f"abs(log(datum.next_pfs_days / datum.pfs_days) / LN2) < {doublings:.3f}",
-    ).encode(color=alt.value(palette.TREND), description="name:N", tooltip=tips)
-    return [dots.transform_filter("datum.under").mark_point(filled=False, clip=True, **RING),
-            dots.transform_filter("!datum.under").mark_point(filled=True, clip=True, **DOT)]
-
-
-def _layer(name: str, rows: list[dict[str, Any]], size: Size) -> alt.Chart:
-    """A layer whose rows the script replaces by its name."""
-    return alt.Chart(alt.InlineData(values=rows, name=name)).encode(
-        x=alt.X("date:T", scale=alt.Scale(domain=[_START, _END]), axis=date_axis(size)),
-        y=alt.Y("pfs_days:Q", **log_axis(COMPUTE, _LOW, _HIGH, 12)))
-
-
-def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as the script takes them, dates in milliseconds since 1970."""
-    days = (pd.to_datetime(table["date"]) - pd.Timestamp(0)) // pd.Timedelta(days=1)
-    return table.assign(date=days * 86_400_000).to_dict("records")

@@ -19,24 +19,17 @@ FLOP_FOR_ONE = 6
 def measured_shares() -> pd.DataFrame:
     """Every measured step of training, and the share of the chip's peak that it sustained.
 
-    Returns
-    -------
-    DataFrame
-        The columns of measured_utilization.csv with ``chip``, ``number_format``, ``peak`` and
-        ``tflop_per_second`` (TFLOP/s) and ``utilization`` (share of the peak) with its ends, from
-        the slowest and the fastest group of steps.
+    Beside the columns of measured_utilization.csv: ``chip``, ``number_format``, ``peak`` and
+    ``tflop_per_second`` (TFLOP/s), and ``utilization`` (share of the peak) with its ends, from the
+    slowest and the fastest group of steps.
 
-    Examples
-    --------
     >>> measured_shares()["utilization"].iloc[0].round(3)  # AlexNet, 32-bit numbers, batch of 128
     np.float64(0.406)
     """
     chips = table("chips").set_index("chip_id")
-    rows = table("measured_utilization")
-    rows["chip"] = rows["chip_id"].map(chips["name"])
-    rows["number_format"] = rows["chip_id"].map(chips["number_format"])
-    peak = chips["boost_tflop_per_second"].fillna(chips["base_tflop_per_second"])
-    rows["peak"] = rows["chip_id"].map(peak)
+    chips["peak"] = chips["boost_tflop_per_second"].fillna(chips["base_tflop_per_second"])
+    known = chips[["name", "number_format", "peak"]].rename(columns={"name": "chip"})
+    rows = table("measured_utilization").join(known, on="chip_id")
     tflop = FLOP_FOR_ONE * rows["multiply_adds"] * rows["examples"] / TERA
     rows["tflop_per_second"] = tflop / rows["seconds"]
     for end, seconds in (("_low", "seconds_high"), ("", "seconds"), ("_high", "seconds_low")):
@@ -52,16 +45,12 @@ def with_measured(rows: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
     take what their system's own network sustained in that arithmetic at its paper's batch, or the
     median of all networks that were measured so. The ends are the quartiles of those networks, in
     proportion to the value: another card is further off than a second run on the same.
-
-    Returns
-    -------
-    DataFrame
-        The rows with ``utilization_measured``, whether a row takes it.
+    ``utilization_measured`` says of the rows returned whether they take it.
     """
-    measured = assumptions.utilization_from == "measured"
     formats = table("chips").set_index("chip_id")["number_format"]
     takes = (rows["basis"].eq("recount") & rows["utilization"].isna() & rows["kind"].eq("gpu")
-             & rows["chip_id"].map(formats).eq("fp32") & measured)
+             & rows["chip_id"].map(formats).eq("fp32")
+             & (assumptions.utilization_from == "measured"))
     rows = rows.assign(utilization_measured=takes)
     if not takes.any():
         return rows
@@ -77,10 +66,7 @@ def with_measured(rows: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
 def utilization_range(value: Any, gpu: Any, assumptions: Assumptions) -> tuple[Any, Any]:
     """The plausible range of assumed utilizations, in proportion to the share of a GPU.
 
-    Parameters
-    ----------
-    value, gpu
-        Shares of the peak, numbers or columns of one length.
+    ``value`` and ``gpu`` are shares of the peak, numbers or columns of one length.
     """
     down = np.minimum(assumptions.gpu_utilization_low / gpu, 1.0)
     up = np.maximum(assumptions.gpu_utilization_high / gpu, 1.0)

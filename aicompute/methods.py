@@ -49,7 +49,7 @@ def _sum_of_layers(name: str, path: Path, stamp: tuple[int, int]) -> int:
 
 
 @worked_out_once
-def counted(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
+def counted(assumptions: Assumptions) -> pd.DataFrame:
     """Method 1 on every row of workloads.csv.
 
     Parameters
@@ -57,17 +57,16 @@ def counted(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     assumptions
         Of these it takes ``operations_per_multiply_add`` and ``passes_per_example``.
     system_id
-        Work out the rows of one system alone.
+        Give the rows of one system alone.
 
     Returns
     -------
     DataFrame
         The columns of workloads.csv with ``multiply_adds`` (as printed, counted from the layer
         table, or one a parameter), ``operations_per_multiply_add``, ``passes``, ``epochs`` filled
-        in and the ends of
-        every range; ``method`` (1); ``pfs_days`` with ``low`` and ``high``.
+        in and the ends of every range; ``method`` (1); ``pfs_days`` with ``low`` and ``high``.
     """
-    rows = _with_bases("workloads", system_id)
+    rows = _with_bases("workloads")
     layers = rows["architecture"].dropna().unique()
     sums = {name: float(counted_multiply_adds(name)) for name in layers}
     rows["multiply_adds"] = rows["multiply_adds"].fillna(rows["architecture"].map(sums))
@@ -86,7 +85,7 @@ def counted(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
 
 
 @worked_out_once
-def chip_time(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
+def chip_time(assumptions: Assumptions) -> pd.DataFrame:
     """Method 2 on every row of chip_time.csv.
 
     Parameters
@@ -95,7 +94,7 @@ def chip_time(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
         Of these it takes ``chip_rating``, and for our rows the utilizations and
         ``utilization_from``; the article's have its own.
     system_id
-        Work out the rows of one system alone.
+        Give the rows of one system alone.
 
     Returns
     -------
@@ -106,10 +105,8 @@ def chip_time(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
         ``method`` (2); ``pfs_days`` with ``low`` and ``high``, which take an assumed utilization
         over its plausible range.
     """
-    rows = _with_bases("chip_time", system_id).merge(
-        chip_ratings(assumptions), on="chip_id", how="left")
-    printed = rows["printed_tflop_per_second"]
-    rows["article"] = printed.fillna(rows["article"])
+    rows = _with_bases("chip_time").merge(chip_ratings(assumptions), on="chip_id", how="left")
+    rows["article"] = rows["printed_tflop_per_second"].fillna(rows["article"])
     rows["tflop_per_second"] = _rating(rows, assumptions.chip_rating)
     rows["tflop_per_second_low"] = rows[["article", "base", "boost"]].min(axis="columns")
     rows["tflop_per_second_high"] = rows[["article", "base", "boost"]].max(axis="columns")
@@ -182,7 +179,7 @@ def calculations(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
 
 
 @worked_out_once
-def estimates(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
+def estimates(assumptions: Assumptions) -> pd.DataFrame:
     """One row a system: what it is, its three values, and the one the assumptions choose.
 
     Returns
@@ -200,25 +197,22 @@ def estimates(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     >>> rows.loc["alexnet", "published_pfs_days"]
     np.float64(0.00578754)
     """
-    rows = table("systems", system_id).rename(columns={"published": "date"})
-    found = calculations(assumptions, system_id).set_index(KEY)
+    rows = table("systems").rename(columns={"published": "date"})
+    found = calculations(assumptions).set_index(KEY)
     ids = rows["system_id"]
-    published = published_values(assumptions, system_id)
+    published = published_values(assumptions)
     for column, name in (("pfs_days", "pfs_days"), ("pfs_days_low", "low"),
                          ("pfs_days_high", "high"), ("range_means", "means")):
         rows[f"published_{name}"] = ids.map(published[column])
     for method in (1, 2):
         for basis in BASIS.values():
-            keys = pd.MultiIndex.from_arrays(
-                [ids, [method] * len(ids), [basis] * len(ids)], names=KEY)
-            own = found.reindex(keys)
+            own = found.reindex(zip(ids, [method] * len(ids), [basis] * len(ids), strict=True))
             rows[f"method_{method}_{basis}_pfs_days"] = own["pfs_days"].to_numpy()
     for value, basis in BASIS.items():
         methods = chosen_methods(rows, basis, found, assumptions)
-        keys = pd.MultiIndex.from_arrays([ids, methods, [basis] * len(ids)], names=KEY)
-        own = found.reindex(keys)
-        for column, name in (("pfs_days", "pfs_days"), ("low", "low"), ("high", "high")):
-            rows[f"{value}_{name}"] = own[column].to_numpy()
+        own = found.reindex(zip(ids, methods, [basis] * len(ids), strict=True))
+        for name in ("pfs_days", "low", "high"):
+            rows[f"{value}_{name}"] = own[name].to_numpy()
     return _choose(rows, assumptions).sort_values("date", kind="stable", ignore_index=True)
 
 
@@ -243,7 +237,17 @@ def chosen_methods(
     return chosen
 
 
-def _with_bases(name: str, system_id: str) -> pd.DataFrame:
+def value_keys(
+    systems: pd.DataFrame, found: pd.DataFrame, assumptions: Assumptions
+) -> pd.MultiIndex:
+    """By KEY, the calculation that each system's value is; a published value is none of them."""
+    own = systems["value_from"].map(BASIS)
+    of = {basis: chosen_methods(systems, basis, found, assumptions) for basis in BASIS.values()}
+    chosen = [of[basis][place] if basis in of else 0 for place, basis in enumerate(own)]
+    return pd.MultiIndex.from_arrays([systems["system_id"], chosen, own], names=KEY)
+
+
+def _with_bases(name: str, system_id: str = "") -> pd.DataFrame:
     """A table's rows; a system that builds on another also has our rows of its base, as phases.
 
     ``errors_of`` is filled in, and stays that of the base: what was trained once errs once.
@@ -253,8 +257,7 @@ def _with_bases(name: str, system_id: str) -> pd.DataFrame:
     found = [rows]
     for system in table("systems", system_id).dropna(subset="builds_on").itertuples():
         if ((rows["system_id"] == system.system_id) & (rows["basis"] == "recount")).any():
-            base = _with_bases(name, system.builds_on)
-            base = base[base["basis"] == "recount"]
+            base = _with_bases(name, system.builds_on).loc[lambda r: r["basis"] == "recount"]
             phases = f"{system.builds_on}_" + base["phase"]
             found.append(base.assign(system_id=system.system_id, phase=phases))
     return pd.concat(found, ignore_index=True) if len(found) > 1 else rows

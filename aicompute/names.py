@@ -14,16 +14,23 @@ _MOST = 100
 
 
 def unknown(what: str, name: object, valid: Iterable[str]) -> str:
-    """One line that refuses a name.
+    """One line that refuses a name, and suggests those most like it.
+
+    Capitals, and how its words are joined, are easily mistaken: they make a name no less alike.
 
     >>> unknown("fruit", "aple", ["apple", "pear"])
     'fruit aple: unknown; did you mean apple? valid: apple, pear'
+    >>> unknown("assumption", "Utilization", ["gpu_utilization", "cpu_utilization"])[24:80]
+    'unknown; did you mean gpu_utilization or cpu_utilization'
     """
     known = list(valid)
-    near = nearest(str(name), known)
+    likeness = {each: difflib.SequenceMatcher(None, _plain(each), _plain(str(name))).ratio()
+                for each in known}
+    most = max(likeness.values(), default=0.0)
+    near = [each for each, alike in likeness.items() if alike == most >= _ALIKE]
     hint = f"did you mean {words.listed(near, 'or')}? " if near else ""
-    valid = ", ".join(known) if len(known) <= _MOST else f"one of {len(known)}"
-    return f"{what} {shown(name)}: unknown; {hint}valid: {valid or 'none'}"
+    listed = ", ".join(known) if len(known) <= _MOST else f"one of {len(known)}"
+    return f"{what} {shown(name)}: unknown; {hint}valid: {listed or 'none'}"
 
 
 def shown(given: object) -> str:
@@ -36,20 +43,5 @@ def shown(given: object) -> str:
     return text if text.strip() and text.isprintable() else repr(text)
 
 
-def nearest(name: str, valid: Iterable[str]) -> list[str]:
-    """The known names that are most like one, all of them where several are equally so.
-
-    >>> nearest("utilization", ["gpu_utilization", "cpu_utilization", "seed"])
-    ['gpu_utilization', 'cpu_utilization']
-    >>> nearest("GPU-Utilisation", ["gpu_utilization", "seed"]), nearest("zzz", ["seed"])
-    (['gpu_utilization'], [])
-    """
-    likeness = {known: difflib.SequenceMatcher(None, _plain(known), _plain(name)).ratio()
-                for known in valid}
-    most = max(likeness.values(), default=0.0)
-    return [known for known, alike in likeness.items() if alike == most >= _ALIKE]
-
-
 def _plain(name: str) -> str:
-    """A name without what is easily mistaken: capitals, and how its words are joined."""
     return name.lower().replace("_", "").replace("-", "").replace(" ", "")

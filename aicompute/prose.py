@@ -32,16 +32,17 @@ from dataclasses import dataclass, field
 
 from aicompute import words
 from aicompute.arithmetic import ConditionError, Numbers, evaluate, worked_out
-from aicompute.errors import Gathered, PageError
+from aicompute.errors import CallError, Gathered, PageError
 from aicompute.names import unknown
 from aicompute.recording import Number
 
 NUMBER = re.compile(r"\{number\}`([^`:\n]+)(?::([a-z]+))?`")
-_ROLE = re.compile(
-    r"\{(?P<role>number|drag|follows)\}`(?P<name>[^`:|\s]+)(?::(?P<form>[a-z]+))?(?P<rest>[^`]*)`")
-_BLOCK = re.compile(r"^:::\{holds\}[ \t]*(?P<condition>[^\n]+)\n(?P<text>.*?)^:::[ \t]*$",
-                    re.MULTILINE | re.DOTALL)
-_INLINE = re.compile(r"\{holds\}`(?P<condition>[^`|\n]+)\|(?P<text>(?:[^`]|(?<=\})`[^`\n]+`)*)`")
+#: What is filled in: a block under a condition, one within a line, and a number.
+_PART = re.compile(
+    r"^:::\{holds\}[ \t]*(?P<of_block>[^\n]+)\n(?P<block>.*?)^:::[ \t]*$"
+    r"|\{holds\}`(?P<of_line>[^`|\n]+)\|(?P<within>(?:[^`]|(?<=\})`[^`\n]+`)*)`"
+    r"|\{(?P<role>number|drag|follows)\}`(?P<name>[^`:|\s]+)(?::(?P<form>[a-z]+))?(?P<rest>[^`]*)`",
+    re.MULTILINE | re.DOTALL)
 #: Ends the names of pages in Chinese.
 CHINESE = "_zh"
 #: What a sentence that fails is told with, in English and in Chinese.
@@ -55,19 +56,7 @@ FIT = "fit"
 
 @dataclass(frozen=True)
 class Sentence:
-    """A conditional sentence: where it stands, and whether it holds.
-
-    Attributes
-    ----------
-    file, line
-        Of the chapter.
-    condition, text
-        As written.
-    holds
-        Whether it does under these numbers.
-    because
-        The comparison with its numbers: ``0.02 < 0``.
-    """
+    """A conditional sentence as written, whether it holds, and the comparison that says so."""
 
     file: str
     line: int
@@ -77,127 +66,92 @@ class Sentence:
     because: str
 
 
-def _in_words(_: str, number: Number, form: str, __: Mapping[str, str]) -> str:
-    return words.in_form(number, form)
-
-
 @dataclass
 class Filling:
     """What texts are filled with, and the conditional sentences met on the way.
 
-    Attributes
-    ----------
-    numbers
-        Those of the report as it is built.
-    baseline
-        Those of the baseline, which a sentence that fails is told with; the same in the baseline.
-    write
-        Name, number, form, and what the page's script has to know of a number that moves, to the
-        text that stands for it; words alone unless told otherwise.
+    A sentence that fails under the ``numbers`` of the report is told with those of the
+    ``baseline``. ``write`` makes a text of a name, its number, the form, and what the page's script
+    has to know of a number that moves; of words alone unless told otherwise.
     """
 
     numbers: Numbers
     baseline: Numbers
-    write: Callable[[str, Number, str, Mapping[str, str]], str] = _in_words
+    write: Callable[[str, Number, str, Mapping[str, str]], str] = (
+        lambda _, number, form, __: words.in_form(number, form))
     sentences: list[Sentence] = field(default_factory=list)
 
     def fill(self, text: str, file: str = "", line: int = 1) -> str:
-        """Fill a text of a chapter.
+        """Fill a text that begins on a line of a chapter.
 
-        Parameters
-        ----------
-        file, line
-            The chapter, and the line of it on which the text begins.
-
-        Raises
-        ------
-        PageError
-            If it names a number that there is not, or a condition cannot be read.
+        A PageError lists every name of no number, and every condition that cannot be read.
         """
-
-        def conditional(found: re.Match[str], block: bool) -> str:
-            at = line + text.count("\n", 0, found.start())
-            condition, sentence = found["condition"].strip(), found["text"].strip()
-            return self._sentence(condition, sentence, file, at, block)
-
-        made = _BLOCK.sub(lambda m: conditional(m, True), text)
-        made = _INLINE.sub(lambda m: conditional(m, False), made)
-        return self._numbers(made, self.numbers, file, line)
-
-    def conditions(self, text: str, file: str) -> None:
-        """Meet the conditional sentences of a text, and the numbers it names, without filling it.
-
-        Raises
-        ------
-        PageError
-            If conditions cannot be read, or names are of no number: every one of them.
-        """
-        wrong, failing = Gathered(), list[range]()
-        for found in (*_BLOCK.finditer(text), *_INLINE.finditer(text), *_ROLE.finditer(text)):
-            line = 1 + text.count("\n", 0, found.start())
-            with wrong.part():
-                if found.re is not _ROLE:
-                    condition, sentence = found["condition"].strip(), found["text"].strip()
-                    if not self._judge(condition, sentence, file, line)[0]:
-                        failing.append(range(*found.span()))
-                elif "{" not in found["name"]:  # the template's are those of each system
-                    fails = any(found.start() in span for span in failing)
-                    self._numbers(found[0], self.baseline if fails else self.numbers, file, line)
+        wrong = Gathered()
+        made = self._filled(text, file, line, self.numbers, wrong)
         wrong.tell()
+        return made
 
-    def _numbers(self, text: str, numbers: Numbers, file: str, line: int) -> str:
-        def written(found: re.Match[str]) -> str:
-            name, form = found["name"], found["form"] or ""
-            if name not in numbers and name in self.baseline:
-                return words.UNKNOWN  # these assumptions leave nothing to calculate it from
-            try:
-                if name not in numbers:
-                    raise ConditionError(unknown("number", name, numbers))
-                if numbers is not self.numbers:  # what the baseline says does not move here
-                    return self.write(name, numbers[name], form, {})
-                return self._written(found, numbers[name], form)
-            except ConditionError as error:
-                at = line + text.count("\n", 0, found.start())
-                raise PageError(f"{file}:{at}: {error}") from None
+    def _filled(self, text: str, file: str, line: int, numbers: Numbers, wrong: Gathered) -> str:
+        def part(found: re.Match[str]) -> str:
+            at = line + text.count("\n", 0, found.start())
+            with wrong.part():
+                try:
+                    if found["role"]:
+                        return self._number(found, numbers)
+                    return self._sentence(found, file, at, wrong)
+                except (ConditionError, CallError) as error:
+                    raise PageError(f"{file}:{at}: {error}") from None
+            return ""
 
-        return _ROLE.sub(written, text)
+        return _PART.sub(part, text)
 
-    def _written(self, found: re.Match[str], number: Number, form: str) -> str:
+    def _number(self, found: re.Match[str], numbers: Numbers) -> str:
         """A number, a control, or what follows one, with what the page's script has to know."""
         role, name, rest = found["role"], found["name"], found["rest"].strip()
-        if number.value is None or (role == "number" and not rest):
-            return self.write(name, number, form, {})
-        if role == "drag":
-            limits, _, label = rest.partition("|")
-            low, high, step = _limits(name, limits, number.value)
-            told = {"drag": name, "min": low, "max": high, "step": step,
-                    "label": label.strip() or number.how}
-            return self.write(name, number, form or "stated", told)
-        formula = rest.removeprefix("|").strip()
-        if role == "number" or not rest.startswith("|"):
-            raise ConditionError(f"{role}: {name} {rest}: cannot be read")
-        if formula != FIT:
-            value, formula = worked_out(formula, self.numbers, self.baseline)
-            if value is None:
-                return self.write(name, number, form, {})
-            if not math.isclose(value, number.value, rel_tol=_SAME):
-                raise ConditionError(f"follows: {found['rest'].strip(' |')} is {value:.12g}; "
-                                     f"allowed: {name}, {number.value:.12g}")
-        return self.write(name, number, form, {"follows": name, "formula": formula})
+        form, number = found["form"] or "", numbers.get(name)
+        if "{" in name:  # the template's are those of each system
+            return found[0]
+        if number is None and name in self.baseline:
+            return words.UNKNOWN  # these assumptions leave nothing to calculate it from
+        if number is None:
+            raise ConditionError(unknown("number", name, numbers))
+        if role == "number" and rest:
+            raise ConditionError(f"number: {name} {rest}: cannot be read")
+        told: dict[str, str] = {}
+        # What is unknown, or what the baseline says, does not move here.
+        moves = number.value is not None and numbers is self.numbers
+        if moves and role == "drag":
+            form, told = form or "stated", _control(name, rest, number)
+        elif moves and role == "follows":
+            told = self._formula(name, rest, number)
+        return self.write(name, number, form, told)
 
-    def _judge(self, condition: str, text: str, file: str, line: int) -> tuple[bool, str]:
+    def _formula(self, name: str, rest: str, number: Number) -> dict[str, str]:
+        """How a number follows others, as the page's script reads it; nothing if one is unknown."""
+        formula, value = rest.removeprefix("|").strip(), number.value or 0.0
+        if not rest.startswith("|"):
+            raise ConditionError(f"follows: {name} {rest}: cannot be read")
+        if formula == FIT:
+            return {"follows": name, "formula": FIT}
+        given, steps = worked_out(formula, self.numbers, self.baseline)
+        if given is not None and not math.isclose(given, value, rel_tol=_SAME):
+            raise ConditionError(f"follows: {formula} is {given:.12g}; "
+                                 f"allowed: {name}, {value:.12g}")
+        return {} if given is None else {"follows": name, "formula": steps}
+
+    def _sentence(self, found: re.Match[str], file: str, line: int, wrong: Gathered) -> str:
+        block = found["of_line"] is None
+        condition = (found["of_block"] if block else found["of_line"]).strip()
+        text = found["block"] if block else found["within"]
         try:
             holds, because = evaluate(condition, self.numbers, self.baseline)
         except ConditionError as error:
-            raise PageError(f"{file}:{line}: holds: {error}") from None
-        self.sentences.append(Sentence(file, line, condition, text, holds, because))
-        return holds, because
-
-    def _sentence(self, condition: str, text: str, file: str, line: int, block: bool) -> str:
-        holds, because = self._judge(condition, text, file, line)
+            raise ConditionError(f"holds: {error}") from None
+        self.sentences.append(Sentence(file, line, condition, text.strip(), holds, because))
+        numbers = self.numbers if holds else self.baseline
+        then = self._filled(text, file, line + block, numbers, wrong).strip()
         if holds:
-            return text
-        then = self._numbers(text, self.baseline, file, line)
+            return then
         before, here, ends = _FRAMES[file.endswith(CHINESE + ".md")]
         if block:  # right under the options of another one, its colons would be taken for one
             return (f"\n:::{{div}} fails\n*{before[0].upper()}{before[1:]}* {then}\n\n"
@@ -206,14 +160,18 @@ class Filling:
         return f"[{before} {then}{ends[2]}{here}{ends[0]}{because}{ends[1][:1]}]"
 
 
-def _limits(name: str, text: str, value: float) -> tuple[str, str, str]:
-    """The ends of a control, widened to the number it starts from, and its step."""
+def _control(name: str, rest: str, number: Number) -> dict[str, str]:
+    """A control as the page's script reads it, its ends widened to the number it starts from."""
+    limits, _, label = rest.partition("|")
+    value = number.value or 0.0
     try:
-        low, high, step = text.split()
+        low, high, step = limits.split()
         ends = float(low), float(high)
         sound = ends[0] < ends[1] and (ends[0] > 0 if step == "log" else float(step) > 0)
     except ValueError:
         sound = False
     if not sound:
-        raise ConditionError(f"drag: {name} {text}: must be a name, two ends and a step or log")
-    return f"{min(ends[0], value):.12g}", f"{max(ends[1], value):.12g}", step
+        raise ConditionError(f"drag: {name} {limits}: must be a name, two ends and a step or log")
+    low, high = f"{min(ends[0], value):.12g}", f"{max(ends[1], value):.12g}"
+    return {"drag": name, "min": low, "max": high, "step": step,
+            "label": label.strip() or number.how}

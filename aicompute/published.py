@@ -9,20 +9,14 @@ from aicompute.ranges import fill_within
 from aicompute.tables import table
 
 
-def published_values(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
+def published_values(assumptions: Assumptions) -> pd.DataFrame:
     """The published value of every system that has one: its row of published.csv.
 
-    For the chart's systems it is the plotted point (or the estimate that the assumption
-    ``alphago_zero_estimate`` names); for the others the first value of published.csv that no other
-    source has replaced.
-
-    Returns
-    -------
-    DataFrame
-        By ``system_id``; ``pfs_days`` with the ends of the range that its source gives.
+    By ``system_id``. For the chart's systems it is the plotted point (or the estimate that the
+    assumption ``alphago_zero_estimate`` names); for the others the first value that no other source
+    has replaced.
     """
-    rows = published_rows(system_id)
-    rows = rows[rows["superseded_by"].isna()]
+    rows = published_rows().query("superseded_by.isna()")
     plotted = rows["kind"] == "plotted"
     other = (rows["source_key"] == assumptions.alphago_zero_estimate) & rows["system_id"].isin(
         ["alphago_zero", "alphazero"])

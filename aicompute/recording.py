@@ -23,6 +23,7 @@ from aicompute.names import unknown
 #: The numbers that a cell has recorded, among its outputs.
 NUMBERS_MIME = "application/vnd.aicompute.numbers+json"
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_-]+)+")
+_NAMED = re.compile(r"\{([a-z][a-z0-9_]*\.[a-z0-9_.-]+)(?::([a-z]+))?\}")
 
 
 class Interval(NamedTuple):
@@ -35,18 +36,10 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True)
 class Number:
-    """One number of the report.
+    """One number of the report, as :func:`record` takes it.
 
-    Attributes
-    ----------
-    value, low, high
-        The number and its interval; None where it is unknown, has none, or an end is open.
-    unit
-        Its unit; empty for a count or a share, ``times`` for a factor.
-    how
-        One phrase: how it is obtained, and what the interval is.
-    page, section
-        Where it is calculated; empty until it is collected.
+    None where it is unknown, has no interval, or an end of that is open; the ``page`` and the
+    ``section`` where it is calculated are empty until it is collected.
     """
 
     value: float | None
@@ -56,10 +49,6 @@ class Number:
     how: str = ""
     page: str = ""
     section: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """As results.json holds it."""
-        return dict(vars(self))
 
 
 #: All that this process has recorded, the latest value of each name.
@@ -79,7 +68,8 @@ def record(
     Parameters
     ----------
     name
-        Dotted lower-case words, such as ``trend.published.doubling_time_months``.
+        Dotted lower-case words, such as ``trend.published.doubling_time_months``; another form is a
+        CallError.
     value
         The number, or an :class:`Interval` that brings its ends along. NaN is unknown.
     unit
@@ -88,11 +78,6 @@ def record(
         Its interval, in the same unit; None where there is none, infinite where it is open.
     how
         One phrase: how it is obtained, and what the interval is.
-
-    Raises
-    ------
-    CallError
-        If the name is not of that form.
 
     Examples
     --------
@@ -115,38 +100,24 @@ def record_rows(
 ) -> None:
     """Record a number a row; rows whose number is missing are passed over.
 
-    Parameters
-    ----------
-    rows
-        A table.
-    name, how
-        With columns in braces: ``systems.{system_id}.published_pfs_days``.
-    value, low, high
-        The columns of the number and of the ends of its interval.
-    unit
-        As for :func:`record`.
+    ``name`` and ``how`` hold columns in braces, as in ``systems.{system_id}.published_pfs_days``;
+    ``value``, ``low`` and ``high`` are the columns of the number and of its interval's ends.
     """
     needed = {part for _, part, _, _ in string.Formatter().parse(name + how) if part}
-    for row in rows[list({*needed, value, low, high} - {""})].to_dict("records"):
-        if not pd.isna(row[value]):
-            record(name.format(**row), float(row[value]), unit, row.get(low), row.get(high),
-                   how.format(**row))
+    known = rows.loc[rows[value].notna(), list({*needed, value, low, high} - {""})]
+    for row in known.to_dict("records"):
+        record(name.format(**row), float(row[value]), unit, row.get(low), row.get(high),
+               how.format(**row))
 
 
 def take_recorded() -> list[tuple[str, Number]]:
     """What was recorded since this was last asked, in order; a name may stand in it twice."""
-    taken = list(_fresh)
-    _fresh.clear()
+    taken, _fresh[:] = list(_fresh), []
     return taken
 
 
 def say(name: str, form: str = "") -> str:
-    """A number that this notebook has recorded, in words.
-
-    Parameters
-    ----------
-    form
-        One of ``words.FORMS``; the number with its unit if empty.
+    """A number that this notebook has recorded, in one of ``words.FORMS``; with its unit if empty.
 
     Examples
     --------
@@ -159,17 +130,11 @@ def say(name: str, form: str = "") -> str:
     return words.in_form(recorded[name], form)
 
 
-_NAMED = re.compile(r"\{([a-z][a-z0-9_]*\.[a-z0-9_.-]+)(?::([a-z]+))?\}")
-
-
 def filled(text: str, numbers: Mapping[str, Number] | None = None) -> str:
     """A caption with the numbers that it names in braces, as plain text.
 
-    Parameters
-    ----------
-    numbers
-        Those of the report; what this notebook has recorded or asked for if not given. A name
-        that is not among them is left as it stands.
+    They are what this notebook has recorded or asked for, unless told otherwise; a name that is not
+    among them is left as it stands.
     """
     known = {**asked, **recorded} if numbers is None else numbers
     return _NAMED.sub(
@@ -192,14 +157,9 @@ def _publish_recorded(*_: Any) -> None:
 
     lines = [f"{name} = {words.in_form(number, 'range')}" for name, number in fresh[:3]]
     more = [f"and {len(fresh) - 3} more"] if len(fresh) > 3 else []
-    numbers = [{"name": name, **number.as_json()} for name, number in fresh]
+    numbers = [{"name": name, **vars(number)} for name, number in fresh]
     shown = {NUMBERS_MIME: numbers, "text/plain": "recorded: " + "; ".join([*lines, *more])}
     display(shown, raw=True)  # type: ignore[no-untyped-call]
-
-
-def _short(value: float) -> str:
-    """A number under a cell: four digits, and those of a whole number that still reads well."""
-    return f"{value:.0f}" if 1e4 <= abs(value) < 1e7 else f"{value:.4g}"
 
 
 def connect() -> None:
@@ -210,11 +170,16 @@ def connect() -> None:
     if shell is None or getattr(shell, "_aicompute_connected", False):
         return
     shell._aicompute_connected = True
+
+    def short(value: float) -> str:
+        """Four digits, and those of a whole number that still reads well."""
+        return f"{value:.0f}" if 1e4 <= abs(value) < 1e7 else f"{value:.4g}"
+
     plain = shell.display_formatter.formatters["text/plain"]
-    for kind, text in ((float, _short), (np.float64, _short), (np.int64, "{:d}".format),
+    for kind, text in ((float, short), (np.float64, short), (np.int64, "{:d}".format),
                        (pd.Timestamp, "{:%Y-%m-%d}".format),
-                       (Interval, lambda ends: f"Interval({', '.join(map(_short, ends))})")):
+                       (Interval, lambda ends: f"Interval({', '.join(map(short, ends))})")):
         plain.for_type(kind, lambda value, page, _, text=text: page.text(text(value)))
-    pd.set_option("display.float_format", _short)
+    pd.set_option("display.float_format", short)
     np.set_printoptions(precision=4)
     shell.events.register("post_run_cell", _publish_recorded)

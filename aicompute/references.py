@@ -61,22 +61,19 @@ def _sources(path: Path, stamp: int) -> dict[str, Source]:
 def source_problems(
     path: Path, broken_rule: Callable[[str], str] = lambda text: ""
 ) -> Iterator[Problem]:
-    """Everything wrong with a bibliography.
-
-    ``broken_rule`` tells the rule that a text breaks which no table may hold; empty for none.
-    """
+    """Everything wrong with a bibliography; ``broken_rule`` gives the rule a text breaks, or ""."""
     entries, text, faults = _entries(path)
     yield from faults
     for key, entry in entries.items():
         start = re.search(rf"^\s*@\w+\s*[{{(]\s*{re.escape(key)}\s*,", text, re.MULTILINE)
         place = start.end() if start else 0
         people = [(role, str(p)) for role, named in entry.persons.items() for p in named]
-        wrong = [("", key, f"a key must be of the form {_KEY.pattern}")] * (
-            not _KEY.fullmatch(key))
-        wrong += [(name, "", "the field is missing")
-                  for name in ("title", "year") if name not in entry.fields]
+        wrong = [(name, "", "the field is missing")
+                 for name in ("title", "year") if name not in entry.fields]
         wrong += [(name, value, broken_rule(value) or _field_rule(name.lower(), value))
                   for name, value in [*entry.fields.items(), *people]]
+        if not _KEY.fullmatch(key):
+            wrong.insert(0, ("", key, f"a key must be of the form {_KEY.pattern}"))
         for name, value, rule in (found for found in wrong if found[2]):
             field = re.compile(rf"\b{re.escape(name)}\s*=", re.IGNORECASE).search(text, place)
             at = field.start() if field and value and name else place
@@ -120,6 +117,6 @@ def _source(key: str, entry: Entry) -> Source:
     fields = entry.fields
     url = (f"https://doi.org/{fields['doi']}" if "doi" in fields else
            f"https://arxiv.org/abs/{fields['eprint']}" if "eprint" in fields else
-           str(fields.get("url", "")))
+           fields.get("url", ""))
     return Source(key, f"{authors} {fields.get('year', '')}".strip(),
                   re.sub(r"[{}]", "", fields.get("title", "")), url)

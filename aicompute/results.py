@@ -61,6 +61,6 @@ def conditional_sentences(
     filling, wrong = Filling(numbers, baseline), Gathered()
     for path in sorted(chapters.glob("*.md")):
         with wrong.part():
-            filling.conditions(path.read_text(encoding="utf-8"), f"chapters/{path.name}")
+            filling.fill(path.read_text(encoding="utf-8"), f"chapters/{path.name}")
     wrong.tell()
     return filling.sentences

@@ -12,7 +12,7 @@ import os
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -27,7 +27,6 @@ TABLE_MIME = "application/vnd.aicompute.table+json"
 FIGURE_MIME = "application/vnd.aicompute.figure+json"
 #: Set by the build, which draws figures and tables itself.
 BUILD_VARIABLE = "AICOMPUTE_BUILD"
-_KEY = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True, order=True)
@@ -59,10 +58,10 @@ class Table:
     frame: pd.DataFrame
     caption: str
     name: str
-    formats: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
-    sortable: bool = False
-    facets: Sequence[str] = ()
-    numbers: Sequence[str] = ()
+    formats: Mapping[str, Callable[[Any], str]]
+    sortable: bool
+    facets: Sequence[str]
+    numbers: Sequence[str]
 
     def document(self) -> dict[str, Any]:
         """What the build makes a table of: head, and rows of cells with text, target or source."""
@@ -77,22 +76,19 @@ class Table:
             cell["numbers"] = True
         if isinstance(value, Link):
             cell["target"] = value.target
-        if isinstance(value, Cite):
+        elif isinstance(value, Cite):
             cell["source"] = value.key
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        elif isinstance(value, int | float) and not isinstance(value, bool):
             cell["sort"] = None if pd.isna(value) else float(value)
         return cell
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         if BUILD_VARIABLE in os.environ:
             return {TABLE_MIME: self.document(), "text/plain": self.caption}
-        shown = self.frame.copy().astype("object")
-        for column in shown:
-            written = shown[column].map(self.formats.get(str(column), cell_text))
-            shown[column] = written.map(filled) if column in self.numbers else written
+        written = self.frame.apply(lambda cells: cells.map(self.formats.get(cells.name, cell_text)))
+        shown = written.assign(**{name: written[name].map(filled) for name in self.numbers})
         caption = filled(self.caption)
-        head = f"<p><em>{html.escape(caption)}</em></p>"
-        return {"text/html": head + shown.to_html(index=False),
+        return {"text/html": f"<p><em>{html.escape(caption)}</em></p>{shown.to_html(index=False)}",
                 "text/plain": f"{caption}\n{shown.to_string(index=False)}"}
 
 
@@ -108,10 +104,8 @@ def show(
     frame
         What to show, its columns named as readers see them. A cell may be a :class:`Link` or a
         :class:`Cite`; a number is written with three significant digits.
-    caption
-        What the table says, first; ``{name}`` or ``{name:form}`` stands for a recorded number.
-    name
-        The text refers to it as ``{numref}`tab-name` ``; lower-case words joined by ``_``.
+    caption, name
+        As of a :func:`figure`; the text refers to it as ``{numref}`tab-name` ``.
     formats
         How the cells of a column are written, where not as usual.
     sortable, facets
@@ -120,8 +114,7 @@ def show(
         The columns whose cells name numbers as the caption does; all others stand as written.
     """
     _refuse_name("table", name)
-    return Table(frame, caption, name, formats or {}, sortable, tuple(facets),
-                 tuple(numbers))
+    return Table(frame, caption, name, formats or {}, sortable, facets, numbers)
 
 
 def cell_text(value: Any) -> str:
@@ -132,13 +125,11 @@ def cell_text(value: Any) -> str:
     >>> cell_text(0.0057875), cell_text(True), cell_text(None), cell_text(pd.Timestamp(2012, 6, 1))
     ('0.00579', 'yes', '–', '2012-06-01')
     """
-    if isinstance(value, str | Link | Cite):
-        return str(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
-    if pd.isna(value):
+    if not isinstance(value, str | Link | Cite) and pd.isna(value):
         return "–"
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}"
@@ -149,15 +140,7 @@ def cell_text(value: Any) -> str:
 class Figure:
     """A chart with its caption: Altair's own display in a notebook, a numbered figure in the book.
 
-    Attributes
-    ----------
-    draw
-        Room (:class:`aicompute.charts.Size`) to chart.
-    rows
-        Exactly what is plotted: readers can download it.
-    views
-        What the page offers to switch between, the first shown first: a word for each, to a
-        function from room to chart. The chart itself stands where no script runs.
+    ``draw`` and ``views`` go from the room there is to a chart; the rest is as for :func:`figure`.
     """
 
     draw: Callable[..., Any]
@@ -165,29 +148,30 @@ class Figure:
     name: str
     alt: str
     rows: pd.DataFrame
-    views: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    views: Mapping[str, Callable[..., Any]]
 
     def document(self) -> dict[str, Any]:
         """What the build draws: the specification at two widths, caption, alt text, rows."""
-        from aicompute.charts import NARROW, WIDE, specification
+        from aicompute.charts.look import NARROW, WIDE, specification
 
-        document: dict[str, Any] = {
+        drawn = {"": self.draw} | {f"{n}_": draw for n, draw in enumerate(self.views.values())}
+        specs = {f"{prefix}{room}": specification(draw(size), self.alt)
+                 for prefix, draw in drawn.items()
+                 for room, size in (("wide", WIDE), ("narrow", NARROW))}
+        return {
             "name": self.name, "caption": self.caption, "alt": self.alt,
             "csv": self.rows.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n"),
-            "views": list(self.views),
+            "views": list(self.views), **json.loads(json.dumps(specs, default=str)),
         }
-        drawn = {"": self.draw} | {f"{n}_": draw for n, draw in enumerate(self.views.values())}
-        for prefix, draw in drawn.items():
-            for room, size in (("wide", WIDE), ("narrow", NARROW)):
-                spec = specification(draw(size), self.alt)
-                document[f"{prefix}{room}"] = json.loads(json.dumps(spec, default=str))
-        return document
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        if BUILD_VARIABLE in os.environ:
-            return {FIGURE_MIME: self.document(), "text/plain": self.alt}
-        from aicompute.charts import WIDE, specification
+        from altair.utils.schemapi import debug_mode
 
+        from aicompute.charts.look import WIDE, specification
+
+        if BUILD_VARIABLE in os.environ:
+            with debug_mode(False):  # the tests hold every chart to Vega-Lite's schema
+                return {FIGURE_MIME: self.document(), "text/plain": self.alt}
         alt = filled(self.alt)
         spec = specification(self.draw(WIDE), alt)
         return {"text/html": _with_picture(spec, filled(self.caption)), "text/plain": alt}
@@ -208,21 +192,20 @@ def figure(
         The finding, then what is shown, in one to three sentences; ``{name}`` or ``{name:form}``
         stands for a recorded number.
     name
-        The text refers to it as ``{numref}`fig-name` ``; lower-case words joined by ``_``.
+        Lower-case words joined by ``_``; the text refers to it as ``{numref}`fig-name` ``.
     alt
         The finding in one sentence, for who cannot see the chart.
     rows
-        Exactly what is plotted; the chart's own data if not given.
+        Exactly what is plotted, for readers to download; the chart's own data if not given.
     views
         Charts that readers may switch between on the page instead, each by a word; the first is
         shown first. A list of class ``steps`` above the figure has an item for each.
     """
     _refuse_name("figure", name)
-    draw = chart if callable(chart) else lambda _: chart
-    if rows is None:
-        rows = chart.data
+    rows = chart.data if rows is None else rows
     if not isinstance(rows, pd.DataFrame):
         raise CallError(f"figure {name}: rows: got none; say which rows it plots")
+    draw = chart if callable(chart) else lambda _: chart
     return Figure(draw, caption, name, alt, rows, views or {})
 
 
@@ -251,5 +234,5 @@ def _with_picture(spec: dict[str, Any], caption: str) -> str:
 
 
 def _refuse_name(what: str, name: str) -> None:
-    if not _KEY.fullmatch(name):
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise CallError(f"{what} {name!r}: a name is lower-case words joined by _")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd
@@ -34,24 +34,24 @@ ROUNDING = 0.05  # a result this close to another is taken as rounded
 def answer(system: pd.Series, published: pd.DataFrame) -> str:
     """What training took by our recount, and what others say it took."""
     ours, theirs = system["recounted_pfs_days"], system["published_pfs_days"]
-    row = published[published["pfs_days"] == theirs].head(1)
-    said = (f"{_said(row.iloc[0])} {words.stated(theirs)} pfs-days{_how_sure(row.iloc[0])}"
-            if len(row) else "")
+    low, high = system["recounted_low"], system["recounted_high"]
+    row = published[published["pfs_days"] == theirs].head(1).squeeze()
+    known = len(row) > 0
+    said = f"{_said(row)} {words.stated(theirs)} pfs-days{_how_sure(row)}" if known else ""
     if pd.isna(ours):
         return f"{_start(said or 'no value is known')}; we have recounted nothing."
     method = 1 if ours == system["method_1_recount_pfs_days"] else 2
-    between = words.range_words(system["recounted_low"], system["recounted_high"], 2)
+    between = words.range_words(low, high, 2)
     text = (f"By our recount **about {words.quantity(ours, 'pfs-days', 2)}**"
-            f"{f' ({between})' if between else ''}, from {METHODS[method]}.")
-    if not said:
+            f"{f' ({between})' * bool(between)}, from {METHODS[method]}.")
+    if not known:
         return f"{text} We know of no published value."
-    if row["bound"].iloc[0] == "<":
-        low, high = system["recounted_low"], system["recounted_high"]
-        keeps = "our range keeps" if theirs >= high else "our range breaks"
-        keeps = "lies inside our range" if low < theirs < high else keeps
+    if row["bound"] == "<":
+        keeps = ("lies inside our range" if low < theirs < high else
+                 "our range keeps" if theirs >= high else "our range breaks")
         return f"{text} {_start(said)}, a bound that {keeps}."
     guessed = _guessed(table(tables.INPUTS[method], system["system_id"]))
-    doubt = (f", but ours guesses {words.listed([INPUTS.get(n, words.words(n)) for n in guessed])}"
+    doubt = (f", but ours guesses {_named(guessed)}"
              if guessed and abs(theirs / ours - 1) <= ROUNDING else "")
     return f"{text} {_start(said)}, {against(theirs / ours)}{doubt}."
 
@@ -68,7 +68,7 @@ def against(ratio: float) -> str:
     return f"a factor of {factor} {'above' if ratio > 1 else 'below'} ours"
 
 
-def stands(method: int, system: pd.Series, rows: pd.DataFrame, published: pd.DataFrame) -> str:
+def stands(method: int, rows: pd.DataFrame, published: pd.DataFrame) -> str:
     """Why a method is not run, or how the result that the article prints stands to its formula."""
     if rows.empty:
         return (f"This method needs {NEEDS[method]}. We found no source that states all of that, "
@@ -112,74 +112,77 @@ def uncertain(
     """
     ours = rows[rows["basis"] == "recount"]
     points = [point for _, own in ours.groupby("method") for point in _guesses(own)]
-    points += _widest(ours)
-    points += _ranges(ours, range_covers)
-    if len(assumed := ours[ours["utilization_assumed"].fillna(False).astype(bool)]):
+    points += [*_widest(ours), *_ranges(ours.to_dict("records"), range_covers)]
+    if len(assumed := ours[ours["utilization_assumed"].eq(True)]):
         share = words.listed([words.share(u) for u in assumed["utilization"].unique()])
         points.append(f"Chip time assumes a utilization of {share}, and is proportional to it; its "
                       "range takes the share over all that is plausible.")
-    if ours["utilization_measured"].fillna(False).astype(bool).any():
+    if ours["utilization_measured"].eq(True).any():
         points.append("Chip time takes a utilization that was measured on a newer card.")
     points += [f"The utilization of {words.share(row.utilization)} {COUNTS[row.utilization_kind]}."
-               for row in ours.dropna(subset="utilization_kind").itertuples()]
+               for row in _rows(ours, "utilization_kind", "utilization")]
     points += [system["note"]] if pd.notna(system["note"]) else []
     whose = {"article": "The article's", "recount": "Our"}
     points += [f"{whose[row.basis]} {METHODS[row.method]}: {row.note}"
-               for row in rows.dropna(subset="note").itertuples()]
+               for row in _rows(rows, "note", "basis", "method")]
     points += [f"{row.kind.capitalize()} value, {Cite(row.source_key)}: {row.note}"
-               for row in published.dropna(subset="note").itertuples()]
+               for row in _rows(published, "note", "kind", "source_key")]
     points = [re.sub(r"\b[a-z]+_\d{4}\w*", lambda key: str(Cite(key[0])), p) for p in points]
     listed = "\n".join(f"- {words.plain(point)}" for point in dict.fromkeys(points))
     return listed or "Nothing beyond what the calculation says."
 
 
+def _rows(rows: pd.DataFrame, said: str, *columns: str) -> Iterable[Any]:
+    """Some columns of the rows that say something in the first."""
+    return rows.dropna(subset=said)[[said, *columns]].itertuples()
+
+
 def _guesses(rows: pd.DataFrame) -> Iterator[str]:
     """What no source states of one method's rows."""
-    named = dict.fromkeys(name for cell in rows["guessed"].dropna() for name in cell.split())
+    named = dict.fromkeys(rows["guessed"].str.cat(sep=" ").split())
     values = _guessed(rows)
     ends = dict.fromkeys(stem for name in named if (stem := name.rpartition("_")[0]) in INPUTS
                          and stem not in values and name not in values)
     own = _start(METHODS[rows["method"].iloc[0]])
     if values:
-        guessed = words.listed([INPUTS.get(name, words.words(name)) for name in values])
-        yield f"{own} has to guess {guessed}, which no source states."
+        yield f"{own} has to guess {_named(values)}, which no source states."
     if ends:
-        guessed = words.listed([INPUTS[name] for name in ends])
-        yield f"{own} guesses a range for {guessed}; its source gives none."
+        yield f"{own} guesses a range for {_named(ends)}; its source gives none."
 
 
 def _guessed(rows: pd.DataFrame) -> list[str]:
     """The inputs of our own rows whose value itself, and not an end alone, is in no source."""
-    cells = rows.loc[rows["basis"] == "recount", "guessed"].dropna()
-    named = dict.fromkeys(name for cell in cells for name in cell.split())
-    return [name for name in named if not name.endswith(("_low", "_high"))]
+    cells = rows.loc[rows["basis"] == "recount", "guessed"].str.cat(sep=" ")
+    return [name for name in dict.fromkeys(cells.split()) if not name.endswith(("_low", "_high"))]
+
+
+def _named(inputs: Iterable[str]) -> str:
+    return words.listed([INPUTS.get(name, words.words(name)) for name in inputs])
 
 
 def _widest(rows: pd.DataFrame) -> Iterator[str]:
     """The input whose ends lie furthest apart."""
     ends = {name: (rows[f"{name}_high"] / rows[f"{name}_low"]).max() for name in INPUTS
             if f"{name}_low" in rows}
-    ends = {name: factor for name, factor in ends.items() if factor > 1}
-    if ends:
-        widest = max(ends, key=lambda name: ends[name])
+    widest = max(ends, key=lambda name: (ends[name] > 1, ends[name]))
+    if ends[widest] > 1:
         yield (f"The widest input is {INPUTS[widest]}, known to a factor of "
                f"{words.number(ends[widest], 2)}.")
 
 
-def _ranges(rows: pd.DataFrame, range_covers: float) -> Iterator[str]:
+def _ranges(rows: list[dict[Any, Any]], range_covers: float) -> Iterator[str]:
     """What the ends of the inputs mean, and which draws follow."""
-    found: dict[str, dict[str, list[str]]] = {}
-    for name in INPUTS.keys() - {"tflop_per_second"}:
-        for row in rows.to_dict("records"):
+    found: dict[str, dict[str, dict[str, None]]] = {}
+    for name in (name for name in INPUTS if name != "tflop_per_second"):
+        for row in rows:
             low, high = (row.get(f"{name}{end}", math.nan) for end in ("_low", "_high"))
-            assumed = name == "utilization" and row["utilization_assumed"]
-            means = "" if assumed else ranges.meaning(row["range_means"], name)
             if low < high:
-                ends = found.setdefault(means, {}).setdefault(INPUTS[name], [])
-                ends += [text] if (text := words.interval(low, high, 2)) not in ends else []
+                assumed = name == "utilization" and row["utilization_assumed"]
+                means = "" if assumed else ranges.meaning(row["range_means"], name)
+                ends = found.setdefault(means, {}).setdefault(INPUTS[name], {})
+                ends[words.interval(low, high, 2)] = None
     for means, inputs in sorted(found.items()):
-        listed = words.listed([f"{named} ({'; '.join(inputs[named])})"
-                               for named in INPUTS.values() if named in inputs])
+        listed = words.listed([f"{name} ({'; '.join(ends)})" for name, ends in inputs.items()])
         if means == "limits":
             yield (f"Between limits: {listed}. Draws are spread evenly there, on a log scale, "
                    "half of them on either side of the value.")
@@ -189,16 +192,15 @@ def _ranges(rows: pd.DataFrame, range_covers: float) -> Iterator[str]:
             yield f"{held}: {listed}. Draws are log-normal about the value."
 
 
-def _said(row: Any) -> str:
+def _said(row: pd.Series) -> str:
     """Who published a value, as the start of a sentence that the value ends."""
-    less = " less than" if row["bound"] == "<" else ""
-    source = words.plain(str(Cite(row["source_key"])))
+    less, source = " less than" * (row["bound"] == "<"), words.plain(str(Cite(row["source_key"])))
     return {"plotted": "the article plots", "printed": f"the article prints{less}",
             "stated": "its builders state", "digitised": f"{source} reads off the chart",
             "estimated": f"{source} estimates"}[row["kind"]]
 
 
-def _how_sure(row: Any) -> str:
+def _how_sure(row: pd.Series) -> str:
     """The range and the confidence that a source gives a value, in brackets."""
     low, high, sure = row["pfs_days_low"], row["pfs_days_high"], row["confidence"]
     means = ranges.said(ranges.meaning(row["range_means"], "pfs_days"))

@@ -174,22 +174,23 @@ def _typed(path: Path, stamp: tuple[int, int], fields: str) -> pd.DataFrame:
 
 
 def worked_out_once(
-    calculate: Callable[[Assumptions, str], pd.DataFrame]
+    calculate: Callable[[Assumptions], pd.DataFrame]
 ) -> Callable[..., pd.DataFrame]:
-    """Let a calculation from the tables be done once for the same tables and assumptions.
+    """Let a calculation be done once for the same tables and assumptions, for all systems.
 
-    What it has read is remembered as if it were read again.
+    What it has read is remembered as if it were read again; of one system, its own rows alone.
     """
     @lru_cache(maxsize=128)
     def done(
-        assumptions: Assumptions, system_id: str, folder: Path, stamps: tuple[tuple[int, int], ...]
-    ) -> tuple[pd.DataFrame, frozenset[tuple[str, str]]]:
+        assumptions: Assumptions, folder: Path, stamps: tuple[tuple[int, int], ...]
+    ) -> tuple[pd.DataFrame, frozenset[str]]:
         del folder, stamps  # files that have changed are others
         before = set(read)
         read.clear()
         try:
-            return calculate(assumptions, system_id), frozenset(read)
+            return calculate(assumptions), frozenset(file for file, _ in read)
         finally:
+            read.clear()
             read.update(before)
 
     @wraps(calculate)
@@ -197,8 +198,24 @@ def worked_out_once(
         folder = data_folder()
         paths = [*sorted(folder.glob("*.csv")), *sorted(folder.glob(f"{ARCHITECTURES}/*.csv")),
                  folder / "datapackage.json"]
-        rows, own = done(assumptions, system_id, folder, tuple(map(_stamp, paths)))
-        read.update(own)
-        return rows.copy()
+        rows, files = done(assumptions, folder, tuple(map(_stamp, paths)))
+        if not system_id:
+            read.update((file, "") for file in files)
+            return rows.copy()
+        _read_of(system_id, files)
+        return rows[rows["system_id"] == system_id].reset_index(drop=True)
 
     return once
+
+
+def _read_of(system_id: str, files: frozenset[str]) -> None:
+    """Remember of some files what is one system's, or that of a system it builds on."""
+    own = {"systems.csv", "published.csv", *(f"{name}.csv" for name in INPUTS.values())}
+    read.update((file, "") for file in files - own if not file.startswith(ARCHITECTURES))
+    while system_id:
+        base = table("systems", system_id)["builds_on"].iloc[0]
+        read.update((file, system_id) for file in files & own)
+        if "workloads.csv" in files:
+            networks = table("workloads", system_id)["architecture"].dropna()
+            read.update((f"{ARCHITECTURES}/{name}.csv", "") for name in networks)
+        system_id = base if isinstance(base, str) else ""

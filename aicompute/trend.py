@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import stdtrit
 
 from aicompute.assumptions import Assumptions
 from aicompute.recording import Interval
@@ -94,7 +94,7 @@ class Trend:
         days = (dates - self.origin).dt.total_seconds() / 86_400
         middle = self.level + self.slope.value * days
         leverage = 1 / max(self.points, 1) + (days / self.spread_days) ** 2
-        reach = stats.t.ppf(0.5 + self.confidence / 2, self.points - 2) * self.residual
+        reach = stdtrit(self.points - 2, 0.5 + self.confidence / 2) * self.residual
         line, point = reach * np.sqrt(leverage), reach * np.sqrt(1 + leverage)
         doublings = {"pfs_days": middle, "low": middle - line, "high": middle + line,
                      "point_low": middle - point, "point_high": middle + point}
@@ -148,12 +148,14 @@ def fit_trend(
         # The mean of equal values is rounded, and would leave a slope; that of zeros is exact.
         base = log2[0] if (log2 == log2[0]).all() else 0.0
         log2 = log2 - base
+        from scipy import stats  # half a second, which a sweep does without
+
         found = stats.linregress(days, log2)
         left = log2 - found.intercept - found.slope * days
         residual = float(np.sqrt((left**2).sum() / (points - 2)))
         spread = float(np.sqrt(((days - days.mean()) ** 2).sum()))
         # Not the library's standard error, which is none where all values are equal.
-        half = stats.t.ppf(0.5 + confidence / 2, points - 2) * residual / spread
+        half = stdtrit(points - 2, 0.5 + confidence / 2) * residual / spread
         slope = Interval(float(found.slope), float(found.slope - half), float(found.slope + half))
         r_squared = float(found.rvalue**2)
         origin, level = start + pd.Timedelta(days=float(days.mean())), float(base + log2.mean())

@@ -23,10 +23,8 @@ def doubling_time(doublings_per_day: float, days_per_month: float = DAYS_PER_YEA
 
     A falling quantity has a negative time, in which it halves; one that stands still never doubles.
 
-    >>> doubling_time(0.01, 30.0)
-    3.3333333333333335
-    >>> doubling_time(0.0)
-    inf
+    >>> doubling_time(0.01, 30.0), doubling_time(0.0)
+    (3.3333333333333335, inf)
     """
     return math.inf if doublings_per_day == 0 else 1 / doublings_per_day / days_per_month
 

@@ -1,18 +1,23 @@
 """What moved from one result to another, in words: a terminal, a book and a pull request say this.
 
-The text is a list of parts, each a title and its items in plain text; who shows it marks it up.
+The text is a list of parts, each a title and its items in plain text; each form marks them up.
 """
 
 from __future__ import annotations
 
 import html
+import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from aicompute import words
+from aicompute.assumptions import as_text
+from aicompute.commands.terminal import columns, wrapped
 from aicompute.compare import Comparison, Moved
+from aicompute.data_changes import RowChange
 from aicompute.methods import VALUES
 from aicompute.names import shown
 
@@ -21,6 +26,8 @@ Parts = list[tuple[str, list[str]]]
 NOTHING, ABSENT = "Nothing moved.", "absent"
 HEADLINE = "The headline"
 DIGITS = 4
+#: Things of a kind that stand open in a pull request; the rest is folded.
+OPEN = 8
 #: What each of the three values rests on.
 _RESTS_ON = {
     "published": "the points of the article's chart",
@@ -36,12 +43,16 @@ _OF_SYSTEM = re.compile(rf"systems\.([a-z0-9_]+)\.({'|'.join(VALUES)})_pfs_days"
 _FIRST = re.compile(r"(?<=[.?!]) ")
 #: Systems named that moved by one factor; in a whole book they would be forty.
 _NAMED = 3
+_HEAD = ["number", "A", "B", "B − A", "B / A", "unit"]
+_SIGNS = re.compile(r"[\\`*\[\]<>|@#&]|(?<!\w)_|_(?!\w)")
 
 
 def what_moved(comparison: Comparison) -> Parts:
     """What moved and what did not, the most important first; the first part has no title."""
+    stayed = [f"{stayed} of {of} {what}" for what, (stayed, of) in comparison.stayed.items()
+              if stayed and comparison.moved]
     parts = [
-        ("", [in_short(comparison)]),
+        ("", [_in_short(comparison)]),
         (HEADLINE, _headline(comparison)),
         ("Systems that moved most", _systems(comparison)),
         ("Verdicts that changed", [
@@ -50,8 +61,12 @@ def what_moved(comparison: Comparison) -> Parts:
         ("Sentences that ceased to hold", [
             f"{_FIRST.split(s['text'])[0]} ({s['file']}:{s['line']}: {s['because']})"
             for s in comparison.fallen]),
-        ("What did not move", _stayed(comparison)),
+        ("What did not move", [f"{words.listed(stayed)} stand as before."] if stayed else []),
     ]
+    return _filled(parts)
+
+
+def _filled(parts: Parts) -> Parts:
     return [(title, items) for title, items in parts if items]
 
 
@@ -64,7 +79,7 @@ def cut(parts: Parts, most: int) -> Parts:
              [*items[:most], f"and {len(items) - most} more"]) for title, items in parts]
 
 
-def in_short(comparison: Comparison) -> str:
+def _in_short(comparison: Comparison) -> str:
     """One sentence: how much moved."""
     gone, new = (sum(getattr(m, side) is None for m in comparison.moved) for side in "ba")
     counted = [(len(comparison.moved) - gone - new, "number", "moved"),
@@ -80,7 +95,9 @@ def _headline(comparison: Comparison) -> list[str]:
     if not comparison.moved or not comparison.fits:
         return []
     moved = [m for m in comparison.moved if m.name.startswith("headline.")]
-    lines = [f"{_label(m)}: {_change(m.a, m.b)}" for m in moved] or [_why_unmoved(comparison)]
+    names = [m.name.rpartition(".")[2] for m in moved]
+    lines = [f"{_LABELS.get(name, words.words(name))}: {_change(m.a, m.b)}"
+             for name, m in zip(names, moved, strict=True)] or [_why_unmoved(comparison)]
     return lines + [f"The fit through {value} values: doubling every {_change(a, b)}"
                     for value, (a, b) in comparison.fits.items()]
 
@@ -104,30 +121,11 @@ def _systems(comparison: Comparison) -> list[str]:
     lines = []
     furthest = sorted(found.items(), key=lambda of: -abs(math.log(of[1][0].ratio or 1)))
     for (value, ratio), rows in furthest:
-        named = [f"{_name(m, comparison)} {_change(m.a, m.b)}" for m in rows[:_NAMED]]
+        named = [f"{_name(m.name.split('.')[1], comparison)} {_change(m.a, m.b)}"
+                 for m in rows[:_NAMED]]
         named += [f"{len(rows) - _NAMED} more"] if len(rows) > _NAMED else []
         lines.append(f"{value} {ratio}: {words.listed(named)}")
     return lines
-
-
-def _stayed(comparison: Comparison) -> list[str]:
-    """What could have moved and did not."""
-    if not comparison.moved:
-        return []
-    said = [f"{stayed} of {of} {what}"
-            for what, (stayed, of) in comparison.stayed.items() if stayed]
-    return [f"{words.listed(said)} stand as before."] if said else []
-
-
-def _name(moved: Moved, comparison: Comparison) -> str:
-    system_id = moved.name.split(".")[1]
-    return shown(comparison.names.get(system_id, system_id))
-
-
-def _label(moved: Moved) -> str:
-    """What a number of the headline is of."""
-    name = moved.name.rpartition(".")[2]
-    return _LABELS.get(name, words.words(name))
 
 
 def _change(a: dict[str, Any] | None, b: dict[str, Any] | None) -> str:
@@ -148,15 +146,6 @@ def _number(result: dict[str, Any] | None) -> str:
     return words.UNKNOWN if value is None else words.number(value, DIGITS)
 
 
-def as_lists(parts: Parts, escaped: Any) -> list[str]:
-    """The parts as Markdown: a title in bold, an item a line."""
-    lines: list[str] = []
-    for title, items in parts:
-        lines += ([f"**{title}**", *(f"- {escaped(item)}" for item in items)] if title else
-                  [*map(escaped, items)]) + [""]
-    return lines
-
-
 def as_html(parts: Parts) -> str:
     """The parts as HTML."""
     def listed(items: Sequence[str]) -> str:
@@ -164,3 +153,113 @@ def as_html(parts: Parts) -> str:
 
     return "".join(f"<p><strong>{title}</strong></p><ul>{listed(items)}</ul>" if title else
                    f"<p>{html.escape(' '.join(items))}</p>" for title, items in parts)
+
+
+def table(comparison: Comparison, limit: int) -> str:
+    """The comparison for a terminal."""
+    short, *parts = what_moved(comparison)
+    told = [short, *_causes(comparison), *parts, *_asides(comparison)]
+    lines = [f"A: {comparison.a}", f"B: {comparison.b}"]
+    for title, items in cut(told, limit):
+        lines += ["", *([title] if title else []),
+                  *(line for item in items for line in wrapped(item, 2 * bool(title)))]
+    if comparison.moved:
+        rows = [_HEAD, *map(_cells, comparison.moved[:limit])]
+        lines += ["", *columns(rows, right=range(1, len(_HEAD) - 1))]
+    return "\n".join(lines + _left_out(comparison, limit))
+
+
+def markdown(comparison: Comparison, limit: int) -> str:
+    """The comparison for a pull request: what a reviewer has to know, the rest folded."""
+    (_, short), *parts = what_moved(comparison)
+    lines = [f"### What moved from {_code(comparison.a)} to {_code(comparison.b)}", "",
+             *map(_escaped, short), ""]
+    for title, items in cut([*_causes(comparison), *parts], OPEN):
+        lines += [f"**{title}**", *(f"- {_escaped(item)}" for item in items), ""]
+    folded = {title: [f"- {_escaped(item)}" for item in items]
+              for title, items in cut(_asides(comparison), limit)}
+    if comparison.moved:
+        rows = [[_code(name), *map(_escaped, rest)]
+                for name, *rest in map(_cells, comparison.moved[:limit])]
+        rows = [_HEAD, [":--", *["--:"] * 4, ":--"], *rows]
+        folded = {"The numbers": [*(f"| {' | '.join(row)} |" for row in rows), "",
+                                  *_left_out(comparison, limit)], **folded}
+    for title, items in folded.items():
+        lines += [f"<details><summary>{title}</summary>", "", *items, "", "</details>"]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def as_json(comparison: Comparison, limit: int = 0) -> str:
+    """The whole comparison as JSON, whatever the limit."""
+    del limit
+    return json.dumps(asdict(comparison), indent=1, ensure_ascii=False)
+
+
+FORMS: dict[str, Callable[[Comparison, int], str]] = {
+    "table": table, "markdown": markdown, "json": as_json}
+
+
+def _causes(comparison: Comparison) -> Parts:
+    """What differs that numbers can depend on."""
+    return _filled([
+        ("Assumptions that differ", [f"{name}: {as_text(a) or 'none'} → {as_text(b) or 'none'}"
+                                     for name, (a, b) in comparison.assumptions.items()]),
+        ("Systems renamed", [f"{old} → {new}" for old, new in comparison.renamed.items()]),
+        ("Systems added", [_added(name, comparison) for name in comparison.systems_added]),
+        ("Systems removed", comparison.systems_removed),
+        ("Rows that changed", [_row_change(row) for row in comparison.data.rows if row.counts]),
+    ])
+
+
+def _added(system_id: str, comparison: Comparison) -> str:
+    page = f"systems/{system_id}"
+    own = f", on its page {page}.html" if page in comparison.pages else ""
+    return f"{system_id}: {_name(system_id, comparison)}{own}"
+
+
+def _name(system_id: str, comparison: Comparison) -> str:
+    return shown(comparison.names.get(system_id, system_id))
+
+
+def _asides(comparison: Comparison) -> Parts:
+    """What differs besides: texts, and the files it all stands in."""
+    data, told = comparison.data, {row.file for row in comparison.data.rows}
+    return _filled([
+        ("Rows whose texts alone changed", [
+            _row_change(row) for row in data.rows if not row.counts]),
+        ("Data files that differ", [f"{file} ({what})" for what, names in (
+            ("changed", [file for file in data.changed if file not in told]),
+            ("added", data.added), ("removed", data.removed),
+        ) for file in names]),
+    ])
+
+
+def _row_change(change: RowChange) -> str:
+    cells = "; ".join(f"{n} {a or 'empty'} → {b or 'empty'}" for n, (a, b) in change.cells.items())
+    return shown(f"{change.file}: {change.row}: {cells or change.what}")
+
+
+def _cells(moved: Moved) -> list[str]:
+    difference, ratio = moved.difference, moved.ratio
+    if difference == 0 and moved.a and moved.b:
+        ends = (words.interval(side.get("low"), side.get("high"), DIGITS)
+                for side in (moved.a, moved.b))
+        return [moved.name, *ends, "interval only", "", moved.unit]
+    plus = "+" if difference and difference > 0 else ""
+    return [moved.name, _number(moved.a), _number(moved.b),
+            "" if difference is None else plus + words.number(difference, DIGITS),
+            "" if ratio is None else words.number(ratio, DIGITS), moved.unit]
+
+
+def _left_out(comparison: Comparison, limit: int) -> list[str]:
+    more = len(comparison.moved) - limit
+    return [f"and {more} more numbers that moved"] if more > 0 else []
+
+
+def _code(text: str) -> str:
+    return f"`{text.replace('`', '').replace('|', '')}`"
+
+
+def _escaped(text: str) -> str:
+    """Text that Markdown shows letter by letter: what stands in a table may come from anyone."""
+    return _SIGNS.sub(lambda sign: f"&#{ord(sign.group())};", text).replace("\n", " ")

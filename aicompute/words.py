@@ -25,7 +25,7 @@ UNKNOWN = "unknown"
 SMALLEST_PLAIN, LARGEST_PLAIN = 1e-3, 1e7
 #: Stands before a number in a text; a hyphen does before those that programs read.
 _MINUS = "−"
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 #: Units that stand behind their number without the plural or the word.
 _SYMBOLS = {"times": "×", "times a year": "× a year", "1": "", "": ""}
 _SINGULAR = {
@@ -34,34 +34,25 @@ _SINGULAR = {
 
 
 def in_form(number_: Number, form: str = "") -> str:
-    """Write a number of the report in a form that a text asks for, rounded as its interval allows.
-
-    A form that there is not is a CallError.
-    """
+    """Write a number in a form, rounded as its interval allows; an unknown form is a CallError."""
     value, low, high, unit = number_.value, number_.low, number_.high, number_.unit
     if form and form not in FORMS:
         raise CallError(f"form {form}: unknown; valid: {', '.join(FORMS)}")
     digits = digits_for(value, low, high)
-    if form == "interval":
-        return interval(low, high, digits)
-    if form in ("low", "high"):
-        return number(low if form == "low" else high, digits)
+    if form in ("interval", "low", "high"):
+        ends = interval(low, high, digits)
+        return ends if form == "interval" else number(low if form == "low" else high, digits)
     if value is None:
         return UNKNOWN
-    if form == "wan":
-        return number(value / 10_000, 2) + " 万"
-    if form == "share":
-        return share(value, digits)
-    if form == "stated":
-        return stated_quantity(value, unit)
-    if form == "exact":
-        return f"{value:,.12g}".replace("-", _MINUS)
-    if form == "value":
-        return number(value, digits)
-    text = quantity(value, unit, 2 if form == "rounded" else digits)
-    ends = {number(end, digits) for end in (low, high)}
-    ranged = form == "range" and ends != {number(None)} and len(ends) == 2
-    return f"{text} ({interval(low, high, digits)})" if ranged else text
+    if form == "range":
+        between = range_words(low, high, digits)
+        return quantity(value, unit, digits) + f" ({between})" * bool(between)
+    return {
+        "wan": lambda: f"{number(value / 10_000, 2)} 万", "share": lambda: share(value, digits),
+        "stated": lambda: stated(value, unit), "value": lambda: number(value, digits),
+        "exact": lambda: f"{value:,.12g}".replace("-", _MINUS),
+        "rounded": lambda: quantity(value, unit, 2),
+    }.get(form, lambda: quantity(value, unit, digits))()
 
 
 def ranged(value: float, low: float, high: float, unit: str) -> str:
@@ -82,17 +73,14 @@ def digits_for(value: float | None, low: float | None, high: float | None) -> in
     >>> digits_for(3.44, 2.59, 5.09), digits_for(3.44, 3.43, 3.45), digits_for(3.44, None, None)
     (2, 3, 3)
     """
-    if value is None or not value or (low is None and high is None):
+    if not value or (low is None and high is None):
         return SIGNIFICANT_DIGITS
-    if low is None or high is None:
-        return SIGNIFICANT_DIGITS - 1
-    return SIGNIFICANT_DIGITS - (abs((high - low) / value) > WIDE_INTERVAL)
+    wide = low is None or high is None or abs((high - low) / value) > WIDE_INTERVAL
+    return SIGNIFICANT_DIGITS - wide
 
 
 def plain(text: str) -> str:
-    """Text that Markdown, MyST and HTML show as it is.
-
-    An underscore within a word is no mark, and code would show its entity.
+    """Text that Markdown, MyST and HTML show as it is; an underscore within a word is no mark.
 
     >>> plain("a*b <i>"), plain("alphago_zero"), plain("__a_")
     ('a&#42;b &#60;i&#62;', 'alphago_zero', '&#95;&#95;a&#95;')
@@ -118,7 +106,15 @@ def number(value: float | None, digits: int = SIGNIFICANT_DIGITS) -> str:
         return "–"
     if math.isinf(value):
         return "unbounded"
-    return _sign(value) + _size(abs(value), digits)
+    sign, size = _MINUS if value < 0 else "", abs(value)
+    if size == 0 or (size == int(size) and size < LARGEST_PLAIN):
+        return f"{sign}{size:,.0f}"
+    mantissa, power = f"{size:.{digits - 1}e}".split("e")
+    if not SMALLEST_PLAIN <= size < LARGEST_PLAIN:
+        return f"{sign}{mantissa}×10{str(int(power)).translate(SUPERSCRIPT)}"
+    text = f"{float(f'{mantissa}e{power}'):,.{max(digits - 1 - int(power), 0)}f}"
+    keeps = "." not in text or int(power) < digits - 2
+    return sign + (text if keeps else text.rstrip("0").rstrip("."))
 
 
 def quantity(value: float | None, unit: str, digits: int = SIGNIFICANT_DIGITS) -> str:
@@ -127,28 +123,20 @@ def quantity(value: float | None, unit: str, digits: int = SIGNIFICANT_DIGITS) -
     >>> quantity(3.437, "months"), quantity(321726.2, "times"), quantity(1.0, "pfs-days")
     ('3.44 months', '322,000×', '1 pfs-day')
     """
-    return _with_unit(number(value, digits), unit)
+    text = number(value, digits)
+    if unit in _SYMBOLS:
+        return f"{text}{_SYMBOLS[unit]}"
+    return f"{text} {_SINGULAR.get(unit, unit) if text == '1' else unit}"
 
 
-def stated(value: float | None) -> str:
+def stated(value: float, unit: str = "") -> str:
     """Write a number that a source states, with the digits it needs, up to three, and no more.
 
-    >>> stated(0.0054), stated(0.117), stated(2.7e-5), stated(0.1)
-    ('0.0054', '0.117', '2.7×10⁻⁵', '0.1')
+    >>> stated(0.0054), stated(0.117), stated(2.7e-5), stated(5.5, "days"), stated(1.0, "epochs")
+    ('0.0054', '0.117', '2.7×10⁻⁵', '5.5 days', '1 epoch')
     """
-    if value is None or math.isnan(value):
-        return number(value)
     needed = (digits for digits in (1, 2) if float(f"{value:.{digits - 1}e}") == value)
-    return number(value, next(needed, SIGNIFICANT_DIGITS))
-
-
-def stated_quantity(value: float | None, unit: str) -> str:
-    """Write a number that a source states, with its unit.
-
-    >>> stated_quantity(5.5, "days"), stated_quantity(1.0, "epochs")
-    ('5.5 days', '1 epoch')
-    """
-    return _with_unit(stated(value), unit)
+    return quantity(value, unit, next(needed, SIGNIFICANT_DIGITS))
 
 
 def finite(value: float | None) -> float | None:
@@ -163,7 +151,7 @@ def finite(value: float | None) -> float | None:
 def interval(low: float | None, high: float | None, digits: int = SIGNIFICANT_DIGITS) -> str:
     """Write an interval; an end that is open, or beyond any number, says so.
 
-    >>> interval(2.61, 5.09), interval(2.61, None), interval(2.61, math.inf)
+    >>> interval(2.61, 5.09), interval(2.61, None), interval(2.61, 10**309)
     ('2.61 to 5.09', '2.61 or more', '2.61 or more')
     """
     low, high = finite(low), finite(high)
@@ -174,7 +162,7 @@ def interval(low: float | None, high: float | None, digits: int = SIGNIFICANT_DI
     return f"{number(low, digits)} to {number(high, digits)}"
 
 
-def range_words(low: float, high: float, digits: int = SIGNIFICANT_DIGITS) -> str:
+def range_words(low: float | None, high: float | None, digits: int = SIGNIFICANT_DIGITS) -> str:
     """Write a range; nothing where both ends read the same.
 
     >>> range_words(5.0, 6.0), range_words(0.0020328, 0.0020331)
@@ -189,7 +177,8 @@ def share(value: float, digits: int = SIGNIFICANT_DIGITS) -> str:
     >>> share(0.33), share(0.005), share(-0.02)
     ('33 %', '0.5 %', '−2 %')
     """
-    return f"{_sign(value)}{float(f'{abs(value) * 100:.{digits}g}'):,g} %"
+    sign = _MINUS if value < 0 else ""
+    return f"{sign}{float(f'{abs(value) * 100:.{digits}g}'):,g} %"
 
 
 def date(value: object, known_to: object = "day") -> str:
@@ -209,47 +198,9 @@ def listed(items: list[str], word: str = "and") -> str:
     >>> listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])
     ('a', 'a and b', 'a, b and c')
     """
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} {word} {items[-1]}"
+    return f" {word} ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
 
 
 def words(name: str) -> str:
-    """Turn a name into words.
-
-    >>> words("gpu_utilization")
-    'gpu utilization'
-    """
-    return re.sub(r"_+", " ", name)
-
-
-def _with_unit(text: str, unit: str) -> str:
-    if unit in _SYMBOLS:
-        return f"{text}{_SYMBOLS[unit]}"
-    return f"{text} {_SINGULAR.get(unit, unit) if text == '1' else unit}"
-
-
-def _sign(value: float) -> str:
-    return _MINUS if value < 0 else ""
-
-
-def _size(value: float, digits: int) -> str:
-    """A number that is not negative."""
-    if value == 0 or (value == int(value) and value < LARGEST_PLAIN):
-        return f"{value:,.0f}"
-    if SMALLEST_PLAIN <= value < LARGEST_PLAIN:
-        return _plain(value, digits)
-    return _power_of_ten(value, digits)
-
-
-def _plain(value: float, digits: int) -> str:
-    value = float(f"{value:.{digits - 1}e}")
-    exponent = math.floor(math.log10(value))
-    decimals = max(digits - 1 - exponent, 0)
-    text = f"{value:,.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if "." in text and exponent >= digits - 2 else text
-
-
-def _power_of_ten(value: float, digits: int) -> str:
-    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
-    return f"{mantissa}×10{str(int(exponent)).translate(_SUPERSCRIPT)}"
+    """Turn a name into words, ``gpu_utilization`` into ``gpu utilization``."""
+    return name.replace("_", " ")

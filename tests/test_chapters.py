@@ -49,11 +49,11 @@ RANGES_MOVED = re.compile(
     r"openai_five)|((replicated|recounted)\.)?doubling_time_months\.(inputs|together))")
 #: What no chapter may stumble over: other utilizations, few systems left, a wide interval.
 FAR_OFF: list[dict[str, Any]] = [
-    {"gpu_utilization": 0.5, "tpu_utilization": 0.5, "values": "recounted"},
     {"until": "2013-12-31"},
-    {"confidence": 0.999, "record_setters_only": True, "method": "method_2",
-     "utilization_from": "measured"},
+    {"gpu_utilization": 0.5, "tpu_utilization": 0.5, "values": "recounted", "confidence": 0.999,
+     "record_setters_only": True, "method": "method_2", "utilization_from": "measured"},
 ]
+
 
 def slowly(settings: Sequence[Any]) -> list[Any]:
     """Settings as parameters; to run all cells under one takes twelve seconds."""
@@ -143,7 +143,7 @@ def test_every_number_and_condition_of_a_text_can_be_filled(
 def test_a_conclusion_that_fails_is_told_with_its_numbers() -> None:
     # The whole point of a condition: under half utilization some sentence has to fall.
     texts = "\n\n".join(prose(path) for path in CHAPTERS)
-    filling = Filling(numbers_under(**FAR_OFF[1]), numbers_under())
+    filling = Filling(numbers_under(**FAR_OFF[0]), numbers_under())
     told = filling.fill(texts)
     fallen = [s for s in filling.sentences if not s.holds]
     assert fallen

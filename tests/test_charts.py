@@ -3,59 +3,63 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Sequence
 
 import altair as alt
 import pandas as pd
 import pytest
 
 from aicompute import charts
-from aicompute.charts import labels
+from aicompute.charts import labels, palette
+from aicompute.charts.look import specification
+
+LINE = [labels.Box(x, 96, x + 10, 104) for x in range(100, 400, 10)]
 
 
-def test_labels_of_near_points_cover_neither_each_other_nor_the_points() -> None:
+def placed(*points: tuple[float, float, str], others: Sequence[labels.Box] = ()) -> list[
+    labels.Place
+]:
+    return labels.place(points, width=600, height=300, others=others)
+
+
+def clear(box: labels.Box, *others: labels.Box) -> bool:
+    return all(box.left >= other.right or box.right <= other.left or box.top >= other.bottom
+               or box.bottom <= other.top for other in others)
+
+
+def test_labels_cover_neither_each_other_nor_the_points_nor_a_line() -> None:
+    assert clear(placed((100.0, 100.0, "Name"), others=LINE)[0].box, *LINE)
     points = [(100.0, 100.0, "Seq2Seq"), (96.0, 98.0, "VGG"), (102.0, 150.0, "GoogLeNet")]
-    boxes = [p.box for p in labels.place(points, width=400, height=300, font_size=12)]
+    boxes = [place.box for place in placed(*points)]
     marks = [labels.Box(x - 5, y - 5, x + 5, y + 5) for x, y, _ in points]
     for index, box in enumerate(boxes):
-        assert all(box.overlap(other) == 0 for other in boxes[index + 1:])
-        assert all(box.overlap(mark) == 0 for mark in marks)
+        assert clear(box, *boxes[index + 1:], *marks)
 
 
 def test_a_labels_own_dot_is_the_nearest() -> None:
     # "Llama 3.1-405B" stood nearer to Gemini's dot than to its own.
     points = [(100.0, 100.0, "A long name of it"), (190.0, 108.0, "B"), (100.0, 128.0, "C")]
-    for place, (x, y, text) in zip(
-        labels.place(points, width=600, height=300, font_size=12), points, strict=True
-    ):
-        middle = ((place.box.left + place.box.right) / 2, (place.box.top + place.box.bottom) / 2)
-
-        def gap(at: tuple[float, float], box: labels.Box = place.box) -> float:
-            across = max(box.left - at[0], at[0] - box.right, 0)
-            return float((across**2 + max(box.top - at[1], at[1] - box.bottom, 0) ** 2) ** 0.5)
-
-        assert gap((x, y)) == min(gap(p[:2]) for p in points), (text, middle)
-
-
-def test_a_label_keeps_clear_of_a_line() -> None:
-    line = [labels.Box(x, 96, x + 10, 104) for x in range(100, 400, 10)]
-    placed = labels.place([(100.0, 100.0, "Name")], width=400, height=300, font_size=12,
-                          others=line)
-    assert all(placed[0].box.overlap(piece) == 0 for piece in line)
+    for (*_, box), own in zip(placed(*points), points, strict=True):
+        gaps = {(x, y): math.hypot(max(box.left - x, x - box.right, 0),
+                                   max(box.top - y, y - box.bottom, 0)) for x, y, _ in points}
+        assert gaps[own[:2]] == min(gaps.values()), own
 
 
 def test_a_label_without_room_is_left_out_and_the_others_stay() -> None:
     # A contributor's system with a name like a sentence must break nobody's build.
-    points = [(100.0, 100.0, "AlexNet"), (104.0, 102.0, "A name " * 20), (300.0, 40.0, "VGG")]
-    placed = labels.place(points, width=400, height=300, font_size=12)
-    assert [place.text for place in placed] == ["AlexNet", "", "VGG"]
+    found = placed((100.0, 100.0, "AlexNet"), (104.0, 102.0, "A name " * 20), (300.0, 40.0, "VGG"))
+    assert [place.label for place in found] == ["AlexNet", "", "VGG"]
 
 
 def test_words_along_a_line_keep_clear_of_it_and_of_what_is_there() -> None:
-    line = [labels.Box(x - 4, 97, x + 4, 103) for x in range(100, 300, 10)]
-    dots = [labels.mark(280, 90), labels.mark(240, 112)]
-    x, y, align = labels.along(line, "the line", width=400, height=200, font_size=12, others=dots)
-    box = labels.text_box(x, y, "the line", align, 12)
-    assert all(box.overlap(other) == 0 for other in (*line, *dots))
+    dots = [labels.mark(380, 90), labels.mark(340, 112)]
+    x, y, align = labels.along(LINE, "the line", width=500, height=200, others=dots)
+    assert clear(labels.text_box(x, y, "the line", align), *LINE, *dots)
+
+
+def validate(chart: alt.LayerChart) -> None:
+    alt.Chart.from_dict(json.loads(json.dumps(chart.to_dict(), default=str)))
 
 
 ROWS = pd.DataFrame({
@@ -74,7 +78,7 @@ def test_a_plane_has_room_for_every_row_and_is_valid(size: charts.Size, log: boo
     assert plane.high > 4000
     chart = plane.chart(plane.band(ROWS, "low", "high"), plane.line(ROWS, text="a line"),
                         plane.points(ROWS))
-    alt.Chart.from_dict(json.loads(json.dumps(chart.to_dict(), default=str)))  # validates
+    validate(chart)
     for row in ROWS.to_dict("records"):
         x, y = plane.at(row["date"], row["pfs_days"])
         assert 0 < x < size.width
@@ -84,8 +88,7 @@ def test_a_plane_has_room_for_every_row_and_is_valid(size: charts.Size, log: boo
 def test_of_two_dots_in_one_place_the_lower_is_a_ring() -> None:
     # VGG lay hidden under Seq2Seq, six days and five percent away.
     same = pd.concat([ROWS, ROWS[:1].assign(name="Same", label="Same")])
-    plane = charts.Plane.around(same, charts.WIDE)
-    rules, rings, dots = plane.points(same).charts
+    _, rings, dots = charts.Plane.around(same, charts.WIDE).points(same).charts
     assert [layer.mark.filled for layer in (rings, dots)] == [False, True]
     assert {row["name"]: row["under"] for row in dots.data.to_dict("records")} == {
         "AlexNet": True, "AlphaGo Zero": False, "Same": False}
@@ -103,7 +106,7 @@ def test_a_fitted_line_is_solid_over_the_span_of_its_points_alone() -> None:
 
 def test_a_specification_does_not_depend_on_the_time_zone() -> None:
     plane = charts.Plane.around(ROWS, charts.WIDE)
-    spec = json.dumps(charts.specification(plane.chart(plane.points(ROWS)), "alt"), default=str)
+    spec = json.dumps(specification(plane.chart(plane.points(ROWS)), "alt"), default=str)
     assert '"type": "utc"' in spec
     assert "2012-06-01T00:00:00" not in spec
     assert '"description": "alt"' in spec
@@ -111,10 +114,9 @@ def test_a_specification_does_not_depend_on_the_time_zone() -> None:
 
 def test_ranges_draw_a_row_without_range_as_a_bare_mark() -> None:
     rows = ROWS.assign(low=[0.003, None], kind=["published", "method 1"])
-    chart = charts.ranges(rows, charts.WIDE)
-    alt.Chart.from_dict(json.loads(json.dumps(chart.to_dict(), default=str)))
+    validate(charts.ranges(rows, charts.WIDE))
 
 
 def test_no_two_colours_are_one() -> None:
     # A drawing's colour finds the style sheet's variable by its value.
-    assert len(set(charts.palette.COLOURS.values())) == len(charts.palette.COLOURS)
+    assert len(set(palette.COLOURS.values())) == len(palette.COLOURS)

@@ -76,12 +76,17 @@ AT_FAULT = [
     ("published.csv", "system_id", "nobody", "is no system_id of systems.csv"),
     ("workloads.csv", "guessed", "nothing", "is no column of workloads.csv"),
     ("architectures/alexnet.csv", "repeat", "-1", "must be at least 1"),
+    # Once only the first of the layer tables was held to its schema.
+    ("architectures/zfnet.csv", "in_channels", "x", "must be a whole number, 2 and not 2.0"),
+    ("architectures/alexnet.csv", "groups", "1.5", "must be a whole number, 2 and not 2.0"),
+    ("architectures/vgg16.csv", "kernel_width", "x", "must be a whole number, 2 and not 2.0"),
+    ("architectures/vgg16.csv", "kernel_width", "1_0", "must be a whole number, 2 and not 2.0"),
 ]
 
 
 @pytest.fixture(scope="module")
 def faults(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], str]:
-    """What is told of all those cells, each on a line of its own; to check takes a second."""
+    """What is told of all those cells, each on a line of its own; told in one go."""
     told_of: dict[tuple[str, ...], str] = {}
     files = [fault[0] for fault in AT_FAULT]
     line = {fault: 3 + files[:n].count(fault[0]) for n, fault in enumerate(AT_FAULT)}
@@ -259,7 +264,7 @@ def test_cells_that_do_not_belong_together_are_told(
 ) -> None:
     line = line_of(file, **row)
     put(data, file, line, column, value)
-    # What ties rows together is looked at alone, where that is enough: all else takes a second.
+    # What ties rows together is looked at alone, where that is enough.
     found = [p for p in across(data) or problems(data) if (p.file, p.line) == (file, line)]
     assert any(rule in str(p) for p in found), told(data)
 

@@ -18,10 +18,10 @@ from conftest import ROOT, numbers_under
 from aicompute.assumptions import Assumptions
 from aicompute.cells import run_cells
 from aicompute.cli import main
-from aicompute.commands.compare_text import markdown
 from aicompute.compare import Side, compare
 from aicompute.places import DATA
 from aicompute.results import results_document
+from aicompute.what_moved import markdown
 
 EXAMPLES = Path(__file__).parent / "comments"
 LONGEST = 60
@@ -63,6 +63,19 @@ def new_system(data: Path) -> None:
                 {"source_key": "adiwardana_2020", **row})
 
 
+@pytest.fixture
+def running(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[str], bool]], None]:
+    """Has those pages run that are asked for; the others record what they do in the baseline."""
+    run, before = run_cells, numbers_under()
+
+    def only(wanted: Callable[[str], bool]) -> None:
+        monkeypatch.setattr("aicompute.cells.run_cells", lambda page, given: run(page, given)
+                            if wanted(page) else {n: x for n, x in before.items()
+                                                  if x.page == page})
+
+    return only
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "edit", "said"), [
     ("cell", cell, ["- published.csv: alphago_zero: pfs_days 1862 → 931",
@@ -72,14 +85,15 @@ def new_system(data: Path) -> None:
     ("new_system", new_system, ["- meena_2: Meena 2, on its page systems/meena_2.html"]),
 ], ids=["cell", "rename", "new_system"])
 def test_a_comment_says_what_changed_and_what_it_moved(
-    data: Path, monkeypatch: pytest.MonkeyPatch, name: str, edit: Callable[[Path], None],
-    said: list[str],
+    data: Path, monkeypatch: pytest.MonkeyPatch, running: Callable[[Callable[[str], bool]], None],
+    name: str, edit: Callable[[Path], None], said: list[str],
 ) -> None:
-    monkeypatch.setattr("aicompute.results.all_numbers", lambda _: numbers_under())
-    base = results_document(Assumptions(), DATA)
-    monkeypatch.undo()
-    monkeypatch.setenv("AICOMPUTE_DATA", str(data))
+    with monkeypatch.context() as patch:
+        patch.setattr("aicompute.results.all_numbers", lambda _: numbers_under())
+        base = results_document(Assumptions(), DATA)
     edit(data)
+    # A system's page reads the rows of that system.
+    running(lambda page: "/" not in page or "meena" in page or "alphago" in page)
     assert CliRunner().invoke(main, ["check", "--data", str(data)]).stdout.endswith("sound\n")
     head = results_document(Assumptions(), data)
     text = markdown(compare(Side("base", base, DATA), Side("head", head, data)), 15)
@@ -92,14 +106,11 @@ def test_a_comment_says_what_changed_and_what_it_moved(
 
 
 def test_every_problem_of_a_damaged_head_is_told(
-    data: Path, monkeypatch: pytest.MonkeyPatch
+    data: Path, running: Callable[[Callable[[str], bool]], None]
 ) -> None:
-    # Pages, texts and claims name DQN in several places; once the first alone was told. Chapters
-    # that name it are run; the others record what they do in the baseline.
-    run, before = run_cells, numbers_under()
+    # Pages, texts and claims name DQN in several places; once the first alone was told.
     naming = {p.stem for p in (ROOT / "chapters").glob("*.md") if "dqn" in p.read_text("utf-8")}
-    monkeypatch.setattr("aicompute.cells.run_cells", lambda page, given: run(page, given)
-                        if page in naming else {n: x for n, x in before.items() if x.page == page})
+    running(naming.__contains__)
     for path in data.glob("*.csv"):
         if path.name != "claims.csv":
             replaced(path, r"\bdqn\b", "deep_q")

@@ -30,25 +30,21 @@ def exported(name: str, data: Path | None = None) -> nbformat.NotebookNode:
     return exported_notebook(page, numbers_under(), *([data] if data else []))
 
 
-def text(notebook: nbformat.NotebookNode) -> str:
-    return "\n\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+def text(name: str) -> str:
+    return "\n\n".join(c.source for c in exported(name).cells if c.cell_type == "markdown")
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_the_text_has_no_role_or_directive_that_a_notebook_shows_raw(name: str) -> None:
-    prose = re.sub(r"(?s)```.*?```|``.*?``", "", text(exported(name)))
+    prose = re.sub(r"(?s)```.*?```|``.*?``", "", text(name))
     raw = r"\{[a-z:]+\}`[^`]*`|^:::.*$|^\([\w-]+\)=|[(\"]page:"
     assert re.findall(raw, prose, flags=re.MULTILINE) == []
 
 
-def test_the_text_has_its_numbers_and_citations() -> None:
-    prose = text(exported("trend"))
-    assert "3.4 months" in prose
-    assert re.search(r"\[Amodei and Hernandez 2018\]\(https?://", prose)
-
-
-def test_links_lead_to_the_notebooks_beside() -> None:
-    assert "](../counting.ipynb)" in text(exported("system"))
+def test_the_text_has_its_numbers_citations_and_links() -> None:
+    assert "3.4 months" in text("trend")
+    assert re.search(r"\[Amodei and Hernandez 2018\]\(https?://", text("trend"))
+    assert "](../counting.ipynb)" in text("system")
 
 
 def test_papermill_reads_the_parameters_with_types_and_meanings(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import subprocess
 from importlib.metadata import distributions
@@ -14,7 +13,6 @@ from packaging.specifiers import SpecifierSet
 from aicompute.cells import CELL
 
 ROOT = Path(__file__).resolve().parent.parent
-MODULES = sorted((ROOT / "aicompute").rglob("*.py"))
 LONGEST_MODULE = 300
 #: Lines of package for one line of a chapter's cells at most; of tests, styles and scripts in all.
 MOST_FOR_ONE, MOST_TESTS, MOST_STATIC = 4, 6970, 1300
@@ -45,34 +43,11 @@ def test_flops_is_written_nowhere() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_a_module_is_short_enough_to_read(module: Path) -> None:
+def test_a_module_is_short_enough_to_read() -> None:
     # A room that has grown untidy: move the walls.
-    assert len(module.read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
-
-
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_no_module_asks_for_the_time_or_prints(module: Path) -> None:
-    # A trend whose end was today's date once moved every day, though no data had changed.
-    names = {
-        f"{node.value.id}.{node.attr}"
-        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-    }
-    assert not names & {"date.today", "datetime.now", "datetime.utcnow", "time.time"}
-
-
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_every_public_function_is_described(module: Path) -> None:
-    tree = ast.parse(module.read_text(encoding="utf-8"))
-    bare = [
-        node.name
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef)
-        and not node.name.startswith("_")
-        and not ast.get_docstring(node)
-    ]
-    assert bare == []
+    sizes = {path.name: len(path.read_text(encoding="utf-8").splitlines())
+             for path in (ROOT / "aicompute").rglob("*.py")}
+    assert {name: size for name, size in sizes.items() if size > LONGEST_MODULE} == {}
 
 
 def test_no_file_names_a_machines_paths() -> None:
@@ -102,15 +77,6 @@ def test_the_library_stays_small_beside_the_chapters() -> None:
     assert lines("aicompute", ".py") <= MOST_FOR_ONE * written
     assert lines("tests", ".py") <= MOST_TESTS
     assert lines("aicompute/book/static", ".js", ".css") <= MOST_STATIC
-
-
-def test_no_line_of_code_is_too_long_to_read() -> None:
-    # A budget of lines that is met by long ones is not met.
-    found = [f"{path.relative_to(ROOT)}:{number}" for folder in ("aicompute", "tests", "scripts")
-             for path in (ROOT / folder).rglob("*.py")
-             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-             if len(line) > 100]
-    assert found == []
 
 
 @pytest.mark.parametrize("python", ["3.11.0", "3.11.2", "3.12.0", "3.13.0", "3.14.0"])

@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -139,12 +140,16 @@ def _code_cell(page: Page, text: str, found: re.Match[str]) -> NotebookNode:
     line = text.count("\n", 0, found.start("code")) + 1
     try:
         options = [line.strip(":").partition(":") for line in found["options"].splitlines()]
-        metadata = {name: yaml.safe_load(value) for name, _, value in options}
+        metadata = {name: _option(value) for name, _, value in options}
     except yaml.YAMLError:
         raise PageError(f"{page.file}:{line}: the options above it cannot be read") from None
     section = section_above(text[:found.start()])
     return new_cell("code", found["code"].rstrip("\n"),
                     {**metadata, "line": line, "section": section})
+
+
+#: The same few stand above thousands of cells.
+_option = cache(yaml.safe_load)
 
 
 def _check_parameters(page: Page, cells: list[NotebookNode]) -> None:

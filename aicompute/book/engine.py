@@ -114,17 +114,15 @@ class ShellEngine(Engine):  # type: ignore[misc]
         """Run a notebook's cells to the first that fails."""
         shell = ZmqlessShell.instance()
         connect()
-        for index, cell in enumerate(nb_man.nb.cells):
+        for cell in nb_man.nb.cells:
             if cell.cell_type != "code" or SKIPPED in cell.metadata.get("tags", []):
                 continue
-            nb_man.cell_start(cell, index)
             cell.execution_count = shell.execution_count
             with _ended_after(execution_timeout):
                 cell.outputs = shell.run(cell.source)
             if any(output.output_type == "error" for output in cell.outputs):
-                nb_man.cell_exception(cell, index)
+                nb_man.cell_exception(cell)
                 break
-            nb_man.cell_complete(cell, index)
 
 
 @contextlib.contextmanager

@@ -89,8 +89,8 @@ def joined(chapter: NotebookNode, ran: list[NotebookNode]) -> NotebookNode:
         cells.append(cell)
         if cell.cell_type == "code":
             done = left.pop(0)
-            cells[-1] = nbformat.from_dict({**cell, "outputs": done["outputs"],
-                                            "execution_count": done["execution_count"]})
+            cells[-1] = NotebookNode({**cell, "outputs": done["outputs"],
+                                      "execution_count": done["execution_count"]})
             while left and INJECTED_TAG in left[0]["metadata"].get("tags", []):
                 cells.append(left.pop(0))
-    return nbformat.from_dict({**chapter, "cells": cells})
+    return NotebookNode({**chapter, "cells": cells})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import html
 import importlib
 import json
@@ -54,12 +55,15 @@ MOST = 5
 def make_book(order: Order) -> tuple[list[str], list[str]]:
     """Make the book and put it where readers look; return its pages, and those that were run."""
     with ExitStack() as ending:
+        gc.disable()  # documents hold little garbage, and to look for it is a sixth of all
+        ending.callback(gc.enable)
         ending.enter_context(running.environment({
             BUILD_VARIABLE: "1", DATA_VARIABLE: str(order.data),
             cells.NUMBERS_VARIABLE: str(order.work / "numbers.json"),
             "IPYTHONDIR": str(order.work / "ipython"),  # nothing of a home, which may be read-only
         }))
-        running.warm_up()
+        if not order.note.is_file():  # else there may be no page to run
+            running.warm_up()
         # What makes the site takes a second to load, as the processes for the pages warm up.
         Thread(target=importlib.import_module, args=["jupyter_book.sphinx"], daemon=True).start()
         sound, checksum = order.work / "sound", data_sha256(order.data)
@@ -122,7 +126,7 @@ class _Book:
         """Run what changed, in two rounds; return the names of the pages that were run."""
         second = [page for page in self.pages if cells.reads_numbers(page.chapter)]
         ran = self._round([page for page in self.pages if page not in second], "")
-        found = json.dumps({name: n.as_json() for name, n in sorted(self.numbers.items())})
+        found = json.dumps({name: vars(n) for name, n in sorted(self.numbers.items())})
         write_text(self.order.work / "numbers.json", found)
         return ran + self._round(second, found)
 

@@ -66,7 +66,7 @@ def document(
     return {
         "assumptions": known, "version": versions(data.resolve(), root),
         "data_sha256": data_sha256(data),
-        "results": {name: numbers[name].as_json() for name in sorted(numbers)},
+        "results": {name: vars(numbers[name]) for name in sorted(numbers)},
         "data_files": sums, "systems": list(systems), "claims": dict(claims),
         "holds": [vars(sentence) for sentence in sentences],
     }

@@ -58,7 +58,7 @@ def environment(values: Mapping[str, str]) -> Iterator[None]:
 
 
 def warm_up() -> None:
-    """Begin to warm up the process that pages are forked from; this does not wait for it."""
+    """Begin to warm up the process that pages are forked from, once; this does not wait for it."""
     _PROCESSES.set_forkserver_preload(["__main__", "aicompute.book.warm"])
     with environment(_ENVIRONMENT):
         forkserver.ensure_running()
@@ -68,6 +68,7 @@ class Call:
     """A call of a function in a process of its own."""
 
     def __init__(self, function: Callable[..., Any], *given: Any) -> None:
+        warm_up()
         self.answer, send = _PROCESSES.Pipe(duplex=False)
         self.process = _PROCESSES.Process(target=_answer, daemon=True,
                                            args=(send, dict(os.environ), function, given))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import hashlib
 import io
 import os
@@ -56,22 +55,16 @@ def make_site(folder: Path, files: Mapping[str, bytes], made_with: str) -> Path:
     _put_sources(folder, files, made_with)
     os.environ.pop("SOURCE_DATE_EPOCH", None)  # Sphinx would put its year under every page
     messages = io.StringIO()
-    gc.freeze()
-    gc.disable()  # trees of documents hold little garbage, and to look for it is a sixth of all
-    try:
-        with (contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(messages),
-              warnings.catch_warnings()):
-            warnings.simplefilter("ignore")  # what libraries mean to change is no fault of a page
-            status = build_sphinx(
-                source, output, path_config=source / "_config.yml", noconfig=True,
-                doctreedir=folder / "doctrees", warningiserror=True, keep_going=True, quiet=True,
-                jobs=3,  # it takes one of them for itself
-                confoverrides={"nitpicky": True, "latex_individualpages": False,
-                               "external_toc_path": str(source / "_toc.yml")},
-            )
-    finally:
-        gc.enable()
-        gc.unfreeze()
+    with (contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(messages),
+          warnings.catch_warnings()):
+        warnings.simplefilter("ignore")  # what libraries mean to change is no fault of a page
+        status = build_sphinx(
+            source, output, path_config=source / "_config.yml", noconfig=True,
+            doctreedir=folder / "doctrees", warningiserror=True, keep_going=True, quiet=True,
+            jobs=3,  # it takes one of them for itself
+            confoverrides={"nitpicky": True, "latex_individualpages": False,
+                           "external_toc_path": str(source / "_toc.yml")},
+        )
     if isinstance(status, KeyboardInterrupt | OSError):
         raise status  # jupyter-book hands over what ended it instead of letting it pass
     said = messages.getvalue()

@@ -12,8 +12,9 @@ import gc
 import nbformat
 import pandas as pd
 import papermill.execute  # noqa: F401
+import scipy.stats  # noqa: F401
 
-from aicompute import charts, library, live, references, system_words, tables  # noqa: F401
+from aicompute import breaks, charts, draws, library, live, prices, references, system_words, tables  # noqa: F401
 from aicompute.assumptions import Assumptions
 from aicompute.book.engine import ZmqlessShell
 from aicompute.errors import AIComputeError
@@ -23,7 +24,7 @@ with contextlib.suppress(AIComputeError, OSError):
     systems = library.estimates(Assumptions())
     values = pd.DataFrame({"label": "a", "pfs_days": [1.0], "low": 1.0, "high": 2.0, "kind": "b",
                            "shown": "c"})
-    charts.specification(charts.ranges(values, charts.WIDE), "")
+    charts.look.specification(charts.ranges(values, charts.WIDE), "")
     systems.head(1).to_html()
     references.sources()
 tables.read.clear()

@@ -5,23 +5,12 @@ here, :class:`Plane` for systems over time and :func:`ranges` for values with th
 """
 
 from aicompute.charts import palette
-from aicompute.charts.look import (
-    COMPUTE,
-    NARROW,
-    WIDE,
-    Chart,
-    Size,
-    colours,
-    date_axis,
-    leaves,
-    log_axis,
-    specification,
-)
+from aicompute.charts.look import COMPUTE, NARROW, WIDE, Size, colours, date_axis, log_axis
 from aicompute.charts.plane import Plane
 from aicompute.charts.systems import points, short_name
 from aicompute.charts.value_ranges import ranges
 
 __all__ = [
-    "COMPUTE", "NARROW", "WIDE", "Chart", "Plane", "Size", "colours", "date_axis", "leaves",
-    "log_axis", "palette", "points", "ranges", "short_name", "specification",
+    "COMPUTE", "NARROW", "WIDE", "Plane", "Size", "colours", "date_axis", "log_axis", "palette",
+    "points", "ranges", "short_name",
 ]

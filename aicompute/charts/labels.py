@@ -8,16 +8,21 @@ still has its tooltip and its row. The same points always get the same places.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aicompute.charts.look import FONT_SIZE
+
 Array: TypeAlias = NDArray[np.float64]
+#: A point in the chart, pixels, and the text beside it; an empty text takes no room.
+Point: TypeAlias = tuple[float, float, str]
 
 #: Mean width of a character of the charts' font, as a share of its size.
 CHARACTER = 0.53
+#: What bold words are as wide and as high as, pixels.
+BOLD = 1.1 * FONT_SIZE
 _ROUNDS = 6
 _POINT_RADIUS = 7.0
 #: What it costs a label to lie nearer to another point than to its own, and hardly nearer.
@@ -39,10 +44,10 @@ PLACES = (
     ("center", 0.0, 2.1, 6.0), ("left", 0.9, -1.6, 5.0), ("left", 0.9, 1.6, 5.0),
     ("right", -0.9, -1.6, 5.0), ("right", -0.9, 1.6, 5.0),
 )
+_COSTS = np.asarray([cost for *_, cost in PLACES])
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(NamedTuple):
     """A rectangle of a chart, in pixels from its upper left corner."""
 
     left: float
@@ -50,135 +55,55 @@ class Box:
     right: float
     bottom: float
 
-    def overlap(self, other: Box) -> float:
-        """The area both cover, square pixels."""
-        width = min(self.right, other.right) - max(self.left, other.left)
-        height = min(self.bottom, other.bottom) - max(self.top, other.top)
-        return max(width, 0.0) * max(height, 0.0)
 
-
-@dataclass(frozen=True)
-class Place:
-    """Where a label stands beside its point, as a chart's text mark takes it."""
+class Place(NamedTuple):
+    """Where a label stands beside its point, as a chart's text mark takes it, and its room."""
 
     align: str
     dx: float
     dy: float
+    label: str
     box: Box
-    text: str
 
 
 def place(
-    points: Sequence[tuple[float, float, str]], *, width: float, height: float, font_size: float,
-    others: Sequence[Box] = (),
+    points: Sequence[Point], *, width: float, height: float, others: Sequence[Box] = ()
 ) -> list[Place]:
-    """Choose a place for the label of every point.
+    """Choose a place for the label of every point; one without room gets an empty label.
 
-    Parameters
-    ----------
-    points
-        Position in the chart, pixels, and the text; an empty text takes no room.
-    width, height
-        Size of the chart, pixels: no label leaves it by more than a little on the right.
-    others
-        What labels should not cover besides the points: bars, lines in pieces.
-
-    Returns
-    -------
-    list
-        One place a point, in their order; without a text where there is no room for it.
+    No label leaves the chart, whose size is in pixels, by more than a little on the right, or
+    covers the points or the others: bars, lines in pieces.
     """
-    points, bounds = list(points), Box(0, 0, width + _OVERHANG, height)
-    while True:
-        choices = [[_at(x, y, text, candidate, font_size) for candidate in PLACES]
-                   for x, y, text in points]
-        boxes = _as_array([option.box for options in choices for option in options])
-        chosen, costs = _settled(boxes, _costs_alone(boxes, points, bounds, others))
-        if max(costs, default=0.0) <= _TOLERATED:
-            return [options[c] for options, c in zip(choices, chosen, strict=True)]
-        x, y, _ = points[worst := int(np.argmax(costs))]
-        points[worst] = (x, y, "")
+    frame = Box(0, 0, width + _OVERHANG, height)
+    named = [index for index, (_, _, text) in enumerate(points) if text]
+    placed = [Place("left", 0.0, 0.0, "", mark(x, y)) for x, y, _ in points]
+    while named:
+        choices = [_choices(*points[index]) for index in named]
+        boxes = _array([choice.box for own in choices for choice in own])
+        chosen, costs = _settled(boxes, _costs_alone(boxes, named, points, frame, others))
+        if max(costs) <= _TOLERATED:
+            for index, own, choice in zip(named, choices, chosen, strict=True):
+                placed[index] = own[choice]
+            break
+        del named[int(np.argmax(costs))]
+    return placed
 
 
 def along(
-    line: Sequence[Box], text: str, *, width: float, height: float, font_size: float,
-    others: Sequence[Box],
+    line: Sequence[Box], text: str, *, width: float, height: float, others: Sequence[Box]
 ) -> tuple[float, float, str]:
-    """Where words stand beside a line given in pieces, as near its end as there is room.
+    """Where bold words stand beside a line given in pieces, as near its end as there is room.
 
-    Returns
-    -------
-    tuple
-        The place in pixels, and the alignment of a text there.
+    Returns the place in pixels, and the alignment of a text there.
     """
-    places = [((piece.left + piece.right) / 2 + side * 0.6 * font_size,
-               (piece.top + piece.bottom) / 2 + down * font_size, align)
+    places = [((piece.left + piece.right) / 2 + side * 0.6 * BOLD,
+               (piece.top + piece.bottom) / 2 + down * BOLD, align)
               for piece in reversed(line) for align, side in (("right", -1), ("left", 1))
               for down in (-1, 1)]
-    boxes = _as_array([text_box(x, y, text, align, font_size) for x, y, align in places])
-    hidden = _overlaps(boxes, _as_array([*line, *others])).sum(axis=1)
-    outside = -_overlaps(boxes, _as_array([Box(0, 0, width, height)]))[:, 0]
+    boxes = _array([text_box(x, y, text, align, BOLD) for x, y, align in places])
+    hidden = _overlaps(boxes, _array([*line, *others])).sum(axis=1)
+    outside = -_overlaps(boxes, _array([Box(0, 0, width, height)]))[:, 0]
     return places[int(np.argmin(hidden + outside + 0.05 * np.arange(len(places))))]
-
-
-def _settled(boxes: Array, alone: Array) -> tuple[list[int], list[float]]:
-    """The place of every label, and what it costs beyond that place's own cost."""
-    shape = alone.shape
-    spaced = boxes + [-_SPACE, 0.0, _SPACE, 0.0]
-    overlaps = _overlaps(spaced, spaced).reshape(*shape, *shape)
-    chosen = [0] * len(alone)
-    costs = [0.0] * len(alone)
-    for _ in range(_ROUNDS):
-        before = list(chosen)
-        for index in range(len(alone)):
-            labels = [overlaps[index, :, i, c] for i, c in enumerate(chosen) if i != index]
-            total = alone[index] + sum(labels)
-            chosen[index] = int(np.argmin(total))
-            costs[index] = float(total[chosen[index]]) - PLACES[chosen[index]][3]
-        if chosen == before:
-            break
-    return chosen, costs
-
-
-def _costs_alone(
-    boxes: Array, points: Sequence[tuple[float, float, str]], frame: Box, others: Sequence[Box]
-) -> Array:
-    """What every place of every label costs, whatever the other labels do; points x places."""
-    shape = (len(points), len(PLACES))
-    marks = _overlaps(boxes, _as_array([mark(x, y) for x, y, _ in points]))
-    marks = marks.reshape(*shape, len(points))
-    own = marks[np.arange(len(points)), :, np.arange(len(points))]
-    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    outside = areas - _overlaps(boxes, _as_array([frame]))[:, 0]
-    hidden = _overlaps(boxes, _as_array(others)).sum(axis=1)
-    base = np.asarray([candidate[3] for candidate in PLACES])
-    named = np.asarray([bool(text) for _, _, text in points])
-    farther = _farther_than_another(boxes, points).reshape(shape)
-    strange = (_NEARER * (farther > _SAME_PLACE) + _AMBIGUOUS * (farther > 0)) * named[:, None]
-    return (3 * outside + hidden).reshape(shape) + marks.sum(axis=2) - own + base + strange
-
-
-def _farther_than_another(boxes: Array, points: Sequence[tuple[float, float, str]]) -> Array:
-    """How much farther off a label its own point is than the nearest, pixels; one a box."""
-    places = np.asarray([point[:2] for point in points], dtype=np.float64)
-    gap_x = np.maximum(boxes[:, None, 0] - places[:, 0], places[:, 0] - boxes[:, None, 2])
-    gap_y = np.maximum(boxes[:, None, 1] - places[:, 1], places[:, 1] - boxes[:, None, 3])
-    gaps = np.hypot(np.clip(gap_x, 0, None), np.clip(gap_y, 0, None))
-    own = np.repeat(np.arange(len(points)), len(PLACES))
-    return np.asarray(gaps[np.arange(len(boxes)), own] - gaps.min(axis=1))
-
-
-def _as_array(boxes: Sequence[Box]) -> Array:
-    """Boxes x (left, top, right, bottom)."""
-    edges = [(box.left, box.top, box.right, box.bottom) for box in boxes]
-    return np.asarray(edges, dtype=np.float64).reshape(-1, 4)
-
-
-def _overlaps(boxes: Array, others: Array) -> Array:
-    """The area every box shares with every other, square pixels; boxes x others."""
-    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    return np.asarray(np.clip(high - low, 0.0, None).prod(axis=2), dtype=np.float64)
 
 
 def mark(x: float, y: float) -> Box:
@@ -186,18 +111,65 @@ def mark(x: float, y: float) -> Box:
     return Box(x - _POINT_RADIUS, y - _POINT_RADIUS, x + _POINT_RADIUS, y + _POINT_RADIUS)
 
 
-def _at(
-    x: float, y: float, text: str, candidate: tuple[str, float, float, float], font_size: float
-) -> Place:
-    align, steps_x, steps_y, _ = candidate
-    dx, dy = round(steps_x * font_size, 1), round(steps_y * font_size, 1)
-    return Place(align, dx, dy, text_box(x + dx, y + dy, text, align, font_size), text)
-
-
-def text_box(x: float, y: float, text: str, align: str, font_size: float) -> Box:
+def text_box(x: float, y: float, text: str, align: str, font_size: float = FONT_SIZE) -> Box:
     """The room a text takes whose first line stands at a place; empty for an empty text."""
     lines = text.split("\n")
     length = CHARACTER * font_size * max(map(len, lines))
     left = x - {"left": 0.0, "right": length, "center": length / 2}[align]
     half = 0.6 * font_size if text else 0.0
     return Box(left, y - half, left + length, y + half + (len(lines) - 1) * 1.1 * font_size)
+
+
+def _choices(x: float, y: float, text: str) -> list[Place]:
+    """The places that the label of one point may have."""
+    steps = [(align, round(across * FONT_SIZE, 1), round(down * FONT_SIZE, 1))
+             for align, across, down, _ in PLACES]
+    return [Place(align, dx, dy, text, text_box(x + dx, y + dy, text, align))
+            for align, dx, dy in steps]
+
+
+def _settled(boxes: Array, alone: Array) -> tuple[list[int], list[float]]:
+    """The place of every label, and what it costs beyond that place's own cost."""
+    spaced = boxes + [-_SPACE, 0.0, _SPACE, 0.0]
+    overlaps = _overlaps(spaced, spaced).reshape(*alone.shape, *alone.shape)
+    chosen, costs = [0] * len(alone), [0.0] * len(alone)
+    for _ in range(_ROUNDS):
+        before = list(chosen)
+        for index in range(len(alone)):
+            total = alone[index] + sum(
+                overlaps[index, :, i, c] for i, c in enumerate(chosen) if i != index)
+            chosen[index] = best = int(np.argmin(total))
+            costs[index] = float(total[best] - _COSTS[best])
+        if chosen == before:
+            break
+    return chosen, costs
+
+
+def _costs_alone(
+    boxes: Array, named: list[int], points: Sequence[Point], frame: Box, others: Sequence[Box]
+) -> Array:
+    """What every place of every label costs, whatever the other labels do; labels x places."""
+    shape, every = (len(named), len(PLACES)), np.arange(len(named))
+    marks = _overlaps(boxes, _array([mark(x, y) for x, y, _ in points])).reshape(*shape, -1)
+    hidden = _overlaps(boxes, _array(others)).sum(axis=1)
+    outside = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1) - _overlaps(boxes, _array([frame]))[:, 0]
+    # How much farther off a label its own point is than the nearest, pixels.
+    places = np.asarray([point[:2] for point in points])
+    beside = np.maximum(boxes[:, None, :2] - places, places - boxes[:, None, 2:]).clip(0)
+    gaps = np.hypot(beside[..., 0], beside[..., 1]).reshape(*shape, -1)
+    farther = gaps[every, :, named] - gaps.min(axis=2)
+    strange = _NEARER * (farther > _SAME_PLACE) + _AMBIGUOUS * (farther > 0)
+    return np.asarray((3 * outside + hidden).reshape(shape) + marks.sum(axis=2)
+                      - marks[every, :, named] + _COSTS + strange)
+
+
+def _array(boxes: Sequence[Box]) -> Array:
+    """Boxes x (left, top, right, bottom)."""
+    return np.asarray(boxes, dtype=np.float64).reshape(-1, 4)
+
+
+def _overlaps(boxes: Array, others: Array) -> Array:
+    """The area every box shares with every other, square pixels; boxes x others."""
+    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    return np.asarray(np.clip(high - low, 0.0, None).prod(axis=2), dtype=np.float64)

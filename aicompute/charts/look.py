@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -22,11 +21,27 @@ COMPUTE = "Training compute (pfs-days, log scale)"
 _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 #: Size of all words in a chart, pixels.
 FONT_SIZE = 12
+#: Room about the outermost values, as a share of the axis.
+_ROOM = 0.06
 #: A text with a limit is measured again and again, a fifth of the time of all drawings.
 _UNLIMITED = {"labelLimit": 0, "titleLimit": 0}
-_DAY = re.compile(r"^(\d{4}-\d\d-\d\d)T00:00:00(\.0+)?$")
-#: A time of day without a zone; a browser takes it for one of its own zone, but a bare day for UTC.
-_TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?$")
+_WORDS = {"labelFont": _FONT, "titleFont": _FONT, "labelFontSize": FONT_SIZE,
+          "titleFontSize": FONT_SIZE, **_UNLIMITED}
+#: The look of every chart, as Vega-Lite's configuration.
+_THEME = {
+    "background": "transparent", "font": _FONT, "view": {"stroke": None},
+    "axis": {"labelColor": palette.MUTED, "titleColor": palette.INK, "gridColor": palette.GRID,
+             "domainColor": palette.MUTED, "tickColor": palette.MUTED, "titleFontWeight": 500,
+             **_WORDS},
+    # Above the axis, where it is read without turning one's head and takes no width.
+    "axisY": {"titleAngle": 0, "titleAlign": "left", "titleBaseline": "bottom", "titleX": 0,
+              "titleY": -8},
+    "legend": {"labelColor": palette.INK, "titleColor": palette.INK, "orient": "top",
+               "title": None, "symbolStrokeWidth": 2, "offset": 26, **_WORDS},
+    "text": {"color": palette.INK, "font": _FONT, "fontSize": FONT_SIZE},
+    "point": {"size": 70, "filled": True}, "rule": {"color": palette.MUTED},
+    "header": {"labelColor": palette.INK, "titleColor": palette.INK, **_UNLIMITED},
+}
 
 
 @dataclass(frozen=True)
@@ -35,39 +50,10 @@ class Size:
 
     width: int
     narrow: bool
-    font: int = FONT_SIZE
-
-    def height(self, wide: int, narrow: int) -> int:
-        """The height for this room."""
-        return narrow if self.narrow else wide
 
 
 WIDE = Size(width=640, narrow=False)
 NARROW = Size(width=264, narrow=True)
-
-
-def theme() -> dict[str, Any]:
-    """The look of every chart, as Vega-Lite's configuration."""
-    words = {"labelFont": _FONT, "titleFont": _FONT, "labelFontSize": FONT_SIZE,
-             "titleFontSize": FONT_SIZE, **_UNLIMITED}
-    return {
-        "background": "transparent", "font": _FONT, "view": {"stroke": None},
-        "axis": {
-            "labelColor": palette.MUTED, "titleColor": palette.INK, "gridColor": palette.GRID,
-            "domainColor": palette.MUTED, "tickColor": palette.MUTED, "titleFontWeight": 500,
-            **words,
-        },
-        # Above the axis, where it is read without turning one's head and takes no width.
-        "axisY": {"titleAngle": 0, "titleAlign": "left", "titleBaseline": "bottom", "titleX": 0,
-                  "titleY": -8},
-        "legend": {
-            "labelColor": palette.INK, "titleColor": palette.INK, "orient": "top", "title": None,
-            "symbolStrokeWidth": 2, "offset": 26, **words,
-        },
-        "text": {"color": palette.INK, "font": _FONT, "fontSize": FONT_SIZE},
-        "point": {"size": 70, "filled": True}, "rule": {"color": palette.MUTED},
-        "header": {"labelColor": palette.INK, "titleColor": palette.INK, **_UNLIMITED},
-    }
 
 
 def specification(chart: Chart, description: str) -> dict[str, Any]:
@@ -76,9 +62,17 @@ def specification(chart: Chart, description: str) -> dict[str, Any]:
     Validation against the schema is left to the tests: it takes longer than all the rest.
     """
     with alt.data_transformers.enable(_TRANSFORMER):
-        spec: dict[str, Any] = _in_utc(chart.to_dict(validate=False))
-    spec.pop("$schema", None)
-    return {"$schema": alt.SCHEMA_URL, **spec, "config": theme(), "description": description}
+        spec: dict[str, Any] = chart.to_dict(validate=False)
+    rows = {"datasets": spec.pop("datasets")} if "datasets" in spec else {}
+    return {**_in_utc(spec), **rows, "$schema": alt.SCHEMA_URL, "config": _THEME,
+            "description": description}
+
+
+def named(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Rows of a chart that a script of the page finds by a name, if that is not empty."""
+    table = table.copy(deep=False)
+    table.attrs["name"] = name
+    return table
 
 
 def _rows_of(table: pd.DataFrame) -> dict[str, Any]:
@@ -87,18 +81,15 @@ def _rows_of(table: pd.DataFrame) -> dict[str, Any]:
     Altair's own transformer copies and casts the whole table for every layer that draws it.
     """
     columns = {str(name): [_json_cell(cell) for cell in table[name].tolist()] for name in table}
-    return {"values": [dict(zip(columns, row, strict=True))
-                       for row in zip(*columns.values(), strict=True)]}
-
-
-def named(table: pd.DataFrame, name: str) -> Any:
-    """Rows of a chart that a script of the page finds by a name; the rows alone without one."""
-    return alt.InlineData(values=_rows_of(table)["values"], name=name) if name else table
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    name = table.attrs.get("name")
+    return {"values": rows, **({"name": name} if name else {})}
 
 
 def _json_cell(cell: Any) -> Any:
     if isinstance(cell, pd.Timestamp):
-        return cell.isoformat()
+        # A browser takes a time without a zone for one of its own zone, but a bare day for UTC.
+        return cell.isoformat().removesuffix("T00:00:00") + "Z" * (cell != cell.normalize())
     if isinstance(cell, str | list):
         return cell
     return None if pd.isna(cell) or cell in (math.inf, -math.inf) else cell
@@ -112,16 +103,13 @@ def _in_utc(part: Any, channel: str = "") -> Any:
     """A specification whose dates do not depend on the time zone of who draws it."""
     if isinstance(part, list):
         return [_in_utc(item, channel) for item in part]
-    if isinstance(part, str):
-        return _TIME.sub(r"\g<0>Z", _DAY.sub(r"\1", part))
     if not isinstance(part, dict):
         return part
     made = {name: _in_utc(value, name) for name, value in part.items()}
-    if made.get("type") == "temporal":
-        if channel in ("x", "y"):
-            made["scale"] = {**(made.get("scale") or {}), "type": "utc"}
-        elif channel == "tooltip":
-            made.setdefault("timeUnit", "utcyearmonthdate")
+    if made.get("type") == "temporal" and channel in ("x", "y"):
+        made["scale"] = {**(made.get("scale") or {}), "type": "utc"}
+    elif made.get("type") == "temporal" and channel == "tooltip":
+        made.setdefault("timeUnit", "utcyearmonthdate")
     return made
 
 
@@ -135,11 +123,18 @@ def colours(
     return alt.Color(f"{column}:N", scale=scale, legend=legend)
 
 
+def widened(low: Any, high: Any, *, log: bool, least: float = 2.0) -> tuple[Any, Any]:
+    """Two ends with room beside them; on a log axis at least a factor of ``least`` apart."""
+    if log:
+        room = max(high / low, least) ** _ROOM
+        return low / room, high * room
+    room = (high - low) * _ROOM
+    return low - room, high + room
+
+
 def log_axis(title: str, low: float, high: float, most: int = 9) -> dict[str, Any]:
     """Scale and axis of a log axis between two ends, with at most so many round ticks.
 
-    Examples
-    --------
     >>> y = alt.Y("pfs_days:Q", **log_axis("Compute (pfs-days, log scale)", 0.01, 100))
     """
     ticks = log_ticks(low, high, most)
@@ -158,12 +153,5 @@ def leaves(rows: pd.DataFrame, columns: Sequence[str], low: float, high: float) 
     """Whether a value lies beyond an end of the axis.
 
     Only then is a mark clipped: each clipped mark costs the picture as much as all that is not.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"low": [0.5, 2.0], "high": [3.0, 4.0]})
-    >>> leaves(table, ["low", "high"], 1.0, 5.0), leaves(table, ["high"], 1.0, 5.0)
-    (True, False)
     """
-    values = rows[list(columns)]
-    return bool(((values < low) | (values > high)).to_numpy().any())
+    return any(((rows[name] < low) | (rows[name] > high)).any() for name in columns)

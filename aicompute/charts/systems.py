@@ -39,17 +39,13 @@ def points(systems: pd.DataFrame) -> pd.DataFrame:
     """
     known = systems[systems["pfs_days"].notna()].reset_index(drop=True)
     low, high = (known[end].fillna(known["pfs_days"]) for end in ("low", "high"))
-    labels = [short_name(*pair) for pair in zip(known["system_id"], known["name"], strict=True)]
-    cited = sources()
-    return pd.DataFrame({
-        "system_id": known["system_id"], "name": known["name"], "label": labels,
-        "date": known["date"],
-        "published_on": list(map(words.date, known["date"], known["published_known_to"])),
-        "domain": known["domain"], "pfs_days": known["pfs_days"], "low": low, "high": high,
-        "shown": [words.ranged(*row, "pfs-days")
-                  for row in zip(known["pfs_days"], low, high, strict=True)],
-        "method": known["value_from"],
-        "source": [cited[key].label if key in cited else "" for key in known["source_key"]],
-        "href": [f"page:systems/{name}" if paged else "page:systems"
-                 for name, paged in zip(known["system_id"], has_page(known), strict=True)],
-    })
+    return known[["system_id", "name"]].assign(
+        label=list(map(short_name, known["system_id"], known["name"])), date=known["date"],
+        published_on=list(map(words.date, known["date"], known["published_known_to"])),
+        domain=known["domain"], pfs_days=known["pfs_days"], low=low, high=high,
+        shown=[words.ranged(*row, "pfs-days")
+               for row in zip(known["pfs_days"], low, high, strict=True)],
+        method=known["value_from"],
+        source=known["source_key"].map({key: s.label for key, s in sources().items()}).fillna(""),
+        href=[f"page:systems/{name}" if paged else "page:systems"
+              for name, paged in zip(known["system_id"], has_page(known), strict=True)])

@@ -8,18 +8,15 @@ import pandas as pd
 
 from aicompute import words
 from aicompute.charts import labels, palette
-from aicompute.charts.look import COMPUTE, FONT_SIZE, Chart, Size, colours, log_axis
+from aicompute.charts.look import COMPUTE, Chart, Size, colours, log_axis, widened
 
-#: What a value is, to its colour; a kind that is not here gets one of the palette's.
-KINDS = {
-    "published": palette.INK,
-    "by counting": palette.COLOURS["chart-vision"],
-    "by chip time": palette.COLOURS["chart-language"],
-}
+#: What a value is, to its colour; a kind that is not here gets one of the others.
+_KINDS = {"published": palette.INK, "by counting": palette.DOMAINS["vision"],
+          "by chip time": palette.DOMAINS["language"]}
+_OTHERS = (palette.TREND, palette.DOMAINS["games"], palette.MOORE, palette.WARN,
+           palette.DOMAINS["speech"], palette.GENERAL)
 #: What a legend calls the methods that have a number.
 _CALLED = {"method 1": "by counting", "method 2": "by chip time"}
-_OTHERS = (palette.TREND, palette.COLOURS["chart-games"], palette.MOORE, palette.WARN,
-           palette.COLOURS["chart-speech"], palette.GENERAL)
 #: The widest names beside a chart, pixels; on a phone they stand above their values.
 _NAMES = 330
 #: Height of a line of words above a value, and of a value, pixels.
@@ -40,36 +37,34 @@ def ranges(
         ``label``, the column ``value``, ``low``, ``high`` (missing where there is none);
         ``kind``, if there are several, decides the colour; ``shown`` is what a reader sees who
         points at a value, in place of the value and its range as the text writes them.
-    title
-        Of the axis, with its unit and scale.
+    title, log
+        Of the axis, with its unit and scale, and whether it is a log axis.
     unit
         Of the values, as ``record`` takes it.
-    log
-        Whether the axis is a log axis.
     reference
         A value to draw a line at, which the others are held against.
     """
     if "shown" not in rows:
         rows = rows.assign(shown=[words.ranged(*ends, unit) for ends in zip(
             rows[value], rows["low"], rows["high"], strict=True)])
+    names = 0 if size.narrow else min(_NAMES, 12 + round(max(
+        labels.text_box(0, 0, text, "left").right for text in rows["label"])))
     rows = rows.assign(low=rows["low"].fillna(rows[value]), high=rows["high"].fillna(rows[value]))
     numbers = rows[["low", value, "high"]].to_numpy(dtype=float)
     numbers = numbers[np.isfinite(numbers)]
     low, high = float(numbers.min()), float(numbers.max())
-    names = 0 if size.narrow else min(_NAMES, 12 + round(max(
-        labels.text_box(0, 0, text, "left", FONT_SIZE).right for text in rows["label"])))
-    width = size.width + (24 if size.narrow else 40) - names
+    left, right = (widened(low, high, log=log, least=1.5) if low < high or log
+                   else (low - 1, high + 1))
     if log:
-        room = max(high / low, 1.5) ** 0.06
-        across = log_axis(title, low / room, high * room, 4 if size.narrow else 7)
+        across = log_axis(title, left, right, 4 if size.narrow else 7)
     else:
-        room = (high - low) * 0.06 or 1.0
-        across = {"scale": alt.Scale(domain=[low - room, high + room], nice=False),
+        across = {"scale": alt.Scale(domain=[left, right], nice=False),
                   "axis": alt.Axis(title=title, tickCount=3 if size.narrow else 6)}
-    rows = rows.assign(high=rows["high"].clip(upper=across["scale"]["domain"][1]))
+    rows["high"] = rows["high"].clip(upper=right)
+    kinds = [""]
     if "kind" in rows:
-        rows = rows.assign(kind=rows["kind"].replace(_CALLED))
-    kinds = list(dict.fromkeys(rows["kind"])) if "kind" in rows else [""]
+        rows["kind"] = rows["kind"].replace(_CALLED)
+        kinds = list(dict.fromkeys(rows["kind"]))
     several = bool(rows["label"].duplicated().any())
     above = _WORDS if size.narrow else 7
     below = _VALUE * (len(kinds) if several else 1) + (1 if size.narrow else 8)
@@ -77,26 +72,29 @@ def ranges(
     y = alt.Y("label:N", sort=None, scale=alt.Scale(padding=0), axis=alt.Axis(
         title=None, labelLimit=names, domain=False, ticks=False, grid=not size.narrow,
         **beside if size.narrow else {}))
-    base = alt.Chart(rows).encode(y=y, color=alt.value(palette.TREND))
+    one = {"y": y, "color": alt.value(palette.TREND)}
     middle = {} if several else {"yOffset": (above - 7) / 2}
     if several:
-        base = base.encode(yOffset=alt.YOffset("kind:N", scale=alt.Scale(
-            domain=kinds, range=[above, above + below - 8], padding=0)))
+        one["yOffset"] = alt.YOffset("kind:N", scale=alt.Scale(
+            domain=kinds, range=[above, above + below - 8], padding=0))
     if "kind" in rows:
         spare = iter(_OTHERS)
-        shades = {kind: KINDS.get(kind) or next(spare, palette.INK) for kind in kinds}
+        shades = {kind: _KINDS.get(kind) or next(spare, palette.INK) for kind in kinds}
         beneath = size.narrow and len("".join(kinds)) > _LEGEND
-        base = base.encode(color=colours(shades, "kind", 1 if beneath else len(kinds), offset=10,
-                                         symbolType="circle"))
+        one["color"] = colours(shades, "kind", 1 if beneath else len(kinds), offset=10,
+                               symbolType="circle")
+    base = alt.Chart(rows)
     bars = base.mark_rule(strokeWidth=3, strokeOpacity=0.45, strokeCap="round", **middle).encode(
-        x=alt.X("low:Q", **across), x2=alt.X2("high:Q"))
+        x=alt.X("low:Q", **across), x2=alt.X2("high:Q"), **one)
     tips = [alt.Tooltip("label:N", title="Which"), alt.Tooltip("shown:N", title="Value")]
     marks = base.mark_point(filled=True, size=90, opacity=1, **middle).encode(
-        x=alt.X(f"{value}:Q", **across), description=alt.Description("shown:N"), tooltip=tips)
+        x=alt.X(f"{value}:Q", **across), description=alt.Description("shown:N"), tooltip=tips,
+        **one)
     layers = [bars, marks]
     if reference is not None:
         every = pd.DataFrame({"label": rows["label"].unique(), "at": reference})
         layers.insert(0, alt.Chart(every).mark_tick(
             color=palette.MUTED, thickness=1.5, size=below - 2, yOffset=(above - 7) / 2
         ).encode(x=alt.X("at:Q", **across), y=y))
-    return alt.layer(*layers, width=width, height=alt.Step(above + below, **{"for": "position"}))
+    return alt.layer(*layers, width=size.width + (24 if size.narrow else 40) - names,
+                     height=alt.Step(above + below, **{"for": "position"}))

@@ -24,7 +24,7 @@ def problems(folder: Path = DATA) -> list[Problem]:
     if not found:
         found = [*cells.descriptor_problems(folder), *cells.header_problems(folder)]
     if not found:
-        found = [*cells.broken_cells(folder), *cells.odd_texts(folder)]
+        found = list(cells.broken_cells(folder))
     bibliography = folder / "references.bib"
     found += [Problem(bibliography.name, *problem)
               for problem in source_problems(bibliography, cells.text_rule)

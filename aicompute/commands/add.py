@@ -35,7 +35,8 @@ Rows = dict[str, dict[str, str]]
 class Fact(NamedTuple):
     """A fact: the column it goes to, its question, and its default; None where it is needed.
 
-    It is asked only with the fact that ``needs`` names, and never beside that of ``unless``.
+    It is asked only with the fact that ``needs`` names, and never beside that of ``unless``; of a
+    source only where that is new.
     """
 
     option: str
@@ -58,10 +59,9 @@ FACTS = [
     Fact("summary", "systems", "summary", "What it is, in one sentence"),
     Fact("source", "systems", "source_key", "Source: a key of references.bib, or a new one"),
     Fact("author", "references", "author", "Authors of a new source, as Family, Given",
-         None, "source", "known-source"),
-    Fact("year", "references", "year", "Year of a new source", None, "source", "known-source"),
-    Fact("url", "references", "url", "Where a new source can be read", None, "source",
-         "known-source"),
+         needs="source"),
+    Fact("year", "references", "year", "Year of a new source", needs="source"),
+    Fact("url", "references", "url", "Where a new source can be read", needs="source"),
     Fact("place", "systems", "source_place", "Where in the source the figures stand"),
     Fact("compute", "published", "pfs_days", "Compute as stated: pfs-days, or 3e23 FLOP", ""),
     Fact("compute-kind", "published", "kind", "Who states it", "estimated", "compute"),
@@ -136,12 +136,11 @@ def _collected(data: Path, copy: Path, given: dict[str, str]) -> Rows:
     """The rows of all facts, given or asked for; on a terminal, what they come to so far."""
     rows, wrong, known = Rows(systems={}), Gathered(), sources()
     for fact in FACTS:
-        if (fact.needs and not given.get(fact.needs)) or given.get(fact.unless):
+        if (fact.needs and not given.get(fact.needs)) or given.get(fact.unless) or (
+                fact.table == "references" and given["source"] in known):
             continue
         with wrong.part():
             _enter(rows, fact, _answered(fact, given))
-        if given.get("source") in known:
-            given["known-source"] = "true"
         if is_terminal() and fact.table in rows and fact.table in ("workloads", "chip_time"):
             _write(data, copy, rows)
             _say_so_far(rows["systems"]["system_id"])
@@ -221,20 +220,19 @@ def _write(data: Path, copy: Path, rows: Rows) -> list[str]:
     """Write the rows into a copy of the tables, systems by date; the files that have changed."""
     files = {table: f"{table}.csv" for table in rows} | {"references": "references.bib"}
     for table, row in rows.items():
-        text = (data / files[table]).read_text(encoding="utf-8")
+        lines = (data / files[table]).read_text(encoding="utf-8").splitlines(keepends=True)
         if table == "references":
             entry = {"title": rows["systems"]["title"], **row}
-            added = "".join(f"  {name} = {{{entry[name]}}},\n"
-                            for name in ("title", "author", "year", "url"))
-            text = f"{text.rstrip()}\n\n@misc{{{row['source_key']},\n{added}}}\n"
+            fields = [f"  {name} = {{{entry[name]}}},\n"
+                      for name in ("title", "author", "year", "url")]
+            lines += ["\n", f"@misc{{{row['source_key']},\n", *fields, "}\n"]
         else:
-            lines, out = text.splitlines(keepends=True), io.StringIO()
+            out = io.StringIO()
             csv.DictWriter(out, list(_fields(table)), lineterminator="\n").writerow(row)
             later = (i for i, line in enumerate(csv.reader(lines)) if table == "systems"
                      and i and line[2] > row.get("published", ""))
             lines.insert(next(later, len(lines)), out.getvalue())
-            text = "".join(lines)
-        write_text(copy / files[table], text)
+        write_text(copy / files[table], "".join(lines))
     return [files[table] for table in rows]
 
 

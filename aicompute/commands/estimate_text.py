@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pandas as pd
 from aicompute import words
 from aicompute.assumptions import Assumptions
 from aicompute.commands.terminal import altered_words, columns, wrapped
-from aicompute.methods import chip_time, counted, estimates
+from aicompute.methods import KEY, calculations, chip_time, counted, estimates
 from aicompute.references import sources
 from aicompute.tables import table
 from aicompute.units import PFS_DAY
@@ -53,23 +54,19 @@ def estimate_text(assumptions: Assumptions, system_id: str) -> str:
 
 def _values(assumptions: Assumptions, system_id: str) -> list[str]:
     """Every value of the system, its range, and how it stands to the published one."""
-    here = _sums(assumptions, system_id)
-    there = _sums(Assumptions(), system_id)
-    published = here["published"][0] if "published" in here else None
+    here, there = _sums(assumptions, system_id), _sums(Assumptions(), system_id)
+    published = here.get("published", (None,))[0]
     rows = [["value", "pfs-days", "range", "to published", "baseline"]]
     for label, (value, low, high) in here.items():
-        ratio = ""
-        if published and label != "published":
-            ratio = f"{words.number(value / published)}×"
+        ratio = f"{words.number(value / published)}×" if published and label != "published" else ""
         was = there.get(label, (value,))[0]
         rows.append([label, words.number(value), words.range_words(low, high), ratio,
                      "" if was == value else words.number(was)])
-    used = [i for i in range(len(rows[0])) if any(cells[i] for cells in rows[1:])]
-    lines = columns([[cells[i] for i in used] for cells in rows], right=[1]) if used else []
+    lines = columns(rows, right=[1], head=1) if here else []
     if published is not None:
         told = table("published", system_id)
         row = told[told["pfs_days"] == published].iloc[0]
-        lines += wrapped(f"source of the published value: {_label(row)}, {row['source_place']}")
+        lines += wrapped(f"source of the published value: {_source(row)}")
     return lines
 
 
@@ -79,52 +76,44 @@ def _sums(assumptions: Assumptions, system_id: str) -> dict[str, tuple[float, fl
     published = estimates(assumptions, system_id).iloc[0]["published_pfs_days"]
     if not pd.isna(published):
         found["published"] = (published, published, published)
-    rows = pd.concat([counted(assumptions, system_id), chip_time(assumptions, system_id)])
-    for (method, basis), part in rows.groupby(["method", "basis"]):
-        total = part[["pfs_days", "low", "high"]].sum()
-        found[f"method {method}, {_WHOSE[basis]}"] = tuple(total)
+    for row in calculations(assumptions, system_id).sort_values(KEY).to_dict("records"):
+        found[f"method {row['method']}, {_WHOSE[row['basis']]}"] = (
+            row["pfs_days"], row["low"], row["high"])
     return found
 
 
 def _calculation(phases: list[dict[str, Any]], assumptions: Assumptions) -> list[str]:
     method, basis = phases[0]["method"], phases[0]["basis"]
     value, low, high = (sum(row[name] for row in phases) for name in ("pfs_days", "low", "high"))
-    between = words.range_words(low, high)
-    lines = wrapped(f"Method {method}, {_NAMED[method]}, {_WHOSE[basis]}: "
-                    f"{words.quantity(value, 'pfs-days')}" + f" ({between})" * bool(between))
-    for row in phases:
-        lines += _phase(row, assumptions)
-    amounts = " + ".join(words.quantity(row["pfs_days"] * PFS_DAY, "FLOP") for row in phases)
-    shown = f"({amounts})" if len(phases) > 1 else amounts
-    return lines + wrapped(f"{shown} / {words.number(PFS_DAY)} FLOP per pfs-day = "
-                           f"{words.quantity(value, 'pfs-days')}", 2)
+    between, total = words.range_words(low, high), words.quantity(value, "pfs-days")
+    lines = wrapped(f"Method {method}, {_NAMED[method]}, {_WHOSE[basis]}: {total}"
+                    + f" ({between})" * bool(between))
+    amounts = [words.quantity(row["pfs_days"] * PFS_DAY, "FLOP") for row in phases]
+    for row, flop in zip(phases, amounts, strict=True):
+        cells = list(_factors(row, assumptions))
+        product = " × ".join(shown for _, shown, _ in cells)
+        lines += [f"  {words.words(row['phase'])}", *columns(cells, indent=4),
+                  *wrapped(f"{product} = {flop}", 4), *wrapped(f"source: {_source(row)}", 4)]
+    shown = f"({' + '.join(amounts)})" if len(phases) > 1 else amounts[0]
+    return lines + wrapped(f"{shown} / {words.number(PFS_DAY)} FLOP per pfs-day = {total}", 2)
 
 
-def _phase(row: dict[str, Any], assumptions: Assumptions) -> list[str]:
-    cells, product = [], []
+def _factors(row: dict[str, Any], assumptions: Assumptions) -> Iterator[list[str]]:
+    """Every factor of a row: what it is, the number with its unit, and where that is from."""
     for name, label, unit, assumption in _FACTORS[row["method"]]:
-        if pd.isna(row[name]):
-            continue  # chips and days, or chip-hours
         low, high = row.get(f"{name}_low", row[name]), row.get(f"{name}_high", row[name])
-        if name in ("epochs", "factor") and row[name] == low == high == 1:
-            continue  # a bare 1 multiplies nothing a reader would look for
+        # Chips and days, or chip-hours; a bare 1 multiplies nothing a reader would look for.
+        if pd.isna(row[name]) or (name in ("epochs", "factor") and row[name] == low == high == 1):
+            continue
         shown = words.quantity(row[name], words.words(unit.format(**row)))
-        network = row.get("architecture")
-        if name == "multiply_adds":
-            of = network if isinstance(network, str) else "one a parameter"
-            bare = not isinstance(network, str) and pd.isna(row["parameters"])
-            shown = words.number(row[name]) + f", {of}" * (not bare)
+        if name == "multiply_adds" and isinstance(row["architecture"], str):
+            shown += f", {row['architecture']}"
+        elif name == "multiply_adds" and not pd.isna(row["parameters"]):
+            shown += ", one a parameter"
         origin = _origin(row, name, assumption.format(**row), assumptions)
         if low != high:
             origin = f"{words.interval(low, high, _RANGE_DIGITS)}, {origin}"
-        cells.append([label, shown, origin])
-        product.append(shown)
-    flop = words.quantity(row["pfs_days"] * PFS_DAY, "FLOP")
-    return [
-        f"  {words.words(row['phase'])}", *columns(cells, indent=4),
-        *wrapped(f"{' × '.join(product)} = {flop}", 4),
-        *wrapped(f"source: {_label(row)}, {row['source_place']}", 4),
-    ]
+        yield [label, shown, origin]
 
 
 def _origin(row: dict[str, Any], name: str, assumption: str, assumptions: Assumptions) -> str:
@@ -145,6 +134,6 @@ def _origin(row: dict[str, Any], name: str, assumption: str, assumptions: Assump
     return "our layer table" if counted_here else "the source's"
 
 
-def _label(row: Any) -> str:
+def _source(row: Any) -> str:
     source = sources().get(row["source_key"])
-    return source.label if source else str(row["source_key"])
+    return f"{source.label if source else row['source_key']}, {row['source_place']}"

@@ -25,25 +25,24 @@ def wrapped(text: str, indent: int = 0) -> list[str]:
 
 
 def columns(
-    rows: Sequence[Sequence[str]], indent: int = 0, right: Iterable[int] = ()
+    rows: Sequence[Sequence[str]], indent: int = 0, right: Iterable[int] = (), head: int = 0
 ) -> list[str]:
     """Align rows of text; columns that do not fit beside the others stand below them.
 
-    Columns of the numbers in ``right`` end in line instead of beginning so.
+    Columns of the numbers in ``right`` end in line instead of beginning so; those without a word
+    below the ``head``, so many rows, are left out.
     """
-    if not rows:
-        return []
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    beside = len(widths)
+    used = [i for i in range(len(rows[0])) if any(row[i] for row in rows[head:])]
+    widths = [max(len(row[i]) for row in rows) for i in used]
+    beside = len(used)
     while beside > 1 and indent + sum(widths[:beside]) + GAP * (beside - 1) > width():
         beside -= 1
-    to_right = set(right)
-    lines = []
+    to_right, lines = set(right), []
     for row in rows:
-        aligned = [text.rjust(room) if i in to_right else text.ljust(room)
-                   for i, (text, room) in enumerate(zip(row, widths, strict=True))]
-        lines.append((" " * indent + (" " * GAP).join(aligned[:beside])).rstrip())
-        lines += [line for text in row[beside:] for line in wrapped(text, indent + 2 * GAP)]
+        aligned = [row[i].rjust(room) if i in to_right else row[i].ljust(room)
+                   for i, room in zip(used[:beside], widths, strict=False)]
+        lines.append((" " * indent + (" " * GAP).join(aligned)).rstrip())
+        lines += [line for i in used[beside:] for line in wrapped(row[i], indent + 2 * GAP)]
     return lines
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import pandas as pd
 
 from aicompute import words
 from aicompute.assumptions import Assumptions
 from aicompute.commands.terminal import GAP, altered_words, columns, width, wrapped
-from aicompute.methods import BASIS, KEY, calculations, chosen_methods, estimates
+from aicompute.methods import KEY, chip_time, counted, estimates, value_keys
 from aicompute.recording import Interval
 from aicompute.references import sources
 from aicompute.tables import table
@@ -48,33 +49,25 @@ def trend_text(assumptions: Assumptions) -> str:
                          "in systems.csv; the page on the years after 2018 has the others.")
     rows = []
     for label, (number, unit, formula) in here.items():
-        ranged = not math.isnan(number.low)
-        between = f"({words.interval(number.low, number.high)})" if ranged else ""
+        ends = words.interval(number.low, number.high)
+        between = "" if math.isnan(number.low) else f"({ends})"
         was = words.quantity(there[label][0].value, there[label][1])
         rows.append([label, _said(number.value, unit), between, formula,
                      f"baseline {was}" if label in moved else ""])
-    used = [i for i in range(len(rows[0])) if any(row[i] for row in rows)]
-    lines += ["", *columns([[row[i] for i in used] for row in rows]), ""]
-    return "\n".join([*lines, *bars(systems, values), "", *_sources(systems, assumptions)])
+    return "\n".join([*lines, "", *columns(rows), "", *bars(systems, values), "",
+                      *_sources(systems, assumptions)])
 
 
 def _sources(systems: pd.DataFrame, assumptions: Assumptions) -> list[str]:
     """Where the values come from."""
-    found = calculations(assumptions).set_index(KEY)
-    methods = {basis: chosen_methods(systems, basis, found, assumptions)
-               for basis in BASIS.values()}
-    published, keys = table("published"), dict[str, None]()
-    rows = pd.concat([table("workloads").assign(method=1), table("chip_time").assign(method=2)])
-    for place, system in enumerate(systems.to_dict("records")):
-        own = rows[rows["system_id"] == system["system_id"]]
-        if basis := BASIS.get(system["value_from"]):
-            own = own[(own["basis"] == basis) & (own["method"] == methods[basis][place])]
-        else:
-            own = published[(published["system_id"] == system["system_id"])
-                            & (published["pfs_days"] == system["pfs_days"])]
-        keys |= dict.fromkeys(own["source_key"])
-    labels = dict.fromkeys(sources()[key].label for key in keys)
-    return wrapped(f"values from: {'; '.join(labels)}")
+    rows = pd.concat([counted(assumptions), chip_time(assumptions)])
+    ours = rows.groupby(KEY)["source_key"].agg(list)
+    theirs = table("published").groupby(["system_id", "pfs_days"])["source_key"].agg(list)
+    values = zip(systems["system_id"], systems["pfs_days"], strict=True)
+    keys = [key for ours_of, value in zip(
+        value_keys(systems, ours, assumptions), values, strict=True)
+        for key in ours.get(ours_of, theirs.get(value, []))]
+    return wrapped(f"values from: {'; '.join(dict.fromkeys(sources()[k].label for k in keys))}")
 
 
 def _said(value: float, unit: str) -> str:
@@ -93,24 +86,20 @@ def _numbers(assumptions: Assumptions) -> dict[str, tuple[Interval, str, str]]:
     first, largest = systems.iloc[0], systems.loc[systems["pfs_days"].idxmax()]
     months = (largest["date"] - first["date"]).days / month
     law, doubling = assumptions.moore_doubling_months, trend.doubling_time.value
+    alone = partial(Interval, low=math.nan, high=math.nan)
     year = f"2^({words.number(365.25 / month)} / {words.number(doubling)})"
     return {
         "doubling time": (trend.doubling_time, "months",
                           f"months of {words.number(month, 6)} days"),
         "growth a year": (trend.growth_per_year, "times a year",
                           year * math.isfinite(doubling)),
-        "first to largest": (_alone(largest["pfs_days"] / first["pfs_days"]), "times",
+        "first to largest": (alone(largest["pfs_days"] / first["pfs_days"]), "times",
                              f"{words.number(largest['pfs_days'])} / "
                              f"{words.number(first['pfs_days'])} pfs-days"),
-        "over": (_alone(months), "months", f"{first['name']} to {largest['name']}"),
-        "Moore's law meanwhile": (_alone(2 ** (months / law)), "times",
+        "over": (alone(months), "months", f"{first['name']} to {largest['name']}"),
+        "Moore's law meanwhile": (alone(2 ** (months / law)), "times",
                                   f"2^({words.number(months)} / {words.number(law)})"),
     }
-
-
-def _alone(value: float) -> Interval:
-    """A number without an interval."""
-    return Interval(float(value), math.nan, math.nan)
 
 
 def bars(systems: pd.DataFrame, values: str) -> list[str]:

@@ -2,11 +2,12 @@
 
 Settings that differ in numbers alone share a group: the systems of its fit, and the rows that their
 values come from. A value is a sum of products, so another utilization, or another number of passes,
-scales the rows that it enters.
+scales the part of it that it enters.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,10 +15,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtrit
 
 from aicompute.assumptions import Assumptions, parse_assumptions
-from aicompute.methods import BASIS, KEY, chip_time, chosen_methods, counted, estimates
+from aicompute.methods import KEY, chip_time, counted, estimates, value_keys
 from aicompute.sweeps.axes import Array, is_numeric
 from aicompute.sweeps.plan import Plan
 from aicompute.trend import FEWEST, fitted_systems
@@ -41,56 +42,60 @@ class Group:
     ----------
     days
         Date of every system the fit may take in, in days, ascending.
-    constants
-        The value of each, pfs-days; 0 where it comes from rows.
-    rows
-        Of each row: the place of its system, its pfs-days, and the assumptions it is proportional
-        to, with the number that each has here.
+    parts
+        By the assumptions that a part of a value is proportional to, divided by spaces: that part
+        of every system's value where each of these is 1, pfs-days.
     """
 
     assumptions: Assumptions
     days: Array
-    constants: Array
-    rows: tuple[tuple[int, float, dict[str, float]], ...]
+    parts: dict[str, Array]
 
     @classmethod
     def of(cls, assumptions: Assumptions) -> Group:
         """The systems that a fit may take in under given assumptions, with their rows."""
-        # Which of them set a record depends on the numbers, so it is left open here.
-        every = assumptions.model_copy(update={"record_setters_only": False})
-        systems = fitted_systems(estimates(every), every)
-        own = systems["value_from"].map(BASIS)
-        both = pd.concat([counted(every), chip_time(every)])
-        found = both.groupby(KEY, sort=False)[["pfs_days"]].sum()
-        methods = {basis: chosen_methods(systems, basis, found, every) for basis in BASIS.values()}
-        places = {(system_id, methods[basis][place], basis): place for place, (system_id, basis)
-                  in enumerate(zip(systems["system_id"], own, strict=True)) if basis in methods}
-        rows = [(places[key], float(row["pfs_days"]), _scales(row, every))
-                for row in both.to_dict("records")
-                if (key := tuple(row[name] for name in KEY)) in places]
-        return cls(
-            assumptions, (systems["date"] - pd.Timestamp(0)).dt.days.to_numpy(dtype=np.float64),
-            systems["pfs_days"].where(own.isna(), 0.0).to_numpy(dtype=np.float64), tuple(rows))
+        # Which of them set a record depends on the numbers, so it is left open here; how their
+        # rows are multiplied does not say which they are.
+        default = Assumptions()
+        systems_of = assumptions.model_copy(update={"record_setters_only": False, "method":
+                                                    default.method, **_of_rows(default)})
+        rows = _rows(Assumptions(**_of_rows(assumptions)))
+        systems = fitted_systems(estimates(systems_of), systems_of)
+        keys = value_keys(systems, rows, assumptions)
+        published = systems["pfs_days"].where(systems["value_from"] == "published", 0.0)
+        parts = {str(scale): part.to_numpy(dtype=np.float64)
+                 for scale, part in rows.reindex(keys).fillna(0.0).items()}
+        parts[""] = parts.get("", 0.0) + published.to_numpy()
+        return cls(assumptions, (systems["date"] - pd.Timestamp(0)).dt.days.to_numpy(np.float64),
+                   parts)
 
     def values(self, numbers: dict[str, Any], count: int) -> Array:
         """Every system's value under every setting, settings x systems, pfs-days."""
-        values = np.tile(self.constants, (count, 1))
-        for place, pfs_days, scales in self.rows:
-            scaled = np.full(count, pfs_days)
-            for name, here in scales.items():
-                scaled = scaled * (numbers[name] / here)
-            values[:, place] += scaled
+        values = np.zeros((count, len(self.days)))
+        for scale, part in self.parts.items():
+            values += np.reshape(math.prod(numbers[n] for n in scale.split()), (-1, 1)) * part
         return values
 
 
-def _scales(row: dict[str, Any], assumptions: Assumptions) -> dict[str, float]:
-    """The assumptions that a row's product is proportional to."""
-    names = []
-    if row["method"] == 1:
-        names = ["operations_per_multiply_add"] + ["passes_per_example"] * row["passes_assumed"]
-    elif row["utilization_assumed"] and row["basis"] != "article":  # that has its own
-        names = [f"{row['kind']}_utilization"]
-    return {name: getattr(assumptions, name) for name in names}
+def _of_rows(assumptions: Assumptions) -> dict[str, Any]:
+    """The assumptions that decide what a row multiplies, and are no numbers."""
+    return {name: getattr(assumptions, name) for name in ("chip_rating", "utilization_from")}
+
+
+def _rows(assumptions: Assumptions) -> pd.DataFrame:
+    """Both methods' sums by KEY, a column for each of ``Group.parts``."""
+    one = counted(assumptions)
+    one["scale"] = np.where(one["passes_assumed"], "operations_per_multiply_add passes_per_example",
+                            "operations_per_multiply_add")
+    two = chip_time(assumptions)
+    # The article's rows have a utilization of its own.
+    assumed = two["utilization_assumed"] & (two["basis"] != "article")
+    two["scale"] = np.where(assumed, two["kind"] + "_utilization", "")
+    columns = [*KEY, "scale", "pfs_days"]
+    sums = pd.concat([one[columns], two[columns]]).groupby([*KEY, "scale"])["pfs_days"].sum()
+    parts = sums.unstack("scale", fill_value=0.0)
+    return parts / [math.prod(getattr(assumptions, name) for name in scale.split())
+                    for scale in parts]
 
 
 def groups(plan: Plan) -> dict[Places, Group]:
@@ -101,11 +106,11 @@ def groups(plan: Plan) -> dict[Places, Group]:
         for places in np.ndindex(*(axis.size for axis in others))}
 
 
-def evaluate(plan: Plan, known: Mapping[Places, Group], start: int, stop: int) -> Array:
-    """The results of the settings from ``start`` up to ``stop``, one row a setting."""
-    columns = plan.columns(start, stop)
+def evaluate(plan: Plan, known: Mapping[Places, Group], count: int, start: int) -> Array:
+    """The results of ``count`` settings from ``start`` on, fewer at the end: settings x RESULTS."""
+    columns = plan.columns(start, start + count)
     others = [columns[axis.name] for axis in plan.axes if not axis.numeric]
-    found = np.empty((min(stop, plan.size) - start, len(RESULTS)))
+    found = np.empty((min(count, plan.size - start), len(RESULTS)))
     for places, group in known.items():
         here = np.ones(len(found), dtype=bool)
         for column, place in zip(others, places, strict=True):
@@ -153,5 +158,5 @@ def _slopes(
     slope = xy / xx
     unexplained = np.clip(1 - xy**2 / (xx * yy), 0, 1)
     error = np.sqrt(np.where(yy > 0, unexplained, 0) * yy / xx / (count - 2))
-    t = stats.t.ppf(0.5 + np.asarray(confidence) / 2, np.maximum(count - 2, 1))
+    t = stdtrit(np.maximum(count - 2, 1), 0.5 + np.asarray(confidence) / 2)
     return np.where((count >= FEWEST) & (xx > 0), slope, np.nan), t * error

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 from aicompute.assumptions import Assumptions, parse_assumptions
 from aicompute.errors import CallError, saying
@@ -35,18 +34,10 @@ _EDGE = 2.0**-53
 
 @dataclass(frozen=True)
 class Plan:
-    """The settings of a sweep.
+    """The settings of a sweep: assumptions that are the same in all of them, and what varies.
 
-    Attributes
-    ----------
-    fixed
-        Assumptions that are the same in every setting, as the model holds them.
-    axes
-        What varies.
-    samples
-        Random draws a combination of the other axes; 1 where nothing is drawn.
-    design
-        ``random``, or ``saltelli`` for the draws that Sobol indices are worked out from.
+    ``samples`` is the number of draws for each combination of what is listed, 1 where nothing is
+    drawn; the ``design`` is one of DESIGNS, ``saltelli`` for Sobol indices.
     """
 
     title: str
@@ -103,6 +94,8 @@ def _draws(design: str, samples: int, axes: int, seed: int) -> Array:
     Of a Saltelli design A, B, and for every axis A with that column from B, one below the other.
     """
     if design == "saltelli":
+        from scipy.stats import qmc  # half a second
+
         points = qmc.Sobol(2 * axes, rng=np.random.default_rng(seed)).random(samples)
         a, b = points[:, :axes], points[:, axes:]
         drawn = [a, b, *(np.where(np.arange(axes) == i, b, a) for i in range(axes))]

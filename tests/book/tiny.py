@@ -98,19 +98,13 @@ Here it is {number}`tiny.twice:exact`, and half is {number}`tiny.half:exact`.
 """
 
 
-def tiny_book(folder: Path, **pages: str) -> Order:
-    """Write the book and its tables; return the order for it.
-
-    Parameters
-    ----------
-    pages
-        Texts of pages that differ from those above.
-    """
+def tiny_book(folder: Path) -> Order:
+    """Write the book and its tables; return the order for it."""
     chapters = folder / "root" / "chapters"
     chapters.mkdir(parents=True)
     (folder / "root" / "_toc.yml").write_text(TOC)
     shutil.copyfile(HOME / "_config.yml", folder / "root" / "_config.yml")
-    for name, text in {"index": INDEX, "other": OTHER, **pages}.items():
+    for name, text in (("index", INDEX), ("other", OTHER)):
         (chapters / f"{name}.md").write_text(HEADER + text)
     shutil.copytree(DATA, folder / "data")
     return Order(data=folder / "data", root=folder / "root", output=folder / "out")

@@ -21,12 +21,12 @@ from aicompute.trend import fit_trend, fitted_systems
 #: Page, what its cell says and what it is changed to, the keys that move the number in the page,
 #: the control's name, and a number that the cell records.
 MOVES = [
-    ("chip_time", "seconds = days *", "cards = 3; seconds = days *", ["ArrowRight"],
+    ("chip_time", "flop = cards * seconds", "flop = 3 * seconds", ["ArrowRight"],
      "cards", "systems.alexnet.method_2.article_pfs_days"),
-    ("chip_time", "seconds = days *", "days = 21.25; seconds = days *",
-     ["2", "1", ".", "2", "5", "Enter"], "days of training", "chip_time.example.flop"),
-    ("counting", "flop_per_image =", "epochs = 118; flop_per_image =", ["PageDown"], "epochs",
-     "systems.resnet.method_1.article_pfs_days"),
+    ("chip_time", "seconds = days * ", "seconds = 21.25 * ", ["2", "1", ".", "2", "5", "Enter"],
+     "days of training", "chip_time.example.flop"),
+    ("counting", "flop_per_image * images * epochs", "flop_per_image * images * 118",
+     ["PageDown"], "epochs", "systems.resnet.method_1.article_pfs_days"),
     ("overview", "months / assumptions.moore", "months / 2 / assumptions.moore",
      ["3", "6", "Enter"], "months of a doubling by Moore's law", "two_points.moore_factor"),
 ]

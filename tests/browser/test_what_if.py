@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
-from aicompute import live
 from aicompute.assumptions import Assumptions, parse_assumptions
+from aicompute.live import CONTROLS
 from aicompute.methods import estimates
 from aicompute.trend import fitted_systems
 
@@ -25,11 +24,11 @@ SHOWN = """[...document.querySelectorAll('#live-form [name]')].filter(control =>
 
 
 @pytest.fixture
-def tab(tab: Page, site: Path) -> Page:
-    """The live page, its chart alive."""
-    tab.goto((site / "what_if.html").as_uri())
-    tab.wait_for_selector("[data-chart=what_if][data-live]")
-    return tab
+def tab(live: Page) -> Page:
+    """The live page of a laptop, its controls where the report has them."""
+    live.set_viewport_size({"width": 1400, "height": 900})
+    live.get_by_role("button", name="Back to this report").click()
+    return live
 
 
 @pytest.mark.parametrize("window", [(1400, 900), (390, 844)], ids=["laptop", "phone"])
@@ -66,7 +65,7 @@ def moves_something(name: str, values: str) -> bool:
 def test_no_control_is_offered_that_does_nothing(tab: Page, values: str) -> None:
     # Five sliders once did nothing until other values were chosen.
     tab.locator("#live-values").select_option(values)
-    acting = [name for name in live.CONTROLS[:-1] if moves_something(name, values)]
+    acting = [name for name in CONTROLS[:-1] if moves_something(name, values)]
     assert tab.evaluate(SHOWN) == acting
 
 
