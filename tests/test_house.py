@@ -15,7 +15,7 @@ from aicompute.cells import CELL
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_MODULE = 300
 #: Lines of package for one line of a chapter's cells at most; of tests, styles and scripts in all.
-MOST_FOR_ONE, MOST_TESTS, MOST_STATIC = 4, 6970, 1300
+MOST_FOR_ONE, MOST_TESTS, MOST_STATIC = 4, 6970, 1386
 
 
 def tracked() -> list[Path]:
@@ -64,9 +64,10 @@ def test_no_file_names_a_machines_paths() -> None:
 
 
 def lines(folder: str, *kinds: str) -> int:
-    """The lines of the files of some kinds below a folder."""
+    """The lines of the files of some kinds below a folder; to join them saves none."""
     paths = [p for kind in kinds for p in (ROOT / folder).rglob(f"*{kind}")]
-    return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in paths)
+    texts = [path.read_text(encoding="utf-8") for path in paths]
+    return sum(1 + len(line) // 121 for text in texts for line in text.splitlines())
 
 
 def test_the_library_stays_small_beside_the_chapters() -> None:

@@ -173,7 +173,8 @@ document.addEventListener("DOMContentLoaded", () => {
     const others = { date: [data.settings.since, data.settings.until], range: [field.min, field.max].map(Number),
       checkbox: [!field.checked], "select-one": [...(field.options || [])].map((o) => o.value) }[type];
     const tried = name === "system"
-      ? [{ ...setting, without: field.checked ? [...setting.without, value] : setting.without.filter((id) => id !== value) }]
+      ? [{ ...setting, without: field.checked ? [...setting.without, value]
+        : setting.without.filter((id) => id !== value) }]
       : others.map((other) => ({ ...setting, [name]: other }));
     return type === "date" || tried.some((s) => trace(s) !== trace(setting));
   }
