@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aicompute.book.order import Order, Outcome, unchanged
 from aicompute.errors import BuildError, CallError
+from aicompute.places import DATA_VARIABLE
 
 
 def build(order: Order) -> Outcome:
@@ -38,10 +39,18 @@ def build(order: Order) -> Outcome:
 
 
 def _made(order: Order) -> Outcome:
-    from aicompute.book.making import make_book
+    from aicompute.book import running
 
     made_from = order.fingerprint()
-    pages, ran = make_book(order)
+    with running.environment({
+        DATA_VARIABLE: str(order.data),
+        "IPYTHONDIR": str(order.work / "ipython"),  # nothing of a home, which may be read-only
+    }):
+        if not order.note.is_file():  # else there may be no page to run
+            running.warm_up()
+        from aicompute.book.making import make_book  # takes as long to load as that to warm up
+
+        pages, ran = make_book(order)
     order.note.write_text(json.dumps({"made_from": made_from, "pages": pages}), encoding="utf-8")
     return order.outcome(pages, ran)
 

@@ -39,7 +39,6 @@ from aicompute.compare import BASELINE, Side, compare
 from aicompute.errors import AIComputeError, DataError, PageError
 from aicompute.export import exported_notebook
 from aicompute.files import copy_files, write_text
-from aicompute.places import DATA_VARIABLE
 from aicompute.recording import Number
 from aicompute.results import conditional_sentences
 from aicompute.showing import BUILD_VARIABLE, FIGURE_MIME
@@ -58,12 +57,7 @@ def make_book(order: Order) -> tuple[list[str], list[str]]:
         gc.disable()  # documents hold little garbage, and to look for it is a sixth of all
         ending.callback(gc.enable)
         ending.enter_context(running.environment({
-            BUILD_VARIABLE: "1", DATA_VARIABLE: str(order.data),
-            cells.NUMBERS_VARIABLE: str(order.work / "numbers.json"),
-            "IPYTHONDIR": str(order.work / "ipython"),  # nothing of a home, which may be read-only
-        }))
-        if not order.note.is_file():  # else there may be no page to run
-            running.warm_up()
+            BUILD_VARIABLE: "1", cells.NUMBERS_VARIABLE: str(order.work / "numbers.json")}))
         # What makes the site takes a second to load, as the processes for the pages warm up.
         Thread(target=importlib.import_module, args=["jupyter_book.sphinx"], daemon=True).start()
         sound, checksum = order.work / "sound", data_sha256(order.data)
