@@ -198,21 +198,20 @@ def estimates(assumptions: Assumptions) -> pd.DataFrame:
     np.float64(0.00578754)
     """
     rows = table("systems").rename(columns={"published": "date"})
-    found = calculations(assumptions).set_index(KEY)
-    ids = rows["system_id"]
     published = published_values(assumptions)
     for column, name in (("pfs_days", "pfs_days"), ("pfs_days_low", "low"),
                          ("pfs_days_high", "high"), ("range_means", "means")):
-        rows[f"published_{name}"] = ids.map(published[column])
+        rows[f"published_{name}"] = rows["system_id"].map(published[column])
+    found = calculations(assumptions).set_index(KEY).unstack(["method", "basis"])
+    found = found.reindex(rows["system_id"]).reset_index(drop=True)
     for method in (1, 2):
         for basis in BASIS.values():
-            own = found.reindex(zip(ids, [method] * len(ids), [basis] * len(ids), strict=True))
-            rows[f"method_{method}_{basis}_pfs_days"] = own["pfs_days"].to_numpy()
+            rows[f"method_{method}_{basis}_pfs_days"] = found["pfs_days", method, basis]
     for value, basis in BASIS.items():
-        methods = chosen_methods(rows, basis, found, assumptions)
-        own = found.reindex(zip(ids, methods, [basis] * len(ids), strict=True))
+        chosen = _chosen_methods(rows, basis, assumptions)
         for name in ("pfs_days", "low", "high"):
-            rows[f"{value}_{name}"] = own[name].to_numpy()
+            by_method = [found[name, method, basis] for method in (1, 2)]
+            rows[f"{value}_{name}"] = np.select([chosen == 1, chosen == 2], by_method, np.nan)
     return _choose(rows, assumptions).sort_values("date", kind="stable", ignore_index=True)
 
 
@@ -223,28 +222,21 @@ def has_page(systems: pd.DataFrame) -> pd.Series:
     return systems["set"].isin(["chart", "modest", "later"]) | calculated
 
 
-def chosen_methods(
-    systems: pd.DataFrame, basis: str, found: pd.DataFrame, assumptions: Assumptions
-) -> list[int]:
-    """The method each system's value rests on: the one assumed where it can be had, 0 for none."""
-    wanted = {"method_1": 1, "method_2": 2}.get(assumptions.method)
-    known = set(found.index)
-    chosen = []
-    for row in systems[["system_id", f"{basis}_method"]].itertuples(index=False):
-        preferred = 0 if pd.isna(row[1]) else int(row[1])
-        has_wanted = preferred and wanted and (row[0], wanted, basis) in known
-        chosen.append(wanted if has_wanted and wanted else preferred)
-    return chosen
-
-
-def value_keys(
-    systems: pd.DataFrame, found: pd.DataFrame, assumptions: Assumptions
-) -> pd.MultiIndex:
+def value_keys(systems: pd.DataFrame, assumptions: Assumptions) -> pd.MultiIndex:
     """By KEY, the calculation that each system's value is; a published value is none of them."""
     own = systems["value_from"].map(BASIS)
-    of = {basis: chosen_methods(systems, basis, found, assumptions) for basis in BASIS.values()}
-    chosen = [of[basis][place] if basis in of else 0 for place, basis in enumerate(own)]
+    chosen = np.select([own == basis for basis in BASIS.values()],
+                       [_chosen_methods(systems, basis, assumptions) for basis in BASIS.values()])
     return pd.MultiIndex.from_arrays([systems["system_id"], chosen, own], names=KEY)
+
+
+def _chosen_methods(systems: pd.DataFrame, basis: str, assumptions: Assumptions) -> pd.Series:
+    """The method each system's value rests on: the one assumed where it can be had, 0 for none."""
+    preferred = systems[f"{basis}_method"].fillna(0).astype("int64")
+    if assumptions.method == "preferred":
+        return preferred
+    had = systems[f"{assumptions.method}_{basis}_pfs_days"].notna() & (preferred > 0)
+    return preferred.mask(had, int(assumptions.method[-1]))
 
 
 def _with_bases(name: str, system_id: str = "") -> pd.DataFrame:
@@ -264,13 +256,11 @@ def _with_bases(name: str, system_id: str = "") -> pd.DataFrame:
 
 
 def _rating(chips: pd.DataFrame, preferred: str) -> pd.Series:
-    """The rating that is preferred, or else what there is, in the order of the article's own."""
-    first, second, third = {
-        "article": ("article", "base", "boost"),
-        "base": ("base", "boost", "article"),
-        "boost": ("boost", "base", "article"),
-    }[preferred]
-    return chips[first].fillna(chips[second]).fillna(chips[third])
+    """The rating that is preferred, or else what there is."""
+    found = chips[preferred]
+    for column in ("base", "boost", "article"):
+        found = found.fillna(chips[column])
+    return found
 
 
 def _fill_ends(rows: pd.DataFrame, *names: str) -> None:

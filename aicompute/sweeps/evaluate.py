@@ -61,7 +61,7 @@ class Group:
                                                     default.method, **_of_rows(default)})
         rows = _rows(Assumptions(**_of_rows(assumptions)))
         systems = fitted_systems(estimates(systems_of), systems_of)
-        keys = value_keys(systems, rows, assumptions)
+        keys = value_keys(systems, assumptions)
         published = systems["pfs_days"].where(systems["value_from"] == "published", 0.0)
         parts = {str(scale): part.to_numpy(dtype=np.float64)
                  for scale, part in rows.reindex(keys).fillna(0.0).items()}
