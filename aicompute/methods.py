@@ -28,6 +28,10 @@ VALUES = ("published", "replicated", "recounted")
 BASIS = {"replicated": "article", "recounted": "recount"}
 #: The share of a peak in the article's own formulas; an assumption alters ours alone.
 ARTICLE_UTILIZATION = {"gpu": 0.33, "cpu": 0.17}
+#: The assumptions that each method takes.
+OF_COUNTS = ("operations_per_multiply_add", "passes_per_example")
+OF_CHIP_TIME = ("chip_rating", "gpu_utilization", "cpu_utilization", "tpu_utilization",
+                "gpu_utilization_low", "gpu_utilization_high", "utilization_from")
 _ENDS = ("_low", "", "_high")
 
 
@@ -48,14 +52,14 @@ def _sum_of_layers(name: str, path: Path, stamp: tuple[int, int]) -> int:
     return sum(multiply_adds(layer_of(row)) for row in architecture(name).to_dict("records"))
 
 
-@worked_out_once
+@worked_out_once(*OF_COUNTS)
 def counted(assumptions: Assumptions) -> pd.DataFrame:
     """Method 1 on every row of workloads.csv.
 
     Parameters
     ----------
     assumptions
-        Of these it takes ``operations_per_multiply_add`` and ``passes_per_example``.
+        Of these it takes those that ``OF_COUNTS`` names.
     system_id
         Give the rows of one system alone.
 
@@ -84,15 +88,15 @@ def counted(assumptions: Assumptions) -> pd.DataFrame:
     return rows.assign(method=1)
 
 
-@worked_out_once
+@worked_out_once(*OF_CHIP_TIME)
 def chip_time(assumptions: Assumptions) -> pd.DataFrame:
     """Method 2 on every row of chip_time.csv.
 
     Parameters
     ----------
     assumptions
-        Of these it takes ``chip_rating``, and for our rows the utilizations and
-        ``utilization_from``; the article's have its own.
+        Of these it takes those that ``OF_CHIP_TIME`` names; the article's rows have a utilization
+        of its own.
     system_id
         Give the rows of one system alone.
 
@@ -178,7 +182,8 @@ def calculations(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     return rows.groupby(KEY, sort=False)[["pfs_days", "low", "high"]].sum().reset_index()
 
 
-@worked_out_once
+@worked_out_once(*OF_COUNTS, *OF_CHIP_TIME, "values", "published_stands_in", "method",
+                 "alphago_zero_estimate")
 def estimates(assumptions: Assumptions) -> pd.DataFrame:
     """One row a system: what it is, its three values, and the one the assumptions choose.
 

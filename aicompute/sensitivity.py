@@ -50,9 +50,6 @@ CASES: tuple[tuple[str, str, str, dict[str, Any], dict[str, str]], ...] = (
     ("month_30_5", MONTH, "30.5 days", {"days_per_month": 30.5}, {}),
     ("month_30", MONTH, "30 days", {"days_per_month": 30.0}, {}),
 )
-#: Assumptions that choose among the systems and alter no value.
-CHOOSING = {"since", "until", "record_setters_only", "without_alphabet", "without",
-            "days_per_month"}
 
 
 def cases(assumptions: Assumptions) -> pd.DataFrame:
@@ -62,18 +59,17 @@ def cases(assumptions: Assumptions) -> pd.DataFrame:
     its fit), ``beside``: the doubling time on the same values without the change. A choice that
     leaves too few systems to fit is left out.
     """
+    def refit(changed: Assumptions) -> Interval:
+        return fit(fitted_systems(estimates(changed), changed), changed).doubling_time
+
     under = {value: assumptions.model_copy(update={"values": value}) for value in VALUES}
-    tables = {value: estimates(under[value]) for value in VALUES}
-    base = {v: fit(fitted_systems(tables[v], under[v]), under[v]).doubling_time.value
-            for v in VALUES}
-    systems, own = fitted_systems(tables[assumptions.values], assumptions), base[assumptions.values]
-    rows = [[*case, *found, own] for case, found in _refitted(systems, assumptions)]
+    base = {value: refit(under[value]).value for value in VALUES}
+    systems = fitted_systems(estimates(assumptions), assumptions)
+    rows = [[*case, *found, base[assumptions.values]]
+            for case, found in _refitted(systems, assumptions)]
     for name, group, label, altered, beside in (*CASES, *_utilizations(assumptions)):
         values = beside.get("values", assumptions.values)
-        changed = under[values].model_copy(update=altered)
-        table = tables[changed.values] if set(altered) <= {*CHOOSING, "values"} \
-            else estimates(changed)
-        found = fit(fitted_systems(table, changed), changed).doubling_time
+        found = refit(under[values].model_copy(update=altered))
         rows.append([name, group, label, *found, base[values]])
     columns = ["name", "group", "label", "months", "low", "high", "beside"]
     known = pd.DataFrame(rows, columns=columns).dropna(subset=["months", "beside"])
