@@ -20,7 +20,6 @@ What is correlated
 
 from __future__ import annotations
 
-import copy
 import math
 import zlib
 from collections.abc import Mapping
@@ -67,12 +66,6 @@ class Draws:
             for row in rows.to_dict("records"):
                 key = (row["system_id"], row["method"], row["basis"])
                 self.phases.setdefault(key, []).append(row)
-
-    def with_errors(self, errors_drawn: str) -> Draws:
-        """The same draws with errors that systems have in common otherwise."""
-        other = copy.copy(self)
-        other.assumptions = self.assumptions.model_copy(update={"errors_drawn": errors_drawn})
-        return other
 
     def generator(self, *name: str) -> np.random.Generator:
         """The generator of one named quantity."""

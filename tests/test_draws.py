@@ -169,11 +169,11 @@ def test_a_published_value_spreads_over_its_range_or_the_factor_the_article_clai
         0.95 if high == 1.1 else 0.9, abs=0.02)
 
 
-def test_systems_that_share_an_input_have_a_ratio_without_its_error(draws: Draws) -> None:
+def test_systems_that_share_an_input_have_a_ratio_without_its_error() -> None:
     # openai_2018: ZFNet ran for 12 days, Dropout for 4, each on one GTX 580. Rating and share of
     # the peak are the same in both, whatever they are: 12 / 4 = 3.
     def ratio(errors: str) -> np.ndarray:
-        each = draws.with_errors(errors)
+        each = Draws(Assumptions(errors_drawn=errors))
         long, short = (each.calculation(name, 2, "article") for name in ("zfnet", "dropout"))
         return long / short
 
@@ -200,9 +200,9 @@ def test_what_rests_on_one_fact_errs_once(
 
 @pytest.mark.parametrize(("errors", "expected"), [("shared", 1.0), ("each", 0.0), ("both", 0.5)])
 def test_two_systems_share_as_much_of_the_utilizations_error_as_is_assumed(
-    draws: Draws, errors: str, expected: float
+    errors: str, expected: float
 ) -> None:
-    each = draws.with_errors(errors)
+    each = Draws(Assumptions(errors_drawn=errors))
     logs = [np.log(each._utilization({**ASSUMED, "errors_of": name})) for name in ("a", "b")]
     # Half of the variance in common is a correlation of one half; standard error 0.016.
     assert np.corrcoef(logs)[0, 1] == pytest.approx(expected, abs=0.05)
@@ -269,8 +269,9 @@ def test_the_bootstrap_interval_is_near_the_one_found_independently(draws: Draws
     assert (found.low, found.high) == pytest.approx((2.4, 4.7), abs=0.1)
 
 
-def test_one_error_for_all_published_values_leaves_the_doubling_time(draws: Draws) -> None:
-    found = doubling_time(systems_of("published"), draws.with_errors("shared"), sampling=False)
+def test_one_error_for_all_published_values_leaves_the_doubling_time() -> None:
+    shared = Draws(Assumptions(errors_drawn="shared"))
+    found = doubling_time(systems_of("published"), shared, sampling=False)
     assert (found.low, found.high) == pytest.approx((found.value, found.value))
 
 
