@@ -19,8 +19,7 @@ from scipy.special import stdtrit
 
 from aicompute.assumptions import Assumptions, parse_assumptions
 from aicompute.methods import KEY, chip_time, counted, estimates, value_keys
-from aicompute.sweeps.axes import Array, is_numeric
-from aicompute.sweeps.plan import Plan
+from aicompute.sweeps.plan import Array, Plan, is_numeric
 from aicompute.trend import FEWEST, fitted_systems
 from aicompute.units import DAYS_PER_YEAR
 
