@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import numbers_under
 from scipy import stats
 
-from aicompute import Assumptions, estimates, fitted_systems, sensitivity
+from aicompute import Assumptions, estimates, fitted_systems
+from aicompute.cells import run_cells
 from aicompute.draws import Draws, doubling_time, resampling_weights, slopes
 from aicompute.measured import utilization_range
 from aicompute.methods import chip_time
-from aicompute.trend import doubling_times
 
 BASELINE = Assumptions()
 #: A planted slope: a doubling every 3.4 months of 30.4375 days, doublings a day.
@@ -288,44 +289,24 @@ def test_the_doubling_time_of_too_few_systems_is_unknown(draws: Draws) -> None:
     assert np.isnan(found).all()
 
 
-@pytest.fixture(scope="module")
-def cases() -> pd.DataFrame:
-    return sensitivity.cases(BASELINE).set_index("name")
-
-
 @pytest.mark.parametrize(("name", "months"), [
     # Refits of the same fifteen points by another program, to two decimals.
     ("without_dqn", 3.78), ("without_alphago_zero", 3.71), ("without_alphazero", 3.54),
     ("record_setters", 3.39), ("without_dqn_and_go", 4.46), ("alphago_zero_henderson_2020", 3.64),
     ("alphago_zero_epoch_2026", 4.52), ("alphago_zero_epoch_2025", 3.39), ("month_30_5", 3.43),
-])
-def test_a_refit_gives_the_months_found_independently(
-    cases: pd.DataFrame, name: str, months: float
-) -> None:
-    assert cases["months"][name] == pytest.approx(months, abs=0.0055)
-
-
-def test_every_fitted_system_is_left_out_once(cases: pd.DataFrame) -> None:
-    left_out = cases.index[cases["group"] == sensitivity.LEFT_OUT]
-    assert sorted(left_out) == sorted("without_" + systems_of("published")["system_id"])
-    assert cases.index.is_unique
-
-
-def test_a_drifting_utilization_moves_the_slope_by_its_own_doublings(cases: pd.DataFrame) -> None:
     # From 0.2 to 0.5 is log2(2.5) = 1.322 doublings over 2,013 days or 66.13 months, beside the
     # 66.13 / 3.437 = 19.24 of the line: 66.13 / (19.24 + 1.32) = 3.216.
-    assert cases["months"]["utilization_rising"] == pytest.approx(3.216, abs=0.001)
+    ("utilization_rising", 3.216),
+])
+def test_a_refit_gives_the_months_found_independently(name: str, months: float) -> None:
+    found = numbers_under()[f"sensitivity.{name}.doubling_time_months"].value
+    assert found == pytest.approx(months, abs=0.0055)
+
+
+def test_every_fitted_system_is_left_out_once() -> None:
+    for name in systems_of("published")["system_id"]:
+        assert f"sensitivity.without_{name}.doubling_time_months" in numbers_under()
 
 
 def test_where_nothing_can_be_fitted_no_choice_moves_anything() -> None:
-    assert sensitivity.cases(Assumptions.model_validate({"until": "2012-07-31"})).empty
-
-
-def test_a_robust_line_finds_a_planted_slope_past_one_wild_point() -> None:
-    days = np.arange(15) * 140.0
-    logs = days * PLANTED + np.random.default_rng(1).normal(0, 0.1, 15)
-    logs[0] += 20  # pulls least squares past 4 months
-    month = BASELINE.days_per_month
-    found = doubling_times(sensitivity.huber(days, logs, 0.95), month)
-    assert found.value == pytest.approx(3.4, rel=0.03)
-    assert 1 / stats.linregress(days, logs).slope / month > 4
+    assert run_cells("sensitivity", {"until": "2012-07-31"})["sensitivity.cases"].value == 0
