@@ -7,9 +7,6 @@ with its range: every input at its low end, then every input at its high end.
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
@@ -18,7 +15,7 @@ from aicompute.layers import layer_of, multiply_adds
 from aicompute.measured import utilization_range, with_measured
 from aicompute.published import published_values
 from aicompute.ranges import fill_within
-from aicompute.tables import architecture, architecture_file, table, worked_out_once
+from aicompute.tables import architecture, table, worked_out_once
 from aicompute.units import PFS_DAY, SECONDS_PER_DAY, TERA
 
 #: What identifies one calculation: whose inputs (``article`` or ``recount``), and which method.
@@ -43,12 +40,6 @@ def counted_multiply_adds(name: str) -> int:
     >>> counted_multiply_adds("alexnet")
     724406816
     """
-    return _sum_of_layers(name, *architecture_file(name))
-
-
-@lru_cache(maxsize=256)
-def _sum_of_layers(name: str, path: Path, stamp: tuple[int, int]) -> int:
-    del path, stamp  # a file that has changed is another one
     return sum(multiply_adds(layer_of(row)) for row in architecture(name).to_dict("records"))
 
 
@@ -70,22 +61,29 @@ def counted(assumptions: Assumptions) -> pd.DataFrame:
         table, or one a parameter), ``operations_per_multiply_add``, ``passes``, ``epochs`` filled
         in and the ends of every range; ``method`` (1); ``pfs_days`` with ``low`` and ``high``.
     """
-    rows = _with_bases("workloads")
-    layers = rows["architecture"].dropna().unique()
-    sums = {name: float(counted_multiply_adds(name)) for name in layers}
-    rows["multiply_adds"] = rows["multiply_adds"].fillna(rows["architecture"].map(sums))
-    rows["multiply_adds"] = rows["multiply_adds"].fillna(rows["parameters"])
+    rows = _workloads(assumptions)
     rows["operations_per_multiply_add"] = assumptions.operations_per_multiply_add
     rows["passes_assumed"] = rows["passes"].isna()
     rows["passes"] = rows["passes"].fillna(assumptions.passes_per_example)
-    rows["epochs"] = rows["epochs"].fillna(1.0)
-    _fill_ends(rows, "multiply_adds", "units", "epochs")
     for end, name in zip(_ENDS, ("low", "pfs_days", "high"), strict=True):
         rows[name] = (
             rows[f"multiply_adds{end}"] * rows["operations_per_multiply_add"] * rows["passes"]
             * rows[f"units{end}"] * rows[f"epochs{end}"] / PFS_DAY
         )
     return rows.assign(method=1)
+
+
+@worked_out_once()
+def _workloads(_: Assumptions) -> pd.DataFrame:
+    """The rows of workloads.csv with their multiply-adds and the ends of every range."""
+    rows = _with_bases("workloads")
+    sums = {name: float(counted_multiply_adds(name))
+            for name in rows["architecture"].dropna().unique()}
+    rows["multiply_adds"] = rows["multiply_adds"].fillna(rows["architecture"].map(sums))
+    rows["multiply_adds"] = rows["multiply_adds"].fillna(rows["parameters"])
+    rows["epochs"] = rows["epochs"].fillna(1.0)
+    _fill_ends(rows, "multiply_adds", "units", "epochs")
+    return rows
 
 
 @worked_out_once(*OF_CHIP_TIME)
@@ -279,14 +277,12 @@ def _fill_ends(rows: pd.DataFrame, *names: str) -> None:
 def _choose(rows: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
     """Put the value that the assumptions choose into ``pfs_days``, ``low`` and ``high``."""
     values = assumptions.values
-    value = rows[f"{values}_pfs_days"]
-    ranged = values != "published"
-    rows["pfs_days"] = value
-    rows["value_from"] = np.where(value.notna(), values, "")
-    rows["low"] = rows[f"{values}_low"] if ranged else np.nan
-    rows["high"] = rows[f"{values}_high"] if ranged else np.nan
-    if ranged and assumptions.published_stands_in:
-        missing = value.isna() & rows["published_pfs_days"].notna()
-        rows.loc[missing, "pfs_days"] = rows.loc[missing, "published_pfs_days"]
+    rows["pfs_days"] = rows[f"{values}_pfs_days"]
+    rows["value_from"] = np.where(rows["pfs_days"].notna(), values, "")
+    for end in ("low", "high"):
+        rows[end] = np.nan if values == "published" else rows[f"{values}_{end}"]
+    if assumptions.published_stands_in:
+        missing = rows["pfs_days"].isna() & rows["published_pfs_days"].notna()
+        rows.loc[missing, "pfs_days"] = rows["published_pfs_days"]
         rows.loc[missing, "value_from"] = "published"
     return rows

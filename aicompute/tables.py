@@ -92,23 +92,11 @@ def architecture(name: str) -> pd.DataFrame:
     >>> architecture("alexnet").query("kind == 'conv'")["out_channels"].head(2).tolist()
     [96, 256]
     """
-    path, stamp = architecture_file(name)
-    return _layers(path, stamp, json.dumps(_schemas(data_folder())[ARCHITECTURES])).copy()
-
-
-def architecture_file(name: str) -> tuple[Path, tuple[int, int]]:
-    """The file of a layer table and its stamp, for what is to be worked out once a version of it.
-
-    Raises
-    ------
-    CallError
-        If there is no such layer table.
-    """
     path = data_folder() / ARCHITECTURES / f"{name}.csv"
     if not path.is_file():
         raise CallError(unknown("architecture", name, architectures()))
     read.add((f"{ARCHITECTURES}/{name}.csv", ""))
-    return path, _stamp(path)
+    return _layers(path, _stamp(path), json.dumps(_schemas(data_folder())[ARCHITECTURES])).copy()
 
 
 @lru_cache(maxsize=256)
