@@ -100,42 +100,22 @@ def best_pieces(
     return Pieces(tuple(corners["date"][1:-1:2]), corners, float(left[best]), float(criterion))
 
 
-def compare_models(dates: pd.Series, log2_values: pd.Series) -> pd.DataFrame:
-    """Every shape with up to two breaks that the points are enough for, the best by BIC first.
+def lowest_bics(dates: pd.Series, log2_values: Any) -> pd.DataFrame:
+    """BIC of the best fit of every shape with up to two breaks that the points are enough for.
 
-    Columns ``shape``, ``pieces``, ``found`` (:class:`Pieces`) and ``bic_behind`` (the best).
+    The base-2 logarithms are many sets of values on the same dates (sets x points); a row a set.
+    Columns are ``shape`` and ``pieces``.
     """
-    rows = []
-    for shape, breaks in SHAPES:
-        with contextlib.suppress(TooFew):
-            found = best_pieces(dates, log2_values, breaks, shape)
-            rows.append([shape, breaks + 1, found, found.bic])
-    models = pd.DataFrame(rows, columns=["shape", "pieces", "found", "bic_behind"])
-    models["bic_behind"] -= models["bic_behind"].min()
-    return models.sort_values("bic_behind", kind="stable", ignore_index=True)
-
-
-def line_behind_by_chance(
-    dates: pd.Series, log2_values: pd.Series, *, samples: int = 1000, seed: int = 2018
-) -> Array:
-    """How far one line trails the best model by BIC where the truth is one line and chance alone.
-
-    The truth is taken to be the points' own least-squares line with normal noise of their spread.
-    One number a sample, 0 where the line is best; TooFew where the points are too few for a line.
-    """
-    years, values = arrays(dates, log2_values)
-    break_sets(years, 0, "lines")
-    found = stats.linregress(years, values)
-    spread = np.std(values - found.slope * years, ddof=2)
-    random = np.random.default_rng(seed)
-    noise = found.slope * (years - years.mean()) + random.normal(0, spread, (samples, len(years)))
-    criteria = {}
+    many = np.asarray(log2_values, np.float64)
+    many = many - many.mean(axis=1, keepdims=True)
+    years, found = arrays(dates, dates.dt.year)[0], {}
     for shape, breaks in SHAPES:
         with contextlib.suppress(TooFew):
             matrices = designs(years, break_sets(years, breaks, shape), shape)
-            left = losses(matrices, noise).min(axis=1)
-            criteria[shape, breaks] = bic(left, len(years), matrices.shape[2] + breaks)
-    return np.asarray(criteria["lines", 0] - np.min(list(criteria.values()), axis=0))
+            left = losses(matrices, many).min(axis=1)
+            found[shape, breaks + 1] = bic(left, len(years), matrices.shape[2] + breaks)
+    columns = pd.MultiIndex.from_tuples(list(found), names=["shape", "pieces"])
+    return pd.DataFrame(found, index=range(len(many)), columns=columns)
 
 
 def bend(systems: pd.DataFrame, assumptions: Assumptions) -> TwoSlopes:

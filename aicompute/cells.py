@@ -12,6 +12,7 @@ import json
 import math
 import os
 import re
+import traceback
 from collections.abc import Iterable, Mapping
 from contextlib import redirect_stdout
 from dataclasses import replace
@@ -74,7 +75,9 @@ def run_cells(page: str, parameters: Mapping[str, Any] | None = None) -> dict[st
         except (DataError, PageError):
             raise
         except Exception as error:
-            where = f"chapters/{path.name}:{_line_of(error, str(path))}"
+            frames = traceback.extract_tb(error.__traceback__)
+            line = [frame.lineno for frame in frames if frame.filename == str(path)][-1]
+            where = f"chapters/{path.name}:{line}"
             raise PageError(f"{where}: {of_cell(type(error).__name__, str(error))}") from error
         for name, number in recording.take_recorded():
             merge(numbers, name, replace(number, page=page, section=section))
@@ -92,18 +95,14 @@ def merge(numbers: dict[str, Number], name: str, number: Number) -> None:
     before = numbers.get(name)
     if before is None:
         numbers[name] = number
-    elif not _agree(before.value, number.value) or before.unit != number.unit:
+    elif before.unit != number.unit or not math.isclose(
+            *(math.inf if n.value is None else n.value for n in (before, number)),
+            rel_tol=AGREE, abs_tol=1e-300):
         two = [f"{n.value} {n.unit}".strip() + f" on {n.page}" + f" ({n.section})" * bool(n.section)
                for n in (before, number)]
         raise PageError(f"number {name}: recorded as {' and as '.join(two)}; allowed: one value")
     elif (before.low, before.high) == (None, None) != (number.low, number.high):
         numbers[name] = number  # a worked example has the value alone, the library its range too
-
-
-def _agree(one: float | None, other: float | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return math.isclose(one, other, rel_tol=AGREE, abs_tol=1e-300)
 
 
 @lru_cache(maxsize=64)
@@ -136,15 +135,6 @@ def anchor(title: str) -> str:
     ('what-would-change-it', 'moores-law')
     """
     return re.sub(r"[^\w -]", "", title.strip().lower()).replace(" ", "-")
-
-
-def _line_of(error: BaseException, path: str) -> int:
-    trace, line = error.__traceback__, 0
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == path:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line
 
 
 def systems_with_pages() -> list[str]:

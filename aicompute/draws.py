@@ -20,7 +20,6 @@ What is correlated
 
 from __future__ import annotations
 
-import copy
 import math
 import zlib
 from collections.abc import Mapping
@@ -32,7 +31,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from aicompute.assumptions import Assumptions
-from aicompute.methods import BASIS, chip_time, chosen_methods, counted
+from aicompute.methods import chip_time, counted, value_keys
 from aicompute.ranges import PERCENTILES, meaning
 from aicompute.recording import Interval
 from aicompute.trend import doubling_times, fit
@@ -67,12 +66,6 @@ class Draws:
             for row in rows.to_dict("records"):
                 key = (row["system_id"], row["method"], row["basis"])
                 self.phases.setdefault(key, []).append(row)
-
-    def with_errors(self, errors_drawn: str) -> Draws:
-        """The same draws with errors that systems have in common otherwise."""
-        other = copy.copy(self)
-        other.assumptions = self.assumptions.model_copy(update={"errors_drawn": errors_drawn})
-        return other
 
     def generator(self, *name: str) -> np.random.Generator:
         """The generator of one named quantity."""
@@ -135,15 +128,11 @@ class Draws:
             Rows of :func:`aicompute.estimates` under these assumptions, whichever of the three
             values they choose.
         """
-        known = pd.DataFrame(index=pd.MultiIndex.from_tuples(list(self.phases)))
-        methods = {basis: chosen_methods(systems, basis, known, self.assumptions)
-                   for basis in BASIS.values()}
         drawn = np.empty((self.assumptions.samples, len(systems)))
-        for place, row in enumerate(systems.to_dict("records")):
-            basis, name = BASIS.get(row["value_from"]), row["system_id"]
-            drawn[:, place] = (
-                self.calculation(name, methods[basis][place], basis) if basis else
-                self.published(row))
+        keys = value_keys(systems, self.assumptions)
+        for place, (key, row) in enumerate(zip(keys, systems.to_dict("records"), strict=True)):
+            drawn[:, place] = (self.calculation(*key) if key in self.phases
+                               else self.published(row))
         return drawn
 
     def _product(self, row: dict[str, Any]) -> Array | float:

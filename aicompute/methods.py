@@ -7,9 +7,6 @@ with its range: every input at its low end, then every input at its high end.
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
@@ -18,7 +15,7 @@ from aicompute.layers import layer_of, multiply_adds
 from aicompute.measured import utilization_range, with_measured
 from aicompute.published import published_values
 from aicompute.ranges import fill_within
-from aicompute.tables import architecture, architecture_file, table, worked_out_once
+from aicompute.tables import architecture, table, worked_out_once
 from aicompute.units import PFS_DAY, SECONDS_PER_DAY, TERA
 
 #: What identifies one calculation: whose inputs (``article`` or ``recount``), and which method.
@@ -28,6 +25,10 @@ VALUES = ("published", "replicated", "recounted")
 BASIS = {"replicated": "article", "recounted": "recount"}
 #: The share of a peak in the article's own formulas; an assumption alters ours alone.
 ARTICLE_UTILIZATION = {"gpu": 0.33, "cpu": 0.17}
+#: The assumptions that each method takes.
+OF_COUNTS = ("operations_per_multiply_add", "passes_per_example")
+OF_CHIP_TIME = ("chip_rating", "gpu_utilization", "cpu_utilization", "tpu_utilization",
+                "gpu_utilization_low", "gpu_utilization_high", "utilization_from")
 _ENDS = ("_low", "", "_high")
 
 
@@ -39,23 +40,17 @@ def counted_multiply_adds(name: str) -> int:
     >>> counted_multiply_adds("alexnet")
     724406816
     """
-    return _sum_of_layers(name, *architecture_file(name))
-
-
-@lru_cache(maxsize=256)
-def _sum_of_layers(name: str, path: Path, stamp: tuple[int, int]) -> int:
-    del path, stamp  # a file that has changed is another one
     return sum(multiply_adds(layer_of(row)) for row in architecture(name).to_dict("records"))
 
 
-@worked_out_once
+@worked_out_once(*OF_COUNTS)
 def counted(assumptions: Assumptions) -> pd.DataFrame:
     """Method 1 on every row of workloads.csv.
 
     Parameters
     ----------
     assumptions
-        Of these it takes ``operations_per_multiply_add`` and ``passes_per_example``.
+        Of these it takes those that ``OF_COUNTS`` names.
     system_id
         Give the rows of one system alone.
 
@@ -66,16 +61,10 @@ def counted(assumptions: Assumptions) -> pd.DataFrame:
         table, or one a parameter), ``operations_per_multiply_add``, ``passes``, ``epochs`` filled
         in and the ends of every range; ``method`` (1); ``pfs_days`` with ``low`` and ``high``.
     """
-    rows = _with_bases("workloads")
-    layers = rows["architecture"].dropna().unique()
-    sums = {name: float(counted_multiply_adds(name)) for name in layers}
-    rows["multiply_adds"] = rows["multiply_adds"].fillna(rows["architecture"].map(sums))
-    rows["multiply_adds"] = rows["multiply_adds"].fillna(rows["parameters"])
+    rows = _workloads(assumptions)
     rows["operations_per_multiply_add"] = assumptions.operations_per_multiply_add
     rows["passes_assumed"] = rows["passes"].isna()
     rows["passes"] = rows["passes"].fillna(assumptions.passes_per_example)
-    rows["epochs"] = rows["epochs"].fillna(1.0)
-    _fill_ends(rows, "multiply_adds", "units", "epochs")
     for end, name in zip(_ENDS, ("low", "pfs_days", "high"), strict=True):
         rows[name] = (
             rows[f"multiply_adds{end}"] * rows["operations_per_multiply_add"] * rows["passes"]
@@ -84,15 +73,28 @@ def counted(assumptions: Assumptions) -> pd.DataFrame:
     return rows.assign(method=1)
 
 
-@worked_out_once
+@worked_out_once()
+def _workloads(_: Assumptions) -> pd.DataFrame:
+    """The rows of workloads.csv with their multiply-adds and the ends of every range."""
+    rows = _with_bases("workloads")
+    sums = {name: float(counted_multiply_adds(name))
+            for name in rows["architecture"].dropna().unique()}
+    rows["multiply_adds"] = rows["multiply_adds"].fillna(rows["architecture"].map(sums))
+    rows["multiply_adds"] = rows["multiply_adds"].fillna(rows["parameters"])
+    rows["epochs"] = rows["epochs"].fillna(1.0)
+    _fill_ends(rows, "multiply_adds", "units", "epochs")
+    return rows
+
+
+@worked_out_once(*OF_CHIP_TIME)
 def chip_time(assumptions: Assumptions) -> pd.DataFrame:
     """Method 2 on every row of chip_time.csv.
 
     Parameters
     ----------
     assumptions
-        Of these it takes ``chip_rating``, and for our rows the utilizations and
-        ``utilization_from``; the article's have its own.
+        Of these it takes those that ``OF_CHIP_TIME`` names; the article's rows have a utilization
+        of its own.
     system_id
         Give the rows of one system alone.
 
@@ -178,7 +180,8 @@ def calculations(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     return rows.groupby(KEY, sort=False)[["pfs_days", "low", "high"]].sum().reset_index()
 
 
-@worked_out_once
+@worked_out_once(*OF_COUNTS, *OF_CHIP_TIME, "values", "published_stands_in", "method",
+                 "alphago_zero_estimate")
 def estimates(assumptions: Assumptions) -> pd.DataFrame:
     """One row a system: what it is, its three values, and the one the assumptions choose.
 
@@ -198,21 +201,20 @@ def estimates(assumptions: Assumptions) -> pd.DataFrame:
     np.float64(0.00578754)
     """
     rows = table("systems").rename(columns={"published": "date"})
-    found = calculations(assumptions).set_index(KEY)
-    ids = rows["system_id"]
     published = published_values(assumptions)
     for column, name in (("pfs_days", "pfs_days"), ("pfs_days_low", "low"),
                          ("pfs_days_high", "high"), ("range_means", "means")):
-        rows[f"published_{name}"] = ids.map(published[column])
+        rows[f"published_{name}"] = rows["system_id"].map(published[column])
+    found = calculations(assumptions).set_index(KEY).unstack(["method", "basis"])
+    found = found.reindex(rows["system_id"]).reset_index(drop=True)
     for method in (1, 2):
         for basis in BASIS.values():
-            own = found.reindex(zip(ids, [method] * len(ids), [basis] * len(ids), strict=True))
-            rows[f"method_{method}_{basis}_pfs_days"] = own["pfs_days"].to_numpy()
+            rows[f"method_{method}_{basis}_pfs_days"] = found["pfs_days", method, basis]
     for value, basis in BASIS.items():
-        methods = chosen_methods(rows, basis, found, assumptions)
-        own = found.reindex(zip(ids, methods, [basis] * len(ids), strict=True))
+        chosen = _chosen_methods(rows, basis, assumptions)
         for name in ("pfs_days", "low", "high"):
-            rows[f"{value}_{name}"] = own[name].to_numpy()
+            by_method = [found[name, method, basis] for method in (1, 2)]
+            rows[f"{value}_{name}"] = np.select([chosen == 1, chosen == 2], by_method, np.nan)
     return _choose(rows, assumptions).sort_values("date", kind="stable", ignore_index=True)
 
 
@@ -223,28 +225,21 @@ def has_page(systems: pd.DataFrame) -> pd.Series:
     return systems["set"].isin(["chart", "modest", "later"]) | calculated
 
 
-def chosen_methods(
-    systems: pd.DataFrame, basis: str, found: pd.DataFrame, assumptions: Assumptions
-) -> list[int]:
-    """The method each system's value rests on: the one assumed where it can be had, 0 for none."""
-    wanted = {"method_1": 1, "method_2": 2}.get(assumptions.method)
-    known = set(found.index)
-    chosen = []
-    for row in systems[["system_id", f"{basis}_method"]].itertuples(index=False):
-        preferred = 0 if pd.isna(row[1]) else int(row[1])
-        has_wanted = preferred and wanted and (row[0], wanted, basis) in known
-        chosen.append(wanted if has_wanted and wanted else preferred)
-    return chosen
-
-
-def value_keys(
-    systems: pd.DataFrame, found: pd.DataFrame, assumptions: Assumptions
-) -> pd.MultiIndex:
+def value_keys(systems: pd.DataFrame, assumptions: Assumptions) -> pd.MultiIndex:
     """By KEY, the calculation that each system's value is; a published value is none of them."""
     own = systems["value_from"].map(BASIS)
-    of = {basis: chosen_methods(systems, basis, found, assumptions) for basis in BASIS.values()}
-    chosen = [of[basis][place] if basis in of else 0 for place, basis in enumerate(own)]
+    chosen = np.select([own == basis for basis in BASIS.values()],
+                       [_chosen_methods(systems, basis, assumptions) for basis in BASIS.values()])
     return pd.MultiIndex.from_arrays([systems["system_id"], chosen, own], names=KEY)
+
+
+def _chosen_methods(systems: pd.DataFrame, basis: str, assumptions: Assumptions) -> pd.Series:
+    """The method each system's value rests on: the one assumed where it can be had, 0 for none."""
+    preferred = systems[f"{basis}_method"].fillna(0).astype("int64")
+    if assumptions.method == "preferred":
+        return preferred
+    had = systems[f"{assumptions.method}_{basis}_pfs_days"].notna() & (preferred > 0)
+    return preferred.mask(had, int(assumptions.method[-1]))
 
 
 def _with_bases(name: str, system_id: str = "") -> pd.DataFrame:
@@ -264,13 +259,11 @@ def _with_bases(name: str, system_id: str = "") -> pd.DataFrame:
 
 
 def _rating(chips: pd.DataFrame, preferred: str) -> pd.Series:
-    """The rating that is preferred, or else what there is, in the order of the article's own."""
-    first, second, third = {
-        "article": ("article", "base", "boost"),
-        "base": ("base", "boost", "article"),
-        "boost": ("boost", "base", "article"),
-    }[preferred]
-    return chips[first].fillna(chips[second]).fillna(chips[third])
+    """The rating that is preferred, or else what there is."""
+    found = chips[preferred]
+    for column in ("base", "boost", "article"):
+        found = found.fillna(chips[column])
+    return found
 
 
 def _fill_ends(rows: pd.DataFrame, *names: str) -> None:
@@ -284,14 +277,12 @@ def _fill_ends(rows: pd.DataFrame, *names: str) -> None:
 def _choose(rows: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
     """Put the value that the assumptions choose into ``pfs_days``, ``low`` and ``high``."""
     values = assumptions.values
-    value = rows[f"{values}_pfs_days"]
-    ranged = values != "published"
-    rows["pfs_days"] = value
-    rows["value_from"] = np.where(value.notna(), values, "")
-    rows["low"] = rows[f"{values}_low"] if ranged else np.nan
-    rows["high"] = rows[f"{values}_high"] if ranged else np.nan
-    if ranged and assumptions.published_stands_in:
-        missing = value.isna() & rows["published_pfs_days"].notna()
-        rows.loc[missing, "pfs_days"] = rows.loc[missing, "published_pfs_days"]
+    rows["pfs_days"] = rows[f"{values}_pfs_days"]
+    rows["value_from"] = np.where(rows["pfs_days"].notna(), values, "")
+    for end in ("low", "high"):
+        rows[end] = np.nan if values == "published" else rows[f"{values}_{end}"]
+    if assumptions.published_stands_in:
+        missing = rows["pfs_days"].isna() & rows["published_pfs_days"].notna()
+        rows.loc[missing, "pfs_days"] = rows["published_pfs_days"]
         rows.loc[missing, "value_from"] = "published"
     return rows

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy import stats
 
 from aicompute.assumptions import Assumptions
 from aicompute.methods import chip_ratings
@@ -24,8 +24,6 @@ from aicompute.units import DAYS_PER_YEAR, PETA, SECONDS_PER_DAY, TERA
 CONSUMER_LINES = ("GeForce", "Titan")
 #: With fewer cards a line with two levels has no interval.
 FEWEST_CARDS = 4
-#: Where a date is looked for: days from the middle of the trend.
-HORIZON = np.linspace(-20.0, 200.0, 2000) * DAYS_PER_YEAR
 
 Array = NDArray[np.float64]
 
@@ -142,29 +140,3 @@ def cost_line(
     error = trend.residual * np.sqrt(1 / max(trend.points, 1) + (days / trend.spread_days) ** 2)
     t = _reach(assumptions.confidence, min(trend.points - 2, prices.degrees))
     return _with_ends(dates, "usd", middle, t * np.hypot(error, price_error))
-
-
-def date_of_cost(
-    usd: float, trend: Trend, prices: PriceTrend, assumptions: Assumptions
-) -> tuple[pd.Timestamp, pd.Timestamp, pd.Timestamp]:
-    """When the chips of a run on the trend would cost a sum, and the interval of that date.
-
-    The earliest and the latest are those on which the sum lies inside the interval of the cost
-    line. NaT where a date is unknown or lies beyond two centuries.
-    """
-    def above(days: Array, end: str) -> Array:
-        dates = pd.Series(trend.origin + pd.to_timedelta(days, unit="D"))
-        line = cost_line(dates, trend, prices, assumptions)
-        with np.errstate(divide="ignore"):  # an end may be nothing, or infinite
-            return np.clip(np.log2(line[end].to_numpy()) - math.log2(usd), -1e4, 1e4)
-
-    def crossing(end: str) -> pd.Timestamp:
-        side = np.sign(above(HORIZON, end))
-        rising = np.flatnonzero((side[:-1] < 0) & (side[1:] >= 0))
-        if len(rising) == 0:
-            return pd.NaT
-        days = optimize.brentq(lambda day: float(above(np.array([day]), end)[0]),
-                               *HORIZON[rising[0]:rising[0] + 2])
-        return trend.origin + pd.Timedelta(days=float(days))
-
-    return crossing("usd"), crossing("high"), crossing("low")

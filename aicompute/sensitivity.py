@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from scipy import stats
 
 from aicompute.assumption_model import LEAST_UTILIZATION
 from aicompute.assumptions import Assumptions
-from aicompute.methods import VALUES, estimates
+from aicompute.methods import estimates
 from aicompute.recording import Interval
-from aicompute.trend import doubling_times, fit, fitted_systems
+from aicompute.trend import fit, fitted_systems
 
-CHANCE, LEFT_OUT = "Chance", "One system left out"
 GO, YEARS, WHICH = "AlphaGo Zero", "Years taken in", "Which systems"
 METHOD, CLOCK, SHARE = "Method preferred", "Rating of a chip", "Utilization"
-FITTING, MONTH = "Way of fitting", "Length of a month"
+MONTH = "Length of a month"
 RE, OWN = {"values": "replicated"}, {"values": "recounted"}
 #: Name, group, what is altered in words, the altered assumptions, and whose values it acts on.
 CASES: tuple[tuple[str, str, str, dict[str, Any], dict[str, str]], ...] = (
@@ -50,76 +46,25 @@ CASES: tuple[tuple[str, str, str, dict[str, Any], dict[str, str]], ...] = (
     ("month_30_5", MONTH, "30.5 days", {"days_per_month": 30.5}, {}),
     ("month_30", MONTH, "30 days", {"days_per_month": 30.0}, {}),
 )
-#: Assumptions that choose among the systems and alter no value.
-CHOOSING = {"since", "until", "record_setters_only", "without_alphabet", "without",
-            "days_per_month"}
 
 
 def cases(assumptions: Assumptions) -> pd.DataFrame:
-    """The doubling time with one choice altered at a time.
+    """The doubling time with one choice altered at a time, all of CASES and the utilizations.
 
     Columns ``name``, ``group``, ``label``, ``months`` with ``low`` and ``high`` (the interval of
-    its fit), ``beside``: the doubling time on the same values without the change. A choice that
-    leaves too few systems to fit is left out.
+    its fit), ``beside``: the doubling time on the same values without the change. Missing where a
+    choice leaves too few systems to fit.
     """
-    under = {value: assumptions.model_copy(update={"values": value}) for value in VALUES}
-    tables = {value: estimates(under[value]) for value in VALUES}
-    base = {v: fit(fitted_systems(tables[v], under[v]), under[v]).doubling_time.value
-            for v in VALUES}
-    systems, own = fitted_systems(tables[assumptions.values], assumptions), base[assumptions.values]
-    rows = [[*case, *found, own] for case, found in _refitted(systems, assumptions)]
+    def refit(changed: Assumptions) -> Interval:
+        return fit(fitted_systems(estimates(changed), changed), changed).doubling_time
+
+    rows = []
     for name, group, label, altered, beside in (*CASES, *_utilizations(assumptions)):
-        values = beside.get("values", assumptions.values)
-        changed = under[values].model_copy(update=altered)
-        table = tables[changed.values] if set(altered) <= {*CHOOSING, "values"} \
-            else estimates(changed)
-        found = fit(fitted_systems(table, changed), changed).doubling_time
-        rows.append([name, group, label, *found, base[values]])
+        under = assumptions.model_copy(update=beside)
+        found = refit(under.model_copy(update=altered))
+        rows.append([name, group, label, *found, refit(under).value])
     columns = ["name", "group", "label", "months", "low", "high", "beside"]
-    known = pd.DataFrame(rows, columns=columns).dropna(subset=["months", "beside"])
-    return known.reset_index(drop=True)
-
-
-def _refitted(
-    systems: pd.DataFrame, assumptions: Assumptions
-) -> Iterator[tuple[tuple[str, str, str], Interval]]:
-    """The systems as they are, or one fewer, or drifting, fitted as they are or otherwise."""
-    trend = fit(systems, assumptions)
-    if not trend.known:
-        return
-    chance = trend.doubling_time
-    for end, months in (("low", chance.low), ("high", chance.high)):
-        yield (f"chance_{end}", CHANCE, f"{end} end"), chance._replace(value=months)
-    for row in systems[["system_id", "name"]].itertuples():
-        rest = systems[systems["system_id"] != row.system_id]
-        case = (f"without_{row.system_id}", LEFT_OUT, f"without {row.name}")
-        yield case, fit(rest, assumptions).doubling_time
-    days = np.asarray((systems["date"] - systems["date"].min()).dt.days, dtype=np.float64)
-    logs, month = np.log2(systems["pfs_days"].to_numpy()), assumptions.days_per_month
-    robust = stats.theilslopes(logs, days, alpha=assumptions.confidence)
-    slope = Interval(robust.slope, robust.low_slope, robust.high_slope)
-    yield ("theil_sen", FITTING, "median of all slopes"), doubling_times(slope, month)
-    slope = huber(days, logs, assumptions.confidence)
-    yield ("huber", FITTING, "far systems count less"), doubling_times(slope, month)
-    low, high = assumptions.gpu_utilization_low, assumptions.gpu_utilization_high
-    for name, first, last in (("rising", low, high), ("falling", high, low)):
-        drift = first * (last / first) ** (days / days.max()) / assumptions.gpu_utilization
-        drifted = systems.assign(pfs_days=systems["pfs_days"] * drift)
-        case = (f"utilization_{name}", SHARE, f"{name}, {first:g} to {last:g}")
-        yield case, fit(drifted, assumptions).doubling_time
-
-
-def huber(days: np.ndarray, logs: np.ndarray, confidence: float) -> Interval:
-    """Slope of a line for which a system counts less the further it lies from it (Huber)."""
-    with warnings.catch_warnings():  # its import warns of other packages' deprecations
-        warnings.simplefilter("ignore")
-        from statsmodels.robust.norms import HuberT
-        from statsmodels.robust.robust_linear_model import RLM
-    unit = days.std()
-    design = np.column_stack([np.ones_like(days), (days - days.mean()) / unit])
-    found = RLM(logs, design, M=HuberT()).fit()
-    low, high = found.conf_int(alpha=1 - confidence)[1]
-    return Interval(*(float(end / unit) for end in (found.params[1], low, high)))
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _utilizations(

@@ -92,23 +92,11 @@ def architecture(name: str) -> pd.DataFrame:
     >>> architecture("alexnet").query("kind == 'conv'")["out_channels"].head(2).tolist()
     [96, 256]
     """
-    path, stamp = architecture_file(name)
-    return _layers(path, stamp, json.dumps(_schemas(data_folder())[ARCHITECTURES])).copy()
-
-
-def architecture_file(name: str) -> tuple[Path, tuple[int, int]]:
-    """The file of a layer table and its stamp, for what is to be worked out once a version of it.
-
-    Raises
-    ------
-    CallError
-        If there is no such layer table.
-    """
     path = data_folder() / ARCHITECTURES / f"{name}.csv"
     if not path.is_file():
         raise CallError(unknown("architecture", name, architectures()))
     read.add((f"{ARCHITECTURES}/{name}.csv", ""))
-    return path, _stamp(path)
+    return _layers(path, _stamp(path), json.dumps(_schemas(data_folder())[ARCHITECTURES])).copy()
 
 
 @lru_cache(maxsize=256)
@@ -174,38 +162,44 @@ def _typed(path: Path, stamp: tuple[int, int], fields: str) -> pd.DataFrame:
 
 
 def worked_out_once(
-    calculate: Callable[[Assumptions], pd.DataFrame]
-) -> Callable[..., pd.DataFrame]:
-    """Let a calculation be done once for the same tables and assumptions, for all systems.
+    *names: str
+) -> Callable[[Callable[[Assumptions], pd.DataFrame]], Callable[..., pd.DataFrame]]:
+    """Let a calculation be done once for the same tables and values of the assumptions named.
 
-    What it has read is remembered as if it were read again; of one system, its own rows alone.
+    It is done for all systems, with every other assumption at its default. What it has read is
+    remembered as if it were read again; of one system, its own rows alone.
     """
-    @lru_cache(maxsize=128)
-    def done(
-        assumptions: Assumptions, folder: Path, stamps: tuple[tuple[int, int], ...]
-    ) -> tuple[pd.DataFrame, frozenset[str]]:
-        del folder, stamps  # files that have changed are others
-        before = set(read)
-        read.clear()
-        try:
-            return calculate(assumptions), frozenset(file for file, _ in read)
-        finally:
+    def of(calculate: Callable[[Assumptions], pd.DataFrame]) -> Callable[..., pd.DataFrame]:
+        @lru_cache(maxsize=128)
+        def done(
+            assumptions: Assumptions, folder: Path, stamps: tuple[tuple[int, int], ...]
+        ) -> tuple[pd.DataFrame, frozenset[str]]:
+            del folder, stamps  # files that have changed are others
+            before = set(read)
             read.clear()
-            read.update(before)
+            try:
+                return calculate(assumptions), frozenset(file for file, _ in read)
+            finally:
+                read.clear()
+                read.update(before)
 
-    @wraps(calculate)
-    def once(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
-        folder = data_folder()
-        paths = [*sorted(folder.glob("*.csv")), *sorted(folder.glob(f"{ARCHITECTURES}/*.csv")),
-                 folder / "datapackage.json"]
-        rows, files = done(assumptions, folder, tuple(map(_stamp, paths)))
-        if not system_id:
-            read.update((file, "") for file in files)
-            return rows.copy()
-        _read_of(system_id, files)
-        return rows[rows["system_id"] == system_id].reset_index(drop=True)
+        @wraps(calculate)
+        def once(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
+            folder = data_folder()
+            paths = [*sorted(folder.glob("*.csv")), *sorted(folder.glob(f"{ARCHITECTURES}/*.csv")),
+                     folder / "datapackage.json"]
+            taken = type(assumptions)().model_copy(
+                update={name: getattr(assumptions, name) for name in names})
+            rows, files = done(taken, folder, tuple(map(_stamp, paths)))
+            if not system_id:
+                read.update((file, "") for file in files)
+                return rows.copy()
+            _read_of(system_id, files)
+            return rows[rows["system_id"] == system_id].reset_index(drop=True)
 
-    return once
+        return once
+
+    return of
 
 
 def _read_of(system_id: str, files: frozenset[str]) -> None:

@@ -11,7 +11,7 @@ from scipy import optimize
 
 from aicompute import breaks
 from aicompute.assumptions import Assumptions
-from aicompute.breaks import TwoSlopes, best_pieces, compare_models, two_eras
+from aicompute.breaks import TwoSlopes, best_pieces, lowest_bics, two_eras
 from aicompute.cells import run_cells
 from aicompute.methods import estimates
 from aicompute.trend import fitted_systems
@@ -126,29 +126,21 @@ def test_a_bent_line_meets_itself_at_its_bend() -> None:
     (bent(noise=0.3), "slopes", 2),
 ])
 def test_the_shape_that_was_planted_is_preferred(points: Points, shape: str, pieces: int) -> None:
-    best = compare_models(*points).iloc[0]
-    assert (best["shape"], best["pieces"], best["bic_behind"]) == (shape, pieces, 0)
+    dates, logs = points
+    assert lowest_bics(dates, [logs]).iloc[0].idxmin() == (shape, pieces)
 
 
 def test_models_that_the_points_are_too_few_for_are_left_out() -> None:
     dates, logs = straight(1, points=5)
-    assert set(compare_models(dates, logs)["pieces"]) == {1}
-    assert compare_models(dates[:2], logs[:2]).empty
+    assert set(lowest_bics(dates, [logs]).columns.get_level_values("pieces")) == {1}
+    assert lowest_bics(dates[:2], [logs[:2]]).empty
 
 
-@pytest.mark.slow
-def test_how_often_chance_fools_the_criterion_agrees_with_trying_it() -> None:
-    dates = straight(4)[0]
-    random = np.random.default_rng(8)
-    line = 3.5 * (dates - dates.min()).dt.days / DAYS_PER_YEAR
-    tried = []
-    for _ in range(100):
-        found = compare_models(dates, line + random.normal(0, 3, 15)).iloc[0]
-        tried.append((found["shape"], found["pieces"]) != ("lines", 1))
-    noise = pd.Series(random.normal(0, 3, 15))
-    expected = (breaks.line_behind_by_chance(dates, line + noise) > 0).mean()
-    # Two shares, of 100 and of 1,000 trials: three standard errors of their difference.
-    assert np.mean(tried) == pytest.approx(expected, abs=0.16)
+def test_the_criterion_of_many_sets_is_that_of_each_one_fitted_alone() -> None:
+    dates, logs = bent(noise=1.0)
+    for (shape, pieces), found in lowest_bics(dates, [logs[::-1], logs]).items():
+        alone = best_pieces(dates, logs, pieces - 1, shape)  # type: ignore[misc]
+        assert found[1] == pytest.approx(alone.bic)
 
 
 def test_equally_good_bends_are_chosen_by_rule_and_not_by_rounding() -> None:

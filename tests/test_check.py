@@ -236,7 +236,7 @@ def test_a_descriptor_at_fault_is_told_in_one_line(
     ("workloads.csv", {"system_id": "alexnet", "basis": "recount"}, "parameters", "6e7",
      "give one of architecture or multiply_adds or parameters"),
     ("workloads.csv", {"system_id": "kimi_k2"}, "total_parameters", "3e10",
-     "must be at least parameters, which is 3.2e+10"),
+     "must be at most total_parameters, which is 3e+10"),
     ("chip_time.csv", {"system_id": "gpt_oss_120b"}, "chips", "8",
      "give one of chips and days or chip_hours"),
     ("chip_time.csv", {"system_id": "alexnet", "basis": "recount"}, "chips", "",
@@ -256,7 +256,7 @@ def test_a_descriptor_at_fault_is_told_in_one_line(
     ("chip_time.csv", {"system_id": "alexnet", "basis": "recount"}, "chip_id", "v100",
      "was released on 2017"),
     ("chips.csv", {"chip_id": "gtx_580"}, "boost_tflop_per_second", "0.5",
-     "must be at least base_tflop_per_second"),
+     "must be at most boost_tflop_per_second"),
     ("claims.csv", {"check": "range"}, "stated_low", "", "must not be empty where check is range"),
 ])
 def test_cells_that_do_not_belong_together_are_told(

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import numbers_under
 from scipy import stats
 
-from aicompute import Assumptions, estimates, fit, fitted_systems, sensitivity
+from aicompute import Assumptions, estimates, fitted_systems
+from aicompute.cells import run_cells
 from aicompute.draws import Draws, doubling_time, resampling_weights, slopes
 from aicompute.measured import utilization_range
 from aicompute.methods import chip_time
-from aicompute.trend import doubling_times
 
 BASELINE = Assumptions()
 #: A planted slope: a doubling every 3.4 months of 30.4375 days, doublings a day.
@@ -169,11 +170,11 @@ def test_a_published_value_spreads_over_its_range_or_the_factor_the_article_clai
         0.95 if high == 1.1 else 0.9, abs=0.02)
 
 
-def test_systems_that_share_an_input_have_a_ratio_without_its_error(draws: Draws) -> None:
+def test_systems_that_share_an_input_have_a_ratio_without_its_error() -> None:
     # openai_2018: ZFNet ran for 12 days, Dropout for 4, each on one GTX 580. Rating and share of
     # the peak are the same in both, whatever they are: 12 / 4 = 3.
     def ratio(errors: str) -> np.ndarray:
-        each = draws.with_errors(errors)
+        each = Draws(Assumptions(errors_drawn=errors))
         long, short = (each.calculation(name, 2, "article") for name in ("zfnet", "dropout"))
         return long / short
 
@@ -200,9 +201,9 @@ def test_what_rests_on_one_fact_errs_once(
 
 @pytest.mark.parametrize(("errors", "expected"), [("shared", 1.0), ("each", 0.0), ("both", 0.5)])
 def test_two_systems_share_as_much_of_the_utilizations_error_as_is_assumed(
-    draws: Draws, errors: str, expected: float
+    errors: str, expected: float
 ) -> None:
-    each = draws.with_errors(errors)
+    each = Draws(Assumptions(errors_drawn=errors))
     logs = [np.log(each._utilization({**ASSUMED, "errors_of": name})) for name in ("a", "b")]
     # Half of the variance in common is a correlation of one half; standard error 0.016.
     assert np.corrcoef(logs)[0, 1] == pytest.approx(expected, abs=0.05)
@@ -269,8 +270,9 @@ def test_the_bootstrap_interval_is_near_the_one_found_independently(draws: Draws
     assert (found.low, found.high) == pytest.approx((2.4, 4.7), abs=0.1)
 
 
-def test_one_error_for_all_published_values_leaves_the_doubling_time(draws: Draws) -> None:
-    found = doubling_time(systems_of("published"), draws.with_errors("shared"), sampling=False)
+def test_one_error_for_all_published_values_leaves_the_doubling_time() -> None:
+    shared = Draws(Assumptions(errors_drawn="shared"))
+    found = doubling_time(systems_of("published"), shared, sampling=False)
     assert (found.low, found.high) == pytest.approx((found.value, found.value))
 
 
@@ -287,52 +289,24 @@ def test_the_doubling_time_of_too_few_systems_is_unknown(draws: Draws) -> None:
     assert np.isnan(found).all()
 
 
-@pytest.fixture(scope="module")
-def cases() -> pd.DataFrame:
-    return sensitivity.cases(BASELINE).set_index("name")
-
-
 @pytest.mark.parametrize(("name", "months"), [
     # Refits of the same fifteen points by another program, to two decimals.
     ("without_dqn", 3.78), ("without_alphago_zero", 3.71), ("without_alphazero", 3.54),
     ("record_setters", 3.39), ("without_dqn_and_go", 4.46), ("alphago_zero_henderson_2020", 3.64),
     ("alphago_zero_epoch_2026", 4.52), ("alphago_zero_epoch_2025", 3.39), ("month_30_5", 3.43),
-])
-def test_a_refit_gives_the_months_found_independently(
-    cases: pd.DataFrame, name: str, months: float
-) -> None:
-    assert cases["months"][name] == pytest.approx(months, abs=0.0055)
-
-
-def test_a_case_is_the_fit_under_the_altered_assumption(cases: pd.DataFrame) -> None:
-    # What chooses among systems does not work the values out anew: it must come to the same.
-    for name, _, _, altered, beside in sensitivity.CASES:
-        under = Assumptions.model_validate({**altered, **beside})
-        found = fit(fitted_systems(estimates(under), under), under).doubling_time
-        assert tuple(cases.loc[name, ["months", "low", "high"]]) == pytest.approx(tuple(found))
-
-
-def test_every_fitted_system_is_left_out_once(cases: pd.DataFrame) -> None:
-    left_out = cases.index[cases["group"] == sensitivity.LEFT_OUT]
-    assert sorted(left_out) == sorted("without_" + systems_of("published")["system_id"])
-    assert cases.index.is_unique
-
-
-def test_a_drifting_utilization_moves_the_slope_by_its_own_doublings(cases: pd.DataFrame) -> None:
     # From 0.2 to 0.5 is log2(2.5) = 1.322 doublings over 2,013 days or 66.13 months, beside the
     # 66.13 / 3.437 = 19.24 of the line: 66.13 / (19.24 + 1.32) = 3.216.
-    assert cases["months"]["utilization_rising"] == pytest.approx(3.216, abs=0.001)
+    ("utilization_rising", 3.216),
+])
+def test_a_refit_gives_the_months_found_independently(name: str, months: float) -> None:
+    found = numbers_under()[f"sensitivity.{name}.doubling_time_months"].value
+    assert found == pytest.approx(months, abs=0.0055)
+
+
+def test_every_fitted_system_is_left_out_once() -> None:
+    for name in systems_of("published")["system_id"]:
+        assert f"sensitivity.without_{name}.doubling_time_months" in numbers_under()
 
 
 def test_where_nothing_can_be_fitted_no_choice_moves_anything() -> None:
-    assert sensitivity.cases(Assumptions.model_validate({"until": "2012-07-31"})).empty
-
-
-def test_a_robust_line_finds_a_planted_slope_past_one_wild_point() -> None:
-    days = np.arange(15) * 140.0
-    logs = days * PLANTED + np.random.default_rng(1).normal(0, 0.1, 15)
-    logs[0] += 20  # pulls least squares past 4 months
-    month = BASELINE.days_per_month
-    found = doubling_times(sensitivity.huber(days, logs, 0.95), month)
-    assert found.value == pytest.approx(3.4, rel=0.03)
-    assert 1 / stats.linregress(days, logs).slope / month > 4
+    assert run_cells("sensitivity", {"until": "2012-07-31"})["sensitivity.cases"].value == 0

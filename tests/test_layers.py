@@ -16,98 +16,66 @@ from aicompute.layers import (
     weights,
 )
 
+#: A layer, its multiply-adds and its weights.
 COUNTED = [
     # The first layer of AlexNet: 55 x 55 x 96 outputs, each of 11 x 11 x 3 products.
-    (Layer("conv1", "conv", 1, 3, 96, 11, 11, 1, 55, 55), 105_415_200),
+    (Layer("conv1", "conv", 1, 3, 96, 11, 11, 1, 55, 55), 105_415_200, 34_848),
     # 1 x 1: every position by itself, 4 x 4 x (2 x 3).
-    (Layer("pointwise", "conv", 1, 2, 3, 1, 1, 1, 4, 4), 96),
+    (Layer("pointwise", "conv", 1, 2, 3, 1, 1, 1, 4, 4), 96, 6),
     # In two groups a filter sees 4 / 2 channels: 5 x 5 x 6 outputs of 3 x 3 x 2.
-    (Layer("grouped", "conv", 1, 4, 6, 3, 3, 2, 5, 5), 2_700),
+    (Layer("grouped", "conv", 1, 4, 6, 3, 3, 2, 5, 5), 2_700, 108),
     # Kernel and map that are not square: 2 x 7 x 5 outputs of 3 x 1 x 4.
-    (Layer("oblong", "conv", 1, 4, 5, 3, 1, 1, 2, 7), 840),
+    (Layer("oblong", "conv", 1, 4, 5, 3, 1, 1, 2, 7), 840, 60),
     # Each of 8 channels by itself: 4 x 4 x 8 outputs of 3 x 3.
-    (Layer("depthwise", "depthwise_conv", 1, 8, 8, 3, 3, 1, 4, 4), 1_152),
+    (Layer("depthwise", "depthwise_conv", 1, 8, 8, 3, 3, 1, 4, 4), 1_152, 72),
     # Two filters a channel: 4 x 4 x 16 outputs of 3 x 3.
-    (Layer("doubled", "depthwise_conv", 1, 8, 16, 3, 3, 1, 4, 4), 2_304),
+    (Layer("doubled", "depthwise_conv", 1, 8, 16, 3, 3, 1, 4, 4), 2_304, 144),
     # From each of 10 x 10 positions, 80 values go into 5 x 5 x 3 sums.
-    (Layer("deconv", "transposed_conv", 1, 80, 3, 5, 5, 1, 10, 10), 600_000),
-    (Layer("fc8", "dense", in_channels=4096, out_channels=1000), 4_096_000),
-    # Two experts of eight act, each of 3 x 4 products.
-    (Layer("experts", "experts", 1, 3, 4, 1, 2, 8), 24),
+    (Layer("deconv", "transposed_conv", 1, 80, 3, 5, 5, 1, 10, 10), 600_000, 6_000),
+    (Layer("fc8", "dense", in_channels=4096, out_channels=1000), 4_096_000, 4_096_000),
+    # Two experts of eight act, each of 3 x 4 products; all eight are there.
+    (Layer("experts", "experts", 1, 3, 4, 1, 2, 8), 24, 96),
     # 2 units, each fed by 3 values and by the 2 units: 2 x 5.
-    (Layer("rnn", "rnn", in_channels=3, out_channels=2), 10),
+    (Layer("rnn", "rnn", in_channels=3, out_channels=2), 10, 10),
     # The same four times (input, forget and output gate, candidate).
-    (Layer("lstm", "lstm", in_channels=3, out_channels=2), 40),
+    (Layer("lstm", "lstm", in_channels=3, out_channels=2), 40, 40),
+    # sutskever_2014: 4 x 1000 x (1000 + 1000) a layer, 32 million in four.
+    (Layer("deep", "lstm", 4, 1000, 1000), 32_000_000, 32_000_000),
     # The same three times (update and reset gate, candidate).
-    (Layer("gru", "gru", in_channels=3, out_channels=2), 30),
+    (Layer("gru", "gru", in_channels=3, out_channels=2), 30, 30),
     # 10 scores of 4 products, then 10 scores times values of 6.
-    (Layer("look", "attention", 1, 4, 6, 1, 10), 100),
+    (Layer("look", "attention", 1, 4, 6, 1, 10), 100, 0),
     # 12 queries on 12 keys, 8 wide: 12 x 12 x 8 for the scores and as much for the sums.
-    (Layer("self", "attention", 1, 8, 8, 1, 12, 1, 1, 12), 2_304),
+    (Layer("self", "attention", 1, 8, 8, 1, 12, 1, 1, 12), 2_304, 0),
     # bahdanau_2014 at 25 words: 25 x 1000 for the scores, 25 x 2000 for the context.
-    (Layer("align", "additive_attention", 1, 1000, 2000, 1, 25), 75_000),
-    # 1024 words are 10 decisions away, each of 1000 products.
-    (Layer("tree", "hierarchical_softmax", in_channels=1000, out_channels=1024), 10_000),
+    (Layer("align", "additive_attention", 1, 1000, 2000, 1, 25), 75_000, 1_000),
+    # 1024 words are 10 decisions away, each of 1000 products; their tree has 1023 inner nodes.
+    (Layer("tree", "hierarchical_softmax", 1, 1000, 1024), 10_000, 1_023_000),
+    # 80,000 words of 1000 values each, though looking one up costs nothing.
+    (Layer("embedding", "embedding", 1, 80_000, 1000), 0, 80_000_000),
+    (Layer("maxout", "maxout", 1, 1200, 240, 1, 1, 1, 7, 7), 0, 0),
+    (Layer("reshape", "reshape", 1, 8000, 80, 1, 1, 1, 10, 10), 0, 0),
+    (Layer("pool", "pool", 1, 96, 96, 3, 3, 1, 27, 27), 0, 0),
+    (Layer("norm", "norm", 1, 96, 96, 1, 1, 1, 27, 27), 0, 0),
+    (Layer("relu", "activation", 1, 96, 96, 1, 1, 1, 27, 27), 0, 0),
+    (Layer("add", "add", 1, 256, 256, 1, 1, 1, 56, 56), 0, 0),
+    (Layer("concat", "concat", 1, 256, 256, 1, 1, 1, 28, 28), 0, 0),
+    (Layer("split", "split", 1, 256, 64, 1, 1, 1, 28, 28), 0, 0),
 ]
-FREE = [
-    Layer("embedding", "embedding", in_channels=80_000, out_channels=1000),
-    Layer("maxout", "maxout", 1, 1200, 240, 1, 1, 1, 7, 7),
-    Layer("reshape", "reshape", 1, 8000, 80, 1, 1, 1, 10, 10),
-    Layer("pool", "pool", 1, 96, 96, 3, 3, 1, 27, 27),
-    Layer("norm", "norm", 1, 96, 96, 1, 1, 1, 27, 27),
-    Layer("relu", "activation", 1, 96, 96, 1, 1, 1, 27, 27),
-    Layer("add", "add", 1, 256, 256, 1, 1, 1, 56, 56),
-    Layer("concat", "concat", 1, 256, 256, 1, 1, 1, 28, 28),
-    Layer("split", "split", 1, 256, 64, 1, 1, 1, 28, 28),
-]
 
 
-@pytest.mark.parametrize(("layer", "expected"), COUNTED, ids=lambda v: getattr(v, "layer", ""))
-def test_multiply_adds_are_those_counted_by_hand(layer: Layer, expected: int) -> None:
-    assert multiply_adds(layer) == expected
-
-
-@pytest.mark.parametrize("layer", FREE, ids=lambda layer: layer.kind)
-def test_layers_that_multiply_next_to_nothing_count_zero(layer: Layer) -> None:
+@pytest.mark.parametrize(("layer", "products", "weighs"), COUNTED,
+                         ids=lambda value: getattr(value, "layer", ""))
+def test_products_and_weights_are_those_counted_by_hand(
+    layer: Layer, products: int, weighs: int
+) -> None:
     assert check_layer(layer) == []
-    assert multiply_adds(layer) == 0
+    assert (multiply_adds(layer), weights(layer)) == (products, weighs)
 
 
 def test_every_kind_is_counted_by_hand_somewhere() -> None:
     # Guards against a kind that is added without a hand-worked row above.
-    assert {row[0].kind for row in COUNTED} | {layer.kind for layer in FREE} == set(KINDS)
-
-
-@pytest.mark.parametrize(
-    ("layer", "expected"),
-    [
-        # 256 filters of 5 x 5 x (96 / 2).
-        (Layer("conv2", "conv", 1, 96, 256, 5, 5, 2, 27, 27), 307_200),
-        # 728 filters of 3 x 3, one a channel.
-        (Layer("depthwise", "depthwise_conv", 1, 728, 728, 3, 3, 1, 19, 19), 6_552),
-        # sutskever_2014: 4 x 1000 x (1000 + 1000) a layer, 32 million in four.
-        (Layer("lstm", "lstm", 4, 1000, 1000), 32_000_000),
-        # 160,000 words of 1000 values each, though looking one up costs nothing.
-        (Layer("embedding", "embedding", in_channels=160_000, out_channels=1000), 160_000_000),
-        # A binary tree with 1024 leaves has 1023 inner nodes.
-        (Layer("tree", "hierarchical_softmax", in_channels=2, out_channels=1024), 2_046),
-        # All eight experts are there, of 3 x 4 weights each, though two of them act.
-        (Layer("experts", "experts", 1, 3, 4, 1, 2, 8), 96),
-        (Layer("pool", "pool", 1, 96, 96, 3, 3, 1, 27, 27), 0),
-        (Layer("look", "attention", 1, 4, 6, 1, 10), 0),
-    ],
-    ids=lambda value: getattr(value, "layer", ""),
-)
-def test_weights_are_those_counted_by_hand(layer: Layer, expected: int) -> None:
-    assert weights(layer) == expected
-
-
-def test_a_kernel_used_at_more_positions_costs_more_but_weighs_the_same() -> None:
-    # Guards against counting shared weights once: a weight costs each time it is used.
-    small = Layer("conv", "conv", 1, 3, 8, 3, 3, 1, 10, 10)
-    large = Layer("conv", "conv", 1, 3, 8, 3, 3, 1, 20, 20)
-    assert weights(small) == weights(large) == 216
-    assert (multiply_adds(small), multiply_adds(large)) == (21_600, 86_400)
+    assert {layer.kind for layer, *_ in COUNTED} == set(KINDS)
 
 
 def test_an_unknown_kind_is_refused_by_name_with_the_valid_kinds() -> None:

@@ -10,9 +10,10 @@ import pytest
 
 from aicompute.assumptions import Assumptions
 from aicompute.cells import run_cells
-from aicompute.prices import PriceTrend, cost_line, date_of_cost, fit_prices, priced_cards
+from aicompute.methods import estimates
+from aicompute.prices import PriceTrend, cost_line, fit_prices, priced_cards
 from aicompute.recording import Number
-from aicompute.trend import Trend, fit_trend
+from aicompute.trend import Trend, fit, fit_trend, fitted_systems
 
 BASELINE = Assumptions()
 FIRST = pd.Series([pd.Timestamp("2010-01-01")])
@@ -111,7 +112,6 @@ def test_a_guessed_price_is_left_out() -> None:
 def test_too_few_cards_make_an_unknown_trend_and_no_traceback() -> None:
     few = fit_prices(planted_cards().head(3), BASELINE)
     assert np.isnan(few.doubling_time_years.value)
-    assert date_of_cost(1e9, planted_trend(4.0), few, BASELINE) == (pd.NaT,) * 3
 
 
 def test_the_chips_of_a_run_cost_its_rating_over_that_of_a_dollar() -> None:
@@ -123,25 +123,19 @@ def test_the_chips_of_a_run_cost_its_rating_over_that_of_a_dollar() -> None:
 
 
 def test_a_sum_is_reached_when_the_cost_line_says_so(prices: PriceTrend) -> None:
-    trend = planted_trend(4.0)
-    days = pd.Series(date_of_cost(1e9, trend, prices, BASELINE))
-    line = cost_line(days, trend, prices, BASELINE)
-    ends = [line["usd"][0], line["high"][1], line["low"][2]]
-    assert ends == pytest.approx([1e9] * 3, rel=1e-6)
-    assert days[1] < days[0] < days[2]
+    after = ahead()["ahead.run_cost.years_after"]
+    assert after.low < after.value < after.high  # type: ignore[operator]
+    rows = fitted_systems(estimates(BASELINE), BASELINE)
+    for end, years in (("usd", after.value), ("high", after.low), ("low", after.high)):
+        last = pd.Timestamp("2018-05-16") + pd.Timedelta(days=round((years or 0) * 365.25))
+        days = pd.Series([last, last + pd.Timedelta(days=1)])
+        before, then = cost_line(days, fit(rows, BASELINE), prices, BASELINE)[end]
+        assert before < 1e12 <= then
 
 
-def test_the_date_of_a_sum_is_so_many_doublings_away() -> None:
-    # Compute doubles 3 times a year and a dollar's rating half a time: 2.5 doublings of the cost.
-    # From 2012-01-01 (37,880 dollars, as above) to 1,024 times as much are 10 / 2.5 = 4 years.
-    found = fit_prices(planted_cards(2.0), BASELINE)
-    day = date_of_cost(37_880 * 1024, planted_trend(4.0), found, BASELINE)[0]
-    assert abs((day - pd.Timestamp("2016-01-01")).days) <= 2
-
-
-def test_a_trend_slower_than_prices_never_reaches_a_sum(prices: PriceTrend) -> None:
-    # Compute doubles every ten years, what a dollar buys every two to three: the cost falls.
-    assert date_of_cost(1e12, planted_trend(120.0), prices, BASELINE)[0] is pd.NaT
+def test_a_trend_slower_than_prices_never_reaches_a_sum() -> None:
+    # What a dollar buys doubles every month or so, compute every three: the cost falls.
+    assert ahead(price_doubling_years=0.1)["ahead.run_cost.years_after"].value is None
 
 
 def test_the_two_cards_of_alexnet_cost_998_dollars_of_which_the_run_bears_five() -> None:

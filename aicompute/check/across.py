@@ -30,18 +30,21 @@ _PERHAPS_FLOP = 1e9
 #: The first and the last day a system of a set may be published, where the set is of its years.
 _YEARS = {"chart": ("2012-01-01", "2017-12-31"), "modest": ("2012-01-01", "2018-05-16"),
           "before_2012": ("1900-01-01", "2012-05-31"), "later": ("2018-01-01", "2100-12-31")}
+#: One column that is at most another, beside the ends of a range and its value.
+_ORDERED = [("parameters", "total_parameters"),
+            ("base_tflop_per_second", "boost_tflop_per_second")]
 
 
 def across(folder: Path) -> Iterator[Problem]:
     """Everything wrong between the cells of a folder; by themselves they are sound."""
+    from aicompute.references import sources
     from aicompute.tables import architectures, package, table
 
     with using_data(folder):
         names = [r["name"] for r in package()["resources"] if r["name"] != ARCHITECTURES]
         tables = {name: table(name) for name in names}
         for name, rows in tables.items():
-            yield from _within_rows(f"{name}.csv", rows)
-        yield from _unknown_sources(tables)
+            yield from _within_rows(name, rows, [*sources()])
         yield from _system_problems(tables)
         yield from _unlikely_amounts(tables["published"], tables["systems"])
         networks = {name: list(_layer_problems(name)) for name in architectures()}
@@ -54,30 +57,48 @@ def across(folder: Path) -> Iterator[Problem]:
 
 def _at(rows: pd.DataFrame) -> Iterable[tuple[int, dict[str, Any]]]:
     """Every row with the line it stands on."""
-    return enumerate(rows.to_dict("records"), start=2)
+    return zip((rows.index + 2).tolist(), rows.to_dict("records"), strict=True)
 
 
-def _within_rows(file: str, rows: pd.DataFrame) -> Iterator[Problem]:
+def _broken(
+    name: str, rows: pd.DataFrame, bad: pd.Series, column: str, rule: str
+) -> Iterator[Problem]:
+    """A problem of every row of a table that is bad; the rule has cells of the row in braces."""
+    for line, row in _at(rows[bad.fillna(value=False)]):
+        value = row[column]
+        shown = f"{value:g}" if isinstance(value, int | float) else str(value)
+        yield Problem(f"{name}.csv", line, column, "" if pd.isna(value) else shown,
+                      rule.format(**row))
+
+
+def _within_rows(name: str, rows: pd.DataFrame, keys: list[str]) -> Iterator[Problem]:
     stems = [n.removesuffix("_low") for n in rows if n.endswith("_low")]
+    pairs = [pair for stem in stems for pair in (
+        (f"{stem}_low", stem), (stem, f"{stem}_high"), (f"{stem}_low", f"{stem}_high"))]
+    for one, other in (*pairs, *_ORDERED):
+        if one in rows and other in rows:
+            bad = rows[one] > rows[other]
+            if one.endswith("_low") and other.endswith("_high"):
+                stem = one.removesuffix("_low")  # told of the value between, where there is one
+                bad &= rows.reindex(columns=[stem])[stem].isna()
+            yield from _broken(name, rows, bad, one,
+                               f"must be at most {other}, which is {{{other}:g}}")
     for line, row in _at(rows):
-        for stem in stems:
-            ends = [n for n in (f"{stem}_low", stem, f"{stem}_high")
-                    if n in row and not pd.isna(row[n])]
-            for one, other in zip(ends, ends[1:], strict=False):
-                if row[one] > row[other]:
-                    rule = f"must be at most {other}, which is {row[other]:g}"
-                    yield Problem(file, line, one, f"{row[one]:g}", rule)
-        yield from _range_problems(file, line, row, stems)
+        yield from _range_problems(f"{name}.csv", line, row, stems)
         guesses = row.get("guessed")
-        for name in guesses.split() if isinstance(guesses, str) else []:
-            if name not in row:
-                yield Problem(file, line, "guessed", name, f"is no column of {file}")
-            elif pd.isna(row[name]):
-                yield Problem(file, line, "guessed", name, "names a column that is empty here")
-        place = row.get("source_place")
-        if isinstance(place, str) and _NOWHERE.fullmatch(place):
-            yield Problem(file, line, "source_place", place,
-                          "must say where in the source: section, table, figure, page")
+        for guess in guesses.split() if isinstance(guesses, str) else []:
+            if guess not in row:
+                yield Problem(f"{name}.csv", line, "guessed", guess, f"is no column of {name}.csv")
+            elif pd.isna(row[guess]):
+                yield Problem(f"{name}.csv", line, "guessed", guess,
+                              "names a column that is empty here")
+    if "source_key" in rows:
+        bad = rows["source_key"].notna() & ~rows["source_key"].isin(keys)
+        yield from _broken(name, rows, bad, "source_key", "is no key of references.bib")
+    if "source_place" in rows:
+        bad = rows["source_place"].fillna("").map(lambda place: bool(_NOWHERE.fullmatch(place)))
+        yield from _broken(name, rows, bad, "source_place",
+                           "must say where in the source: section, table, figure, page")
 
 
 def _range_problems(
@@ -110,67 +131,41 @@ def _range_problems(
             yield Problem(file, line, "range_means", word, rule.format(column or "the row"))
 
 
-def _unknown_sources(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
-    from aicompute.references import sources
-
-    known = sources()
-    for name, rows in tables.items():
-        for line, row in _at(rows) if "source_key" in rows else []:
-            if isinstance(row["source_key"], str) and row["source_key"] not in known:
-                yield Problem(f"{name}.csv", line, "source_key", row["source_key"],
-                              "is no key of references.bib")
-
-
 def _system_problems(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
-    published = tables["published"]
-    plotted = set(published.loc[published["kind"] == "plotted", "system_id"])
-    seen: dict[str, int] = {}
-    for line, row in _at(tables["systems"]):
-        first, last = (pd.Timestamp(day) for day in _YEARS[row["set"]])
-        if not first <= row["published"] <= last:
-            yield Problem("systems.csv", line, "set", row["set"],
-                          f"must be published from {first:%Y-%m-%d} to {last:%Y-%m-%d} for that")
-        first_line = seen.setdefault(_bare(row["name"]), line)
-        if first_line != line:
-            yield Problem("systems.csv", line, "name", row["name"],
-                          f"stands already on line {first_line}; tell the two apart")
-        yield from _base_problems(line, row, tables)
-        methods = {basis: row[f"{basis}_method"] for basis in ("article", "recount")}
-        known = row["system_id"] in plotted or any(pd.notna(m) for m in methods.values())
-        if row["set"] == "chart" and not known:
-            yield Problem("systems.csv", line, "set", "chart",
-                          "a chart system needs a plotted value in published.csv or a formula")
-        for basis, method in methods.items():
-            if pd.isna(method):
-                continue
-            name = INPUTS[int(method)]
-            rows = tables[name]
-            if not ((rows["system_id"] == row["system_id"]) & (rows["basis"] == basis)).any():
-                yield Problem("systems.csv", line, f"{basis}_method", str(int(method)),
-                              f"{name}.csv has no {basis} row of {row['system_id']}")
+    published, systems = tables["published"], tables["systems"]
+    ids, days, bases = systems["system_id"], systems["published"], systems["builds_on"]
+    bare = systems["name"].map(_bare)
+    systems = systems.assign(
+        first=systems["set"].map(lambda name: _YEARS[name][0]),
+        last=systems["set"].map(lambda name: _YEARS[name][1]),
+        first_line=pd.Series(systems.index + 2).groupby(bare).transform("first"))
+    yield from _broken("systems", systems,
+                       ~days.between(*(pd.to_datetime(systems[end]) for end in ("first", "last"))),
+                       "set", "must be published from {first} to {last} for that")
+    yield from _broken("systems", systems, bare.duplicated(), "name",
+                       "stands already on line {first_line}; tell the two apart")
+    known = ids.isin(published.loc[published["kind"] == "plotted", "system_id"])
+    known |= systems[["article_method", "recount_method"]].notna().any(axis="columns")
+    yield from _broken("systems", systems, systems["set"].eq("chart") & ~known, "set",
+                       "a chart system needs a plotted value in published.csv or a formula")
+    earlier = bases.map(systems.set_index("system_id")["published"]) < days
+    yield from _broken("systems", systems, bases.notna() & ~earlier, "builds_on",
+                       "must be a system published before")
+    for method, name in INPUTS.items():
+        for basis, of_basis in tables[name].groupby("basis")["system_id"]:
+            yield from _broken("systems", systems,
+                               systems[f"{basis}_method"].eq(method) & ~ids.isin(of_basis),
+                               f"{basis}_method", f"{name}.csv has no {basis} row of {{system_id}}")
+        ours = tables[name].query("basis == 'recount'")["system_id"]
+        yield from _broken("systems", systems,
+                           bases.notna() & ids.isin(ours) & ~bases.isin(ours), "builds_on",
+                           f"{name}.csv has no recount row of it to add to {{system_id}}")
 
 
 def _bare(name: str) -> str:
     """A name without what a reader would hardly see: capitals, spaces and kinds of dashes."""
     plain = unicodedata.normalize("NFKC", name).casefold()
     return "".join(c for c in plain if unicodedata.category(c) not in ("Pd", "Zs"))
-
-
-def _base_problems(
-    line: int, row: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]
-) -> Iterator[Problem]:
-    """A base that is no earlier system, or of which nothing is known that could be added."""
-    base = row["builds_on"]
-    if not isinstance(base, str):
-        return
-    systems = tables["systems"].set_index("system_id")["published"]
-    if not systems.get(base, pd.Timestamp.max) < row["published"]:
-        yield Problem("systems.csv", line, "builds_on", base, "must be a system published before")
-    for name in ("workloads", "chip_time"):
-        ours = tables[name]["system_id"][tables[name]["basis"] == "recount"]
-        if (ours == row["system_id"]).any() and not (ours == base).any():
-            yield Problem("systems.csv", line, "builds_on", base,
-                          f"{name}.csv has no recount row of it to add to {row['system_id']}")
 
 
 def _unlikely_amounts(published: pd.DataFrame, systems: pd.DataFrame) -> Iterator[Problem]:
@@ -193,66 +188,50 @@ def _workload_problems(
 ) -> Iterator[Problem]:
     from aicompute.methods import counted_multiply_adds
 
-    for line, row in _at(workloads):
-        network, ways = row["architecture"], ["architecture", "multiply_adds", "parameters"]
-        yield from _one_way(row, "workloads.csv", line, [[way] for way in ways])
-        if row["total_parameters"] < row["parameters"]:
-            yield Problem("workloads.csv", line, "total_parameters", f"{row['total_parameters']:g}",
-                          f"must be at least parameters, which is {row['parameters']:g}")
-        if sum(pd.notna(row[way]) for way in ways) > 1:
-            continue
-        if isinstance(network, str) and network not in networks:
-            yield Problem("workloads.csv", line, "architecture", network,
-                          f"there is no {ARCHITECTURES}/{network}.csv")
-        elif isinstance(network, str) and not networks[network]:
-            count = counted_multiply_adds(network)
-            for end, wrong in (("low", row["multiply_adds_low"] > count),
-                               ("high", row["multiply_adds_high"] < count)):
-                if wrong:
-                    yield Problem("workloads.csv", line, f"multiply_adds_{end}",
-                                  f"{row[f'multiply_adds_{end}']:g}",
-                                  f"must leave room for {count}, which {network}.csv counts")
+    yield from _one_way("workloads", workloads,
+                        [["architecture"], ["multiply_adds"], ["parameters"]])
+    network = workloads["architecture"]
+    yield from _broken("workloads", workloads, network.notna() & ~network.isin([*networks]),
+                       "architecture", f"there is no {ARCHITECTURES}/{{architecture}}.csv")
+    counts = {name: counted_multiply_adds(name) for name in network.dropna().unique()
+              if networks.get(name) == []}
+    count = network.where(workloads["multiply_adds"].isna()).map(counts)
+    for end, bad in (("low", workloads["multiply_adds_low"] > count),
+                     ("high", workloads["multiply_adds_high"] < count)):
+        yield from _broken("workloads", workloads.assign(count=count), bad, f"multiply_adds_{end}",
+                           "must leave room for {count:.0f}, which {architecture}.csv counts")
 
 
-def _one_way(
-    row: Mapping[str, Any], file: str, line: int, ways: list[list[str]]
-) -> Iterator[Problem]:
+def _one_way(name: str, rows: pd.DataFrame, ways: list[list[str]]) -> Iterator[Problem]:
     """A quantity that can be given in several ways is given in one of them, and in full."""
-    given = [[name for name in way if pd.notna(row[name])] for way in ways]
-    if [names for names in given if names] not in [[way] for way in ways]:
-        said = " or ".join(" and ".join(way) for way in ways)
-        named = " ".join(name for names in given for name in names)
-        yield Problem(file, line, ways[-1][-1], named, f"give one of {said}")
+    columns = [column for way in ways for column in way]
+    given = rows[columns].notna()
+    in_part, in_full = (sum(getattr(given[way], how)(axis="columns").astype(int) for way in ways)
+                        for how in ("any", "all"))
+    named = given.dot(pd.Index(columns) + " ").str.strip()
+    yield from _broken(name, rows.assign(**{columns[-1]: named}), (in_part != 1) | (in_full != 1),
+                       columns[-1], f"give one of {' or '.join(map(' and '.join, ways))}")
 
 
 def _claim_problems(claims: pd.DataFrame) -> Iterator[Problem]:
-    for line, row in _at(claims):
-        for name in _CHECKED_BY[row["check"]]:
-            if pd.isna(row[name]):
-                yield Problem("claims.csv", line, name, "",
-                              f"must not be empty where check is {row['check']}")
+    for name in ("stated", "stated_low", "stated_high", "result"):
+        asked = [check for check, needed in _CHECKED_BY.items() if name in needed]
+        yield from _broken("claims", claims, claims[name].isna() & claims["check"].isin(asked),
+                           name, "must not be empty where check is {check}")
 
 
 def _chip_problems(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
-    """Ratings and dates that cannot be: a boost below the base, a chip used before its release."""
+    """A sparse rating that is none, and a chip used before its release."""
     chips = tables["chips"]
-    for line, row in _at(chips):
-        base, boost = row["base_tflop_per_second"], row["boost_tflop_per_second"]
-        if base > boost:
-            yield Problem("chips.csv", line, "boost_tflop_per_second", f"{boost:g}",
-                          f"must be at least base_tflop_per_second, which is {base:g}")
-        sparse, dense = row["sparse_tflop_per_second"], pd.Series([base, boost]).max()
-        if sparse <= dense:
-            yield Problem("chips.csv", line, "sparse_tflop_per_second", f"{sparse:g}",
-                          f"must be above the dense rating, which is {dense:g}")
-    released = chips.set_index("chip_id")["released"]
-    published = tables["systems"].set_index("system_id")["published"]
-    for line, row in _at(tables["chip_time"]):
-        yield from _one_way(row, "chip_time.csv", line, [["chips", "days"], ["chip_hours"]])
-        if released[row["chip_id"]] > published[row["system_id"]]:
-            yield Problem("chip_time.csv", line, "chip_id", row["chip_id"],
-                          f"was released on {released[row['chip_id']]:%Y-%m-%d}, after "
-                          f"{row['system_id']} was published")
+    dense = chips[["base_tflop_per_second", "boost_tflop_per_second"]].max(axis="columns")
+    bad = chips["sparse_tflop_per_second"] <= dense
+    yield from _broken("chips", chips.assign(dense=dense), bad, "sparse_tflop_per_second",
+                       "must be above the dense rating, which is {dense:g}")
+    times = tables["chip_time"].merge(chips[["chip_id", "released"]], "left").merge(
+        tables["systems"][["system_id", "published"]], "left")
+    yield from _one_way("chip_time", times, [["chips", "days"], ["chip_hours"]])
+    yield from _broken("chip_time", times, times["released"] > times["published"], "chip_id",
+                       "was released on {released:%Y-%m-%d}, after {system_id} was published")
 
 
 def _layer_problems(name: str) -> Iterator[Problem]:

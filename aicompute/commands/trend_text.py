@@ -65,7 +65,7 @@ def _sources(systems: pd.DataFrame, assumptions: Assumptions) -> list[str]:
     theirs = table("published").groupby(["system_id", "pfs_days"])["source_key"].agg(list)
     values = zip(systems["system_id"], systems["pfs_days"], strict=True)
     keys = [key for ours_of, value in zip(
-        value_keys(systems, ours, assumptions), values, strict=True)
+        value_keys(systems, assumptions), values, strict=True)
         for key in ours.get(ours_of, theirs.get(value, []))]
     return wrapped(f"values from: {'; '.join(dict.fromkeys(sources()[k].label for k in keys))}")
 

@@ -19,8 +19,7 @@ from scipy.special import stdtrit
 
 from aicompute.assumptions import Assumptions, parse_assumptions
 from aicompute.methods import KEY, chip_time, counted, estimates, value_keys
-from aicompute.sweeps.axes import Array, is_numeric
-from aicompute.sweeps.plan import Plan
+from aicompute.sweeps.plan import Array, Plan, is_numeric
 from aicompute.trend import FEWEST, fitted_systems
 from aicompute.units import DAYS_PER_YEAR
 
@@ -61,7 +60,7 @@ class Group:
                                                     default.method, **_of_rows(default)})
         rows = _rows(Assumptions(**_of_rows(assumptions)))
         systems = fitted_systems(estimates(systems_of), systems_of)
-        keys = value_keys(systems, rows, assumptions)
+        keys = value_keys(systems, assumptions)
         published = systems["pfs_days"].where(systems["value_from"] == "published", 0.0)
         parts = {str(scale): part.to_numpy(dtype=np.float64)
                  for scale, part in rows.reindex(keys).fillna(0.0).items()}

@@ -26,9 +26,8 @@ from aicompute.commands.terminal import columns, wrapped
 from aicompute.errors import BuildError, CallError, saying
 from aicompute.files import replacing, write_text
 from aicompute.names import unknown
-from aicompute.sweeps.axes import Array, Axis
 from aicompute.sweeps.evaluate import RESULTS, evaluate, groups
-from aicompute.sweeps.plan import Columns, Plan, load_plan
+from aicompute.sweeps.plan import Array, Axis, Columns, Plan, load_plan
 from aicompute.tables import table
 
 #: Settings in one piece: the same wherever a sweep runs, so that its bits are the same too.
