@@ -42,12 +42,11 @@ def test_actionlint_finds_nothing_but_what_is_wrong(tmp_path: Path) -> None:
     lint = ROOT / "scripts" / "lint_workflows"
     faulty = tmp_path / "faulty.yml"
     faulty.write_text(BOOK.read_text(encoding="utf-8").replace("runs-on:", "run-on:", 1), "utf-8")
-    sound, wrong = (subprocess.run([lint, path], capture_output=True, text=True, check=False)
-                    for path in (BOOK, faulty))
-    if sound.returncode == 3:
-        pytest.skip(sound.stderr.strip())
-    assert (sound.returncode, sound.stdout) == (0, "")
-    assert re.search(r"faulty\.yml:\d+:\d+: .*run-on", wrong.stdout)
+    done = subprocess.run([lint, BOOK, faulty], capture_output=True, text=True, check=False)
+    if done.returncode == 3:
+        pytest.skip(done.stderr.strip())
+    assert re.search(r"faulty\.yml:\d+:\d+: .*run-on", done.stdout)
+    assert "book.yml:" not in done.stdout
 
 
 def test_every_action_is_pinned_to_a_commit_with_its_version_beside() -> None:

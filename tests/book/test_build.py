@@ -68,16 +68,12 @@ def test_a_number_is_its_cells_on_every_page_in_the_results_and_leads_to_its_sec
     assert (twice["value"], twice["page"]) == (0.66, "other")
 
 
-def test_the_site_holds_notebooks_tables_and_itself(built: Order) -> None:
+def test_everything_to_take_away_lies_at_its_address(built: Order, tmp_path: Path) -> None:
     downloads = built.output / "html" / "_downloads"
     for name in ("notebooks/index.ipynb", "source/index.md", "data/systems.csv", "site.zip",
                  "figures/line.svg"):
         assert (downloads / name).is_file(), name
     assert not list(downloads.parent.glob("_static/*macros.html"))  # templates of the themes
-
-
-def test_everything_to_take_away_lies_at_its_address(built: Order, tmp_path: Path) -> None:
-    downloads = built.output / "html" / "_downloads"
     values = pd.read_csv(downloads / "estimates.csv").set_index(["system_id", "value", "kind"])
     # The article's own 0.0057 for AlexNet by chip time: 2 x 5.5 days x 1.58e12 x 0.33 / 1e15.
     own = values.loc[("alexnet", "replicated", "calculated")]

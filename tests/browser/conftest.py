@@ -148,7 +148,9 @@ class Visitor:
 
     def __init__(self, window: BrowserContext, site: Path) -> None:
         self.home, self.tab, self.seen = site.as_uri() + "/", window.new_page(), Visit()
-        page_checks.watch(self.tab, self.home, lambda: self.seen)
+        self.tab.on("request", lambda r: None if r.url.startswith((self.home, "data:", "blob:"))
+                    else self.seen.outside.append(r.url))
+        self.tab.on("pageerror", lambda error: self.seen.errors.append(str(error)))
         self.tab.on("console", lambda m: self.seen.errors.append(m.text) if m.type == "error"
                     else None)
 
