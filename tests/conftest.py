@@ -14,6 +14,7 @@ from functools import cache, wraps
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
 # Read when numpy is loaded: the threads of its algebra wait for each other by spinning, and would
 # keep a processor from the tests beside them.
@@ -23,6 +24,7 @@ from aicompute import check
 from aicompute.assumptions import Assumptions, parse_assumptions
 from aicompute.cells import all_numbers
 from aicompute.check.problem import Problem
+from aicompute.cli import main
 from aicompute.recording import Number
 from aicompute.tables import DATA, DATA_VARIABLE
 
@@ -110,6 +112,25 @@ def numbers_under(**altered: object) -> dict[str, Number]:
             assumptions = parse_assumptions(altered) if altered else Assumptions()
             kept.write_bytes(pickle.dumps(all_numbers(assumptions)))
         return dict(pickle.loads(kept.read_bytes()))
+
+
+def value(name: str) -> float:
+    """A number of the report that must be there."""
+    found = numbers_under()[name].value
+    assert found is not None, name
+    return found
+
+
+def run(*arguments: str, columns: int = 100, answers: str = "") -> Result:
+    """Call a command in this process, in a terminal of that many columns."""
+    return CliRunner(env={"COLUMNS": str(columns)}).invoke(main, arguments, input=answers)
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace one place of a file."""
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{path}: {old!r} stands there {text.count(old)} times"
+    path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

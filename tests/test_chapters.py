@@ -134,19 +134,9 @@ def test_every_number_and_condition_of_a_text_can_be_filled(
 ) -> None:
     # A name that is gone would fail the build only once all pages have run.
     filling = Filling(numbers_under(**setting), numbers_under())
-    filling.fill(prose(path), path.name)
-    if not setting:
-        assert [s for s in filling.sentences if not s.holds] == []
-
-
-@pytest.mark.slow
-def test_a_conclusion_that_fails_is_told_with_its_numbers() -> None:
-    # The whole point of a condition: under half utilization some sentence has to fall.
-    texts = "\n\n".join(prose(path) for path in CHAPTERS)
-    filling = Filling(numbers_under(**FAR_OFF[0]), numbers_under())
-    told = filling.fill(texts)
+    told = filling.fill(prose(path), path.name)
     fallen = [s for s in filling.sentences if not s.holds]
-    assert fallen
+    assert not fallen or setting
     assert all(s.because in told for s in fallen)
 
 
@@ -208,18 +198,12 @@ def test_the_first_code_cell_holds_parameters_and_nothing_but_literals(path: Pat
 
 @every_chapter
 def test_a_cell_can_be_read_at_a_glance(path: Path) -> None:
-    # Longer or wider, and it scrolls on a phone.
+    # Longer or wider, and it scrolls on a phone; removed from the page, nobody can check it.
     for cell in code(path):
         assert len(lines(cell.source)) <= LONGEST_CELL, cell.source
         assert max(map(len, cell.source.splitlines())) <= WIDEST_LINE, cell.source
-
-
-@every_chapter
-def test_what_yields_a_number_is_not_removed_from_the_page(path: Path) -> None:
-    # Hidden behind a fold it can be read; removed, nobody can check it.
-    for cell in code(path):
-        tags = set(cell.metadata.get("tags", []))
-        assert not (tags & {"remove-input", "remove-cell"} and "record" in cell.source)
+        removed = {"remove-input", "remove-cell"} & {*cell.metadata.get("tags", [])}
+        assert not (removed and "record" in cell.source), cell.source
 
 
 def test_the_chapters_calculate() -> None:

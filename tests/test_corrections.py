@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import numbers_under
+from conftest import value
 
 from aicompute import Assumptions, calculations
 from aicompute.tables import table
@@ -37,4 +37,4 @@ def test_alexnets_date_is_the_charts_and_says_so() -> None:
 def test_a_point_is_held_against_a_count_of_the_same_run() -> None:
     # GNMT as plotted is an extrapolation to production, 49 times our count of the paper's run. What
     # is left lies 3.68 times apart at most: Seq2Seq, 0.09324 as plotted over 0.02537.
-    assert numbers_under()["ledger.largest_difference"].value == pytest.approx(3.68, abs=0.01)
+    assert value("ledger.largest_difference") == pytest.approx(3.68, abs=0.01)

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from conftest import edit
 from frictionless import validate
-from tiny import edit, tiny_book
+from tiny import tiny_book
 
 from aicompute.assumptions import parse_assumptions
 from aicompute.book.build import _alone, build, publish, put_back

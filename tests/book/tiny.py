@@ -108,10 +108,3 @@ def tiny_book(folder: Path) -> Order:
         (chapters / f"{name}.md").write_text(HEADER + text)
     shutil.copytree(DATA, folder / "data")
     return Order(data=folder / "data", root=folder / "root", output=folder / "out")
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    """Replace one place of a file."""
-    text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1, f"{path}: {old!r} stands there {text.count(old)} times"
-    path.write_text(text.replace(old, new), encoding="utf-8")
