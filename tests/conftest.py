@@ -8,6 +8,7 @@ import os
 import pickle
 import shutil
 import signal
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, wraps
@@ -22,7 +23,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from aicompute import check
 from aicompute.assumptions import Assumptions, parse_assumptions
-from aicompute.cells import all_numbers
+from aicompute.cells import all_numbers, run_cells
 from aicompute.check.problem import Problem
 from aicompute.cli import main
 from aicompute.recording import Number
@@ -131,6 +132,32 @@ def edit(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count(old) == 1, f"{path}: {old!r} stands there {text.count(old)} times"
     path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """What git says in a folder, where its commits are nobody's."""
+    if shutil.which("git") is None:
+        pytest.skip("needs git")
+    identity = ["-c", "user.name=Nobody", "-c", "user.email=nobody@example.org",
+                "-c", "commit.gpgsign=false"]
+    done = subprocess.run(["git", *identity, *arguments], cwd=folder, capture_output=True,
+                          text=True, check=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str, str, str], dict[str, Number]]:
+    """What a chapter records where one place of it is changed."""
+    def run_changed(page: str, old: str, new: str) -> dict[str, Number]:
+        shutil.copy(ROOT / "chapters" / f"{page}.md", tmp_path)
+        edit(tmp_path / f"{page}.md", old, new)
+        with monkeypatch.context() as patch:
+            patch.setattr("aicompute.cells.CHAPTERS", tmp_path)
+            return run_cells(page)
+
+    return run_changed
 
 
 @pytest.fixture(scope="session")

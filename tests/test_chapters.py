@@ -6,19 +6,19 @@ import ast
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
 import jupytext
 import pytest
-from conftest import ROOT, numbers_under
+from conftest import ROOT, numbers_under, value
 
 from aicompute import words
 from aicompute.assumptions import Assumptions, as_json
-from aicompute.cells import run_cells
 from aicompute.prose import NUMBER, Filling
+from aicompute.recording import Number
 from aicompute.references import sources
 from aicompute.showing import Figure, figure
 
@@ -141,20 +141,13 @@ def test_every_number_and_condition_of_a_text_can_be_filled(
 
 
 def test_a_changed_number_in_a_cell_changes_what_it_records(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    changed: Callable[[str, str, str], dict[str, Number]]
 ) -> None:
     # The product shown is the product run: 2 cards become 4, and AlexNet's compute doubles.
     name = "systems.alexnet.method_2.article_pfs_days"
-    text = (ROOT / "chapters" / "chip_time.md").read_text(encoding="utf-8")
     inputs = '{"cards": cards, "days": days,'
-    assert text.count(inputs) == 1
-    changed = text.replace(inputs, f"cards = 4\n{inputs}")
-    (tmp_path / "chip_time.md").write_text(changed, encoding="utf-8")
-    before = run_cells("chip_time")[name].value
-    monkeypatch.setattr("aicompute.cells.CHAPTERS", tmp_path)
-    after = run_cells("chip_time")[name].value
-    assert before is not None
-    assert after == pytest.approx(2 * before)
+    after = changed("chip_time", inputs, f"cards = 4\n{inputs}")[name].value
+    assert after == pytest.approx(2 * value(name))
 
 
 @cache

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import ROOT, numbers_under
+from conftest import ROOT, git, numbers_under
 
 from aicompute import words
 from aicompute.assumptions import load_scenario
@@ -104,16 +104,6 @@ def test_it_runs_every_week_and_every_script_it_names_can_be_run() -> None:
 
 
 # --- the comparison of two revisions ----------------------------------------------------------
-
-
-def git(folder: Path, *arguments: str) -> str:
-    if shutil.which("git") is None:
-        pytest.skip("needs git")
-    identity = ["-c", "user.name=Nobody", "-c", "user.email=nobody@example.org",
-                "-c", "commit.gpgsign=false"]
-    done = subprocess.run(["git", *identity, *arguments], cwd=folder, capture_output=True,
-                          text=True, check=True)
-    return done.stdout.strip()
 
 
 def commit(folder: Path, tag: str, file: str = "", text: str = "") -> None:
