@@ -1,7 +1,5 @@
 """`aicompute add`: the rows it writes, what it refuses, and where a new system then appears."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

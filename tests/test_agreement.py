@@ -3,8 +3,6 @@
 The products stand in the comments, from the papers' inputs to the ratio.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 from functools import cache

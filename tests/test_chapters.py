@@ -1,7 +1,5 @@
 """The chapters: their numbers under several settings, and guards that each name their failure."""
 
-from __future__ import annotations
-
 import ast
 import json
 import math

@@ -1,7 +1,5 @@
 """The check of the tables: every problem is told where it stands, and sound tables have none."""
 
-from __future__ import annotations
-
 import csv
 import os
 import re

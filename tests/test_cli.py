@@ -1,7 +1,5 @@
 """The command line: what each command prints, and the exit status it ends with."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -3,8 +3,6 @@
 Of an example its outline has to be right, and the lines that tell the change: numbers may move.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 import runpy

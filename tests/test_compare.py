@@ -1,7 +1,5 @@
 """Two results side by side: what moved, in what order, what explains it, and what fell."""
 
-from __future__ import annotations
-
 import json
 import re
 import shlex

@@ -1,7 +1,5 @@
 """The debate and the years after 2018: figures from the papers, factors that multiply."""
 
-from __future__ import annotations
-
 import math
 from pathlib import Path
 

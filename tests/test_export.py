@@ -1,7 +1,5 @@
 """Exported notebooks read and run by themselves: in a kernel of their own, without the build."""
 
-from __future__ import annotations
-
 import json
 import re
 import sys

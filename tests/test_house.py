@@ -1,7 +1,5 @@
 """Guards over the repository; each says which failure it exists for."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 from importlib.metadata import distributions

@@ -1,7 +1,5 @@
 """The live page's form and data; what its script makes of them is tested in the browser."""
 
-from __future__ import annotations
-
 from aicompute import live
 from aicompute.assumptions import parse_assumptions
 

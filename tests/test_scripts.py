@@ -1,7 +1,5 @@
 """The workflow that rebuilds the book, its scripts run here, and what README promises."""
 
-from __future__ import annotations
-
 import os
 import pickle
 import re
@@ -122,10 +120,9 @@ def compared(folder: Path, base: str, head: str, *how: str) -> subprocess.Comple
                           text=True, check=False)
 
 
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with this working tree as its only commit, tagged base."""
-    folder = tmp_path_factory.mktemp("clone") / "repository"
+@pytest.mark.slow
+def test_a_pull_request_is_told_what_it_changes(tmp_path: Path) -> None:
+    folder = tmp_path / "repository"
     for name in ("aicompute", "data", "scenarios", "scripts", "chapters"):
         shutil.copytree(ROOT / name, folder / name,
                         ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
@@ -138,19 +135,14 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
                     "def all_numbers(assumptions): return kept\n")
     git(folder, "init", "--quiet")
     commit(folder, "base")
-    return folder
-
-
-@pytest.mark.slow
-def test_a_pull_request_is_told_what_it_changes(clone: Path, tmp_path: Path) -> None:
-    table = (clone / "data" / "published.csv").read_text(encoding="utf-8")
+    table = (folder / "data" / "published.csv").read_text(encoding="utf-8")
     halved = re.sub("(?m)^(alphago_zero,plotted,.*),1862,", r"\1,931,", table)
-    commit(clone, "cell", "data/published.csv", halved)
-    done = compared(clone, "base", "cell", "--summary", str(tmp_path / "summary"))
+    commit(folder, "cell", "data/published.csv", halved)
+    done = compared(folder, "base", "cell", "--summary", str(tmp_path / "summary"))
     assert done.returncode == 0, done.stderr
     assert "- published.csv: alphago_zero: pfs_days 1862 → 931" in done.stdout
     assert (tmp_path / "summary").read_text(encoding="utf-8") == done.stdout
-    assert len(git(clone, "worktree", "list").splitlines()) == 1
+    assert len(git(folder, "worktree", "list").splitlines()) == 1
 
 
 #: A package that calculates which libraries it was run with, and compares by printing both.

@@ -1,7 +1,5 @@
 """A book of two small pages, and a copy of the tables, to be built in a moment."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

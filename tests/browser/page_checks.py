@@ -1,7 +1,5 @@
 """What is looked at on an open page: barriers that axe finds, and what no reader should meet."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT

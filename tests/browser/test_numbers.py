@@ -1,7 +1,5 @@
 """Numbers that readers move in the page: held to the cells, and to be used without a mouse."""
 
-from __future__ import annotations
-
 import json
 import math
 import re
