@@ -1,19 +1,19 @@
 """What every test shares: the tables to damage, numbers of every setting, and no skip in CI."""
 
-from __future__ import annotations
-
 import fcntl
 import hashlib
 import os
 import pickle
 import shutil
 import signal
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, wraps
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
 # Read when numpy is loaded: the threads of its algebra wait for each other by spinning, and would
 # keep a processor from the tests beside them.
@@ -21,8 +21,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from aicompute import check
 from aicompute.assumptions import Assumptions, parse_assumptions
-from aicompute.cells import all_numbers
+from aicompute.cells import all_numbers, run_cells
 from aicompute.check.problem import Problem
+from aicompute.cli import main
 from aicompute.recording import Number
 from aicompute.tables import DATA, DATA_VARIABLE
 
@@ -48,14 +49,13 @@ def _checked_once(problems: Callable[[Path], list[Problem]]) -> Callable[[Path],
 
     @wraps(problems)
     def remembered(folder: Path = DATA) -> list[Problem]:
-        paths = sorted(folder.rglob("*"))
-        if any(not path.is_file() for path in paths if path.suffix):
-            return problems(folder)
-        content = [(str(path.relative_to(folder)), hashlib.sha256(path.read_bytes()).digest())
-                   for path in paths if path.is_file()]
-        if repr(content) not in told:
-            told[repr(content)] = problems(folder)
-        return told[repr(content)]
+        # What is no ordinary file is told apart by its name: it may never end.
+        content = hashlib.sha256(repr([
+            (path.relative_to(folder), path.is_file() and path.read_bytes())
+            for path in sorted(folder.rglob("*"))]).encode()).hexdigest()
+        if content not in told:
+            told[content] = problems(folder)
+        return told[content]
 
     return remembered
 
@@ -110,6 +110,51 @@ def numbers_under(**altered: object) -> dict[str, Number]:
             assumptions = parse_assumptions(altered) if altered else Assumptions()
             kept.write_bytes(pickle.dumps(all_numbers(assumptions)))
         return dict(pickle.loads(kept.read_bytes()))
+
+
+def value(name: str) -> float:
+    """A number of the report that must be there."""
+    found = numbers_under()[name].value
+    assert found is not None, name
+    return found
+
+
+def run(*arguments: str, columns: int = 100, answers: str = "") -> Result:
+    """Call a command in this process, in a terminal of that many columns."""
+    return CliRunner(env={"COLUMNS": str(columns)}).invoke(main, arguments, input=answers)
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace one place of a file."""
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{path}: {old!r} stands there {text.count(old)} times"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """What git says in a folder, where its commits are nobody's."""
+    if shutil.which("git") is None:
+        pytest.skip("needs git")
+    identity = ["-c", "user.name=Nobody", "-c", "user.email=nobody@example.org",
+                "-c", "commit.gpgsign=false"]
+    done = subprocess.run(["git", *identity, *arguments], cwd=folder, capture_output=True,
+                          text=True, check=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str, str, str], dict[str, Number]]:
+    """What a chapter records where one place of it is changed."""
+    def run_changed(page: str, old: str, new: str) -> dict[str, Number]:
+        shutil.copy(ROOT / "chapters" / f"{page}.md", tmp_path)
+        edit(tmp_path / f"{page}.md", old, new)
+        with monkeypatch.context() as patch:
+            patch.setattr("aicompute.cells.CHAPTERS", tmp_path)
+            return run_cells(page)
+
+    return run_changed
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,15 @@
 """`aicompute add`: the rows it writes, what it refuses, and where a new system then appears."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
-from conftest import ROOT
+from click.testing import Result
+from conftest import ROOT, edit, run
 
 from aicompute.assumptions import Assumptions
 from aicompute.book.contents import read_contents
 from aicompute.cells import run_pages, systems_with_pages
-from aicompute.cli import main
 from aicompute.tables import table
 
 pytestmark = pytest.mark.slow
@@ -23,8 +20,7 @@ WHAT = ["--organization", "A laboratory", "--domain", "language", "--title", "A 
 
 
 def add(data: Path, *facts: str, answers: str = "") -> Result:
-    return CliRunner(env={"COLUMNS": "200"}).invoke(
-        main, ["add", "--data", str(data), *facts], input=answers)
+    return run("add", "--data", str(data), *facts, columns=200, answers=answers)
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -118,9 +114,8 @@ def test_a_new_system_stands_in_every_list_whichever_value_it_has(data: Path) ->
         "--chip", "k40", "--chips", "4", "--days", "9")
     for file, old, new in (("systems.csv", ",modest,,,2,A title", ",modest,,2,,A title"),
                            ("chip_time.csv", "repeated,recount", "repeated,article")):
-        text = (data / file).read_text(encoding="utf-8")
-        (data / file).write_text(text.replace(old, new), encoding="utf-8")
-    assert CliRunner().invoke(main, ["check", "--data", str(data)]).exit_code == 0
+        edit(data / file, old, new)
+    assert run("check", "--data", str(data)).exit_code == 0
     own = [f"systems/{name}" for name in ("told", "counted", "timed", "repeated")]
     names = dict(zip(table("systems")["system_id"], table("systems")["name"], strict=True))
     paged = {name: names[name] for name in systems_with_pages()}

@@ -3,14 +3,12 @@
 The products stand in the comments, from the papers' inputs to the ratio.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 from functools import cache
 
 import pytest
-from conftest import ROOT, numbers_under
+from conftest import ROOT, numbers_under, value
 
 from aicompute.cells import run_cells
 from aicompute.recording import Number
@@ -23,13 +21,6 @@ VERDICTS = ("agree", "open", "disagree")
 def numbers() -> dict[str, Number]:
     """What both pages record."""
     return {n: x for n, x in numbers_under().items() if n.startswith(("agreement.", "effect."))}
-
-
-def value(name: str, numbers: dict[str, Number] | None = None) -> float:
-    """A number that must be there."""
-    found = (numbers or numbers_under())[name].value
-    assert found is not None, name
-    return found
 
 
 @pytest.mark.parametrize(("name", "expected"), [
@@ -72,9 +63,9 @@ def test_recurrent_translators_imply_3_to_10_percent() -> None:
 def test_implied_utilization_does_not_depend_on_the_assumed_one() -> None:
     other = run_cells("agreement", {"gpu_utilization": 0.25})
     for name in (n for n in numbers() if n.endswith("implied_utilization")):
-        assert value(name, other) == pytest.approx(value(name)), name
+        assert other[name].value == pytest.approx(value(name)), name
     ratio = "agreement.recount.vgg.ratio"
-    assert value(ratio, other) == pytest.approx(value(ratio) * 0.33 / 0.25)
+    assert other[ratio].value == pytest.approx(value(ratio) * 0.33 / 0.25)
 
 
 def test_a_verdict_follows_from_the_factor_and_how_far_it_may_reach() -> None:

@@ -1,7 +1,5 @@
 """Labels clear of each other and of lines, the label's own dot the nearest, ticks, and the look."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """The command line: what each command prints, and the exit status it ends with."""
 
-from __future__ import annotations
-
 import json
 import os
 import re
@@ -13,19 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
-from conftest import ROOT, numbers_under
+from conftest import ROOT, edit, numbers_under, run
 
 from aicompute.assumptions import Assumptions
 from aicompute.book.order import OUTPUT, Order, Outcome
 from aicompute.cells import run_cells, run_pages
-from aicompute.cli import main
 from aicompute.places import DATA
-
-
-def run(*arguments: str, columns: int = 100) -> Result:
-    """Call a command in this process, in a terminal of that many columns."""
-    return CliRunner(env={"COLUMNS": str(columns)}).invoke(main, arguments)
 
 
 @pytest.fixture
@@ -212,9 +203,7 @@ def test_a_strangers_folder_is_refused_before_any_scenario_is_built(tmp_path: Pa
 
 
 def test_unsound_tables_end_a_command_with_status_1(data: Path) -> None:
-    chips = data / "chips.csv"
-    text = chips.read_text(encoding="utf-8")
-    chips.write_text(text.replace("GTX 580,", "GTX 580 ,", 1), encoding="utf-8")
+    edit(data / "chips.csv", "GTX 580,", "GTX 580 ,")
     result = run("trend", "--data", str(data))
     assert result.exit_code == 1
     assert re.search(r"chips\.csv:\d+: name: 'GeForce GTX 580 ': ", result.stderr)

@@ -3,8 +3,6 @@
 Of an example its outline has to be right, and the lines that tell the change: numbers may move.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 import runpy
@@ -12,12 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
-from conftest import ROOT, numbers_under
+from conftest import ROOT, numbers_under, run
 
 from aicompute.assumptions import Assumptions
 from aicompute.cells import run_cells
-from aicompute.cli import main
 from aicompute.compare import Side, compare
 from aicompute.places import DATA
 from aicompute.results import results_document
@@ -66,10 +62,10 @@ def new_system(data: Path) -> None:
 @pytest.fixture
 def running(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[str], bool]], None]:
     """Has those pages run that are asked for; the others record what they do in the baseline."""
-    run, before = run_cells, numbers_under()
+    before = numbers_under()
 
     def only(wanted: Callable[[str], bool]) -> None:
-        monkeypatch.setattr("aicompute.cells.run_cells", lambda page, given: run(page, given)
+        monkeypatch.setattr("aicompute.cells.run_cells", lambda page, given: run_cells(page, given)
                             if wanted(page) else {n: x for n, x in before.items()
                                                   if x.page == page})
 
@@ -94,7 +90,7 @@ def test_a_comment_says_what_changed_and_what_it_moved(
     edit(data)
     # A system's page reads the rows of that system.
     running(lambda page: "/" not in page or "meena" in page or "alphago" in page)
-    assert CliRunner().invoke(main, ["check", "--data", str(data)]).stdout.endswith("sound\n")
+    assert run("check", "--data", str(data)).stdout.endswith("sound\n")
     head = results_document(Assumptions(), data)
     text = markdown(compare(Side("base", base, DATA), Side("head", head, data)), 15)
     example = (EXAMPLES / f"{name}.md").read_text(encoding="utf-8")
@@ -115,7 +111,7 @@ def test_every_problem_of_a_damaged_head_is_told(
         if path.name != "claims.csv":
             replaced(path, r"\bdqn\b", "deep_q")
     (data / "architectures" / "dqn.csv").rename(data / "architectures" / "deep_q.csv")
-    done = CliRunner().invoke(main, ["results", "--data", str(data)])
+    done = run("results", "--data", str(data))
     assert done.exit_code == 1
     script = runpy.run_path(str(ROOT / "scripts" / "compare_revisions"))
     text = script["cannot"]("head", done.stderr)

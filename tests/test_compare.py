@@ -1,7 +1,5 @@
 """Two results side by side: what moved, in what order, what explains it, and what fell."""
 
-from __future__ import annotations
-
 import json
 import re
 import shlex
@@ -10,12 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
-from conftest import ROOT, numbers_under
+from conftest import ROOT, numbers_under, run
 
 from aicompute.book.results import document
 from aicompute.cells import run_pages
-from aicompute.cli import main
 from aicompute.compare import Comparison, Moved, Side, compare, load_side
 from aicompute.errors import CallError
 from aicompute.places import DATA
@@ -138,7 +134,7 @@ def test_the_first_example_of_the_readme_shows_something_moving(
         assumptions, data, run_pages(["index", "trend"], assumptions), [], [], {}))
     code = (ROOT / "README.md").read_text("utf-8").split("## Alter an assumption")[1]
     (command,) = re.findall(r"^\. \.venv.*\naicompute ([^#]+)", code, re.MULTILINE)
-    done = CliRunner(env={"COLUMNS": "200"}).invoke(main, shlex.split(command))
+    done = run(*shlex.split(command), columns=200)
     assert re.search(r"through recounted values: doubling every [\d.]+ → [\d.]+ m", done.stdout)
     assert "It did not move: it rests on published values" in done.stdout
 

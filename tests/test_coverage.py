@@ -3,8 +3,6 @@
 Its lines are those of the text that the book began with, blank ones between; the text is not here.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 from functools import cache

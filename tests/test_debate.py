@@ -1,34 +1,17 @@
 """The debate and the years after 2018: figures from the papers, factors that multiply."""
 
-from __future__ import annotations
-
 import math
-from functools import cache
 from pathlib import Path
 
 import pytest
+from conftest import numbers_under, value
 
 from aicompute import Assumptions, chip_time
 from aicompute.cells import run_cells
 from aicompute.errors import CallError, PageError
-from aicompute.recording import Number
 from aicompute.tables import table
 
 PARTS = ("chips", "rating", "days", "utilization")
-
-
-@cache
-def numbers(page: str, **altered: object) -> dict[str, Number]:
-    """The numbers of one page; those of the debate with its two pages of calculations."""
-    behind = ["progress", "growth_parts"] if page == "debate" else []
-    return {name: n for part in [page, *behind] for name, n in run_cells(part, altered).items()}
-
-
-def debate(name: str) -> float:
-    """One number of the debate."""
-    found = numbers("debate")[f"debate.{name}"].value
-    assert found is not None
-    return found
 
 
 @pytest.mark.parametrize(("name", "worked", "within"), [
@@ -66,12 +49,12 @@ def debate(name: str) -> float:
 def test_a_point_of_the_debate_is_what_it_is_worked_out_to_by_hand(
     name: str, worked: float, within: float
 ) -> None:
-    assert debate(name) == pytest.approx(worked, abs=within or 1e-12)
+    assert value(f"debate.{name}") == pytest.approx(worked, abs=within or 1e-12)
 
 
 def test_vgg_over_googlenet_is_as_open_as_the_epochs_nobody_published() -> None:
     # 30 to 250 epochs are guessed, 140 taken: the ratio of 5.5 may be a ratio of 2.9 or of 26.
-    found = numbers("debate")["debate.vgg_over_googlenet.compute_ratio"]
+    found = numbers_under()["debate.vgg_over_googlenet.compute_ratio"]
     assert (found.low, found.high) == (pytest.approx(2.88, abs=0.01), pytest.approx(26, abs=0.1))
 
 
@@ -84,19 +67,20 @@ def test_a_machine_that_never_ran_counts_nowhere_as_used() -> None:
 
 @pytest.mark.parametrize("last", ["nas", "alphago_zero"])
 def test_the_factors_multiply_to_the_growth_and_their_shares_add_up(last: str) -> None:
-    product = math.prod(debate(f"parts.{last}.{part}.factor") for part in PARTS)
-    assert product == pytest.approx(debate(f"parts.{last}.product"))
-    assert sum(debate(f"parts.{last}.{part}.share") for part in PARTS) == pytest.approx(1)
+    product = math.prod(value(f"debate.parts.{last}.{part}.factor") for part in PARTS)
+    assert product == pytest.approx(value(f"debate.parts.{last}.product"))
+    assert sum(value(f"debate.parts.{last}.{part}.share") for part in PARTS) == pytest.approx(1)
 
 
 def test_the_slopes_of_the_factors_add_up_to_that_of_the_compute() -> None:
-    shares = [debate(f"slopes.{part}.share") for part in (*PARTS, "further")]
+    shares = [value(f"debate.slopes.{part}.share") for part in (*PARTS, "further")]
     assert sum(shares) == pytest.approx(1)
 
 
 def test_equal_utilizations_have_no_share_in_the_trend() -> None:
     # The shipped scenario of half utilization ended in "a fit needs values that differ".
-    half = numbers("debate", gpu_utilization=0.5, cpu_utilization=0.5, tpu_utilization=0.5)
+    half = run_cells("growth_parts", dict.fromkeys(
+        ("gpu_utilization", "cpu_utilization", "tpu_utilization"), 0.5))
     assert half["debate.slopes.utilization.share"].value is not None
 
 
@@ -112,18 +96,16 @@ def test_a_page_that_misses_a_system_says_where(data: Path) -> None:
 
 def test_gpt_3_lies_below_the_line_drawn_on_and_above_alexnet() -> None:
     # 3,640 pfs-days as its paper prints them, over 0.00578754.
-    after = numbers("after_2018")
-    line, below = (after[f"after_2018.gpt_3.{n}"].value for n in ("line_pfs_days", "below_line"))
-    assert line is not None
+    line, below, over = (value(f"after_2018.gpt_3.{n}") for n in (
+        "line_pfs_days", "below_line", "over_alexnet"))
     assert below == pytest.approx(line / 3640)
-    assert after["after_2018.gpt_3.over_alexnet"].value == pytest.approx(3640 / 0.00578754)
+    assert over == pytest.approx(3640 / 0.00578754)
 
 
 def test_the_next_record_after_alphago_zero_took_31_months() -> None:
     # From 2017-10-19 to 2020-05-28 are 952 days, of 365.25 / 12 = 30.4375 a month; compute grew
     # from 1,862 to 3,640 pfs-days, 0.967 doublings.
-    after = numbers("after_2018")
-    months = after["after_2018.first_record.months"].value
+    months, doubling = (value(f"after_2018.first_record.{n}") for n in (
+        "months", "doubling_time_months"))
     assert months == pytest.approx(952 / 30.4375)
-    assert after["after_2018.first_record.doubling_time_months"].value == pytest.approx(
-        952 / 30.4375 / math.log2(3640 / 1862))
+    assert doubling == pytest.approx(952 / 30.4375 / math.log2(3640 / 1862))

@@ -1,7 +1,5 @@
 """Exported notebooks read and run by themselves: in a kernel of their own, without the build."""
 
-from __future__ import annotations
-
 import json
 import re
 import sys
@@ -10,7 +8,7 @@ from pathlib import Path
 import nbformat
 import papermill
 import pytest
-from conftest import ROOT, numbers_under
+from conftest import ROOT, edit, numbers_under
 
 from aicompute.book.contents import Page
 from aicompute.errors import CallError
@@ -59,9 +57,7 @@ def test_papermill_reads_the_parameters_with_types_and_meanings(tmp_path: Path) 
 def test_a_notebook_runs_under_an_altered_assumption_on_the_tables_it_was_exported_for(
     tmp_path: Path, data: Path
 ) -> None:
-    systems = (data / "systems.csv").read_text(encoding="utf-8")
-    renamed = systems.replace("alexnet,AlexNet,", "alexnet,AlexNet of 2012,")
-    (data / "systems.csv").write_text(renamed, encoding="utf-8")
+    edit(data / "systems.csv", "alexnet,AlexNet,", "alexnet,AlexNet of 2012,")
     path = tmp_path / "trend.ipynb"
     nbformat.write(exported("trend", data), path)
     done = papermill.execute_notebook(path, None, {"values": "recounted"}, progress_bar=False)

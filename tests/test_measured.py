@@ -1,7 +1,5 @@
 """Measured utilization: one share by hand, the networks' counts, and what the assumption moves."""
 
-from __future__ import annotations
-
 import pytest
 
 from aicompute import Assumptions, chip_time, counted_multiply_adds, table

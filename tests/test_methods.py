@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pandas as pd
 import pytest
@@ -197,3 +198,18 @@ def test_a_new_system_needs_rows_alone(data: Path) -> None:
         pd.concat([rows, new]).to_csv(data / f"{name}.csv", index=False)
     found = estimates(BASELINE).set_index("system_id").loc["mine"]
     assert found["method_2_recount_pfs_days"] == pytest.approx(0.00314127, rel=1e-6)
+
+
+@pytest.mark.parametrize("choice", [0, -1])
+def test_what_is_worked_out_once_heeds_every_assumption(choice: int) -> None:
+    # Done once, it takes the assumptions it names alone; one that was not named would do nothing.
+    altered = {}
+    for name, default in BASELINE:
+        if isinstance(default, str):
+            kinds = get_args(Assumptions.model_fields[name].annotation)
+            altered[name] = [kind for kind in kinds if kind != default][choice]
+        elif isinstance(default, float | bool):
+            altered[name] = not default if isinstance(default, bool) else default * 0.9
+    assumptions = BASELINE.model_copy(update=altered)
+    for run in (counted, chip_time, estimates):
+        pd.testing.assert_frame_equal(run(assumptions), run.__wrapped__(assumptions))

@@ -1,7 +1,5 @@
 """Numbers and conditions in a text: what is filled in, what is refused, and what is marked."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping

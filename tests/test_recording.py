@@ -1,7 +1,5 @@
 """What a cell records and shows: names, values, intervals, and conflicts between pages."""
 
-from __future__ import annotations
-
 import math
 
 import pandas as pd

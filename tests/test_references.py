@@ -1,7 +1,5 @@
 """The bibliography: labels, addresses, and every fault with its line."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

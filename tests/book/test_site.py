@@ -1,7 +1,5 @@
 """The whole book, built once: what it holds, and what is committed of it."""
 
-from __future__ import annotations
-
 import filecmp
 import json
 import re

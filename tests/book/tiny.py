@@ -1,7 +1,5 @@
 """A book of two small pages, and a copy of the tables, to be built in a moment."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 
@@ -108,10 +106,3 @@ def tiny_book(folder: Path) -> Order:
         (chapters / f"{name}.md").write_text(HEADER + text)
     shutil.copytree(DATA, folder / "data")
     return Order(data=folder / "data", root=folder / "root", output=folder / "out")
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    """Replace one place of a file."""
-    text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1, f"{path}: {old!r} stands there {text.count(old)} times"
-    path.write_text(text.replace(old, new), encoding="utf-8")

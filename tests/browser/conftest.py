@@ -1,7 +1,5 @@
 """The built book in Chromium with the network cut: one browser, and one visit to every page."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Iterator
@@ -148,7 +146,9 @@ class Visitor:
 
     def __init__(self, window: BrowserContext, site: Path) -> None:
         self.home, self.tab, self.seen = site.as_uri() + "/", window.new_page(), Visit()
-        page_checks.watch(self.tab, self.home, lambda: self.seen)
+        self.tab.on("request", lambda r: None if r.url.startswith((self.home, "data:", "blob:"))
+                    else self.seen.outside.append(r.url))
+        self.tab.on("pageerror", lambda error: self.seen.errors.append(str(error)))
         self.tab.on("console", lambda m: self.seen.errors.append(m.text) if m.type == "error"
                     else None)
 
@@ -175,7 +175,8 @@ class Visitor:
         seen.findings["dark"] = page_checks.pale_texts(tab)
         tab.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
         tab.wait_for_function(page_checks.NARROW, timeout=PATIENCE)
-        seen.wider_than_phone = tab.evaluate("document.documentElement.scrollWidth") - PHONE[0]
+        width = tab.evaluate("document.documentElement.scrollWidth")
+        seen.wider_than_phone = max(0, width - PHONE[0])
         seen.hidden_words += tab.evaluate(label_checks.FAULTS)
         seen.crowded_axes += tab.evaluate(page_checks.CROWDED)
         return seen

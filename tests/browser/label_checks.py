@@ -1,7 +1,5 @@
 """What hides the words of the charts on an open page, how small they are, and whose they seem."""
 
-from __future__ import annotations
-
 #: Every fault as a text: words on words, on a dot or on a line; a label nearer to another dot.
 FAULTS = """() => [...document.querySelectorAll('.chart-live svg')].flatMap(svg => {
   const of = svg.closest('.chart').dataset.chart, slack = 1.5;

@@ -1,9 +1,6 @@
 """What is looked at on an open page: barriers that axe finds, and what no reader should meet."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
@@ -63,20 +60,6 @@ CROWDED = """[...document.querySelectorAll('.chart-live .role-axis-label')].flat
     && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3
   ).map(([other]) => `${axis.closest('.chart').dataset.chart}: ${words} and ${other}`));
 })"""
-
-
-class Seen(Protocol):
-    """What is written down of a page."""
-
-    outside: list[str]
-    errors: list[str]
-
-
-def watch(tab: Page, home: str, seen: Callable[[], Seen]) -> None:
-    """Have a tab write down what it asks of others, and what its scripts stumble over."""
-    tab.on("request", lambda r: None if r.url.startswith((home, "data:", "blob:"))
-           else seen().outside.append(r.url))
-    tab.on("pageerror", lambda error: seen().errors.append(str(error)))
 
 
 def barriers(tab: Page) -> list[str]:

@@ -1,19 +1,16 @@
 """Numbers that readers move in the page: held to the cells, and to be used without a mouse."""
 
-from __future__ import annotations
-
 import json
 import math
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from playwright.sync_api import Page, expect
 
 from aicompute import words
 from aicompute.assumptions import Assumptions
-from aicompute.cells import run_cells
 from aicompute.methods import estimates
 from aicompute.recording import Interval, Number
 from aicompute.trend import fit_trend, fitted_systems
@@ -39,15 +36,11 @@ def now(tab: Page, name: str) -> float:
 
 @pytest.mark.parametrize("move", MOVES, ids=lambda move: f"{move[0]}, {move[4]}")
 def test_a_number_moved_in_the_page_does_what_it_does_in_the_cell(
-    move: tuple[str, str, str, list[str], str, str], tab: Page, site: Path, tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    move: tuple[str, str, str, list[str], str, str], tab: Page, site: Path,
+    changed: Callable[[str, str, str], dict[str, Number]],
 ) -> None:
     page, before, after, keys, label, name = move
-    text = (ROOT / "chapters" / f"{page}.md").read_text(encoding="utf-8")
-    assert text.count(before) == 1
-    (tmp_path / f"{page}.md").write_text(text.replace(before, after), encoding="utf-8")
-    monkeypatch.setattr("aicompute.cells.CHAPTERS", tmp_path)
-    expected = run_cells(page)[name].value
+    expected = changed(page, before, after)[name].value
     assert expected is not None
     tab.goto((site / f"{page}.html").as_uri())
     tab.get_by_role("slider", name=label, exact=True).focus()

@@ -1,7 +1,5 @@
 """The page that calculates in the browser: what stays in sight, what is offered, what is said."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """The script that measures utilization, on a processor: its networks, its counts, its rows."""
 
-from __future__ import annotations
-
 import csv
 import subprocess
 import sys

@@ -4,8 +4,6 @@ The models are written out here from their papers and run on the ``meta`` device
 shapes but no values. torch counts two operations a multiply-add. Run weekly, as torch is large.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest
