@@ -3,6 +3,7 @@
 Tables are parsed and libraries have set themselves up before the first page asks. What a page then
 calculates is the same.
 """
+# ruff: noqa: F401
 
 from __future__ import annotations
 
@@ -11,10 +12,12 @@ import gc
 
 import nbformat
 import pandas as pd
-import papermill.execute  # noqa: F401
-import scipy.stats  # noqa: F401
+import papermill.execute
+import scipy.stats
 
-from aicompute import breaks, charts, draws, library, live, prices, references, system_words, tables  # noqa: F401
+from aicompute import (
+    breaks, charts, draws, library, live, prices, references, system_words, tables,
+)
 from aicompute.assumptions import Assumptions
 from aicompute.book.engine import ZmqlessShell
 from aicompute.errors import AIComputeError
