@@ -16,7 +16,15 @@ import papermill.execute
 import scipy.stats
 
 from aicompute import (
-    breaks, charts, draws, library, live, prices, references, system_words, tables,
+    breaks,
+    charts,
+    draws,
+    library,
+    live,
+    prices,
+    references,
+    system_words,
+    tables,
 )
 from aicompute.assumptions import Assumptions
 from aicompute.book.engine import ZmqlessShell
