@@ -25,7 +25,7 @@ from aicompute.book.build import publish
 from aicompute.book.contents import Page, chapter_notebook, read_contents
 from aicompute.book.downloads import add_downloads, pack
 from aicompute.book.keeping import Executed
-from aicompute.book.order import Order, of_build, unchanged
+from aicompute.book.order import Order, of_build, of_code, unchanged
 from aicompute.book.results import (
     collect,
     data_files,
@@ -60,7 +60,7 @@ def make_book(order: Order) -> tuple[list[str], list[str]]:
             BUILD_VARIABLE: "1", cells.NUMBERS_VARIABLE: str(order.work / "numbers.json")}))
         # What makes the site takes a second to load, as the processes for the pages warm up.
         Thread(target=importlib.import_module, args=["jupyter_book.sphinx"], daemon=True).start()
-        sound, checksum = order.work / "sound", data_sha256(order.data)
+        sound, checksum = order.work / "sound", f"{data_sha256(order.data)} {of_code()}"
         known = sound.is_file() and sound.read_text(encoding="utf-8") == checksum
         check = None if known else ending.enter_context(running.calling(_problems, order.data))
         try:
