@@ -189,11 +189,12 @@ def _of_cells(file: str, rows: list[tuple[int, list[str]]], fields: list[Any]) -
                           "the row has a cell too many; a text with a comma stands in quotes, "
                           "and a number has a point, 0.5 and not 0,5")
             continue  # its cells stand under other columns than they should
+        whole = any(row) and len(row) == len(fields)
         for field, read, text in zip(fields, readers, row, strict=False):
-            broken = read(text)[1] or ()
-            if "_" in text and field.type in ("integer", "number"):
-                broken = ["type"]  # Python alone reads 1_0 as 10
-            for name in broken if len(row) == len(fields) and any(row) else ():
+            # Python alone reads 1_0 as 10.
+            joined = "_" in text and field.type in ("integer", "number")
+            broken = ["type"] if joined else read(text)[1]
+            for name in (broken or ()) if whole else ():
                 allowed = str(field.constraints.get(name)).strip("[]").replace("'", "")
                 rule = f"must be {_TYPES[field.type]}" if name == "type" else _WORDS[name]
                 yield Problem(file, line, field.name, text, rule.format(allowed))
