@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,6 +19,7 @@ from scipy.special import stdtrit
 from aicompute.assumptions import Assumptions, parse_assumptions
 from aicompute.methods import KEY, chip_time, counted, estimates, value_keys
 from aicompute.sweeps.plan import Array, Plan, is_numeric
+from aicompute.tables import worked_out_once
 from aicompute.trend import FEWEST, fitted_systems
 from aicompute.units import DAYS_PER_YEAR
 
@@ -31,56 +31,47 @@ RESULTS = (
     "growth_per_year_low", "growth_per_year_high", "points", "growth_factor", "growth_months",
     "moore_factor",
 )
+#: The assumptions that decide what a row multiplies, and are no numbers.
+_OF_ROWS = ("chip_rating", "utilization_from")
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(NamedTuple):
     """What settings that differ in numbers alone have in common.
 
-    Attributes
-    ----------
-    days
-        Date of every system the fit may take in, in days, ascending.
-    parts
-        By the assumptions that a part of a value is proportional to, divided by spaces: that part
-        of every system's value where each of these is 1, pfs-days.
+    ``days`` are the dates of the systems that the fit may take in, ascending; ``parts``, by the
+    assumptions that a part of a value is proportional to, divided by spaces: that part of every
+    system's value where each of these is 1, pfs-days.
     """
 
     assumptions: Assumptions
     days: Array
     parts: dict[str, Array]
 
-    @classmethod
-    def of(cls, assumptions: Assumptions) -> Group:
-        """The systems that a fit may take in under given assumptions, with their rows."""
-        # Which of them set a record depends on the numbers, so it is left open here; how their
-        # rows are multiplied does not say which they are.
-        default = Assumptions()
-        systems_of = assumptions.model_copy(update={"record_setters_only": False, "method":
-                                                    default.method, **_of_rows(default)})
-        rows = _rows(Assumptions(**_of_rows(assumptions)))
-        systems = fitted_systems(estimates(systems_of), systems_of)
-        keys = value_keys(systems, assumptions)
-        published = systems["pfs_days"].where(systems["value_from"] == "published", 0.0)
-        parts = {str(scale): part.to_numpy(dtype=np.float64)
-                 for scale, part in rows.reindex(keys).fillna(0.0).items()}
-        parts[""] = parts.get("", 0.0) + published.to_numpy()
-        return cls(assumptions, (systems["date"] - pd.Timestamp(0)).dt.days.to_numpy(np.float64),
-                   parts)
 
-    def values(self, numbers: dict[str, Any], count: int) -> Array:
-        """Every system's value under every setting, settings x systems, pfs-days."""
-        values = np.zeros((count, len(self.days)))
-        for scale, part in self.parts.items():
-            values += np.reshape(math.prod(numbers[n] for n in scale.split()), (-1, 1)) * part
-        return values
+def groups(plan: Plan) -> dict[Places, Group]:
+    """Every group of a plan, by the places of its values that are no numbers."""
+    others = [axis for axis in plan.axes if not axis.numeric]
+    return {places: _group(parse_assumptions({**plan.fixed, **{
+        axis.name: axis.given[place] for axis, place in zip(others, places, strict=True)}}))
+        for places in np.ndindex(*(axis.size for axis in others))}
 
 
-def _of_rows(assumptions: Assumptions) -> dict[str, Any]:
-    """The assumptions that decide what a row multiplies, and are no numbers."""
-    return {name: getattr(assumptions, name) for name in ("chip_rating", "utilization_from")}
+def _group(assumptions: Assumptions) -> Group:
+    # Which of them set a record depends on the numbers, so it is left open here; how their rows
+    # are multiplied, and by which method, does not say which they are.
+    default = Assumptions()
+    alike = {name: getattr(default, name) for name in ("record_setters_only", "method", *_OF_ROWS)}
+    systems_of = assumptions.model_copy(update=alike)
+    systems = fitted_systems(estimates(systems_of), systems_of)
+    rows = _rows(assumptions).reindex(value_keys(systems, assumptions)).fillna(0.0)
+    parts = {str(scale): part.to_numpy(dtype=np.float64) for scale, part in rows.items()}
+    published = systems["pfs_days"].where(systems["value_from"] == "published", 0.0)
+    parts[""] = parts.get("", 0.0) + published.to_numpy()
+    days = (systems["date"] - pd.Timestamp(0)).dt.days
+    return Group(assumptions, days.to_numpy(np.float64), parts)
 
 
+@worked_out_once(*_OF_ROWS)
 def _rows(assumptions: Assumptions) -> pd.DataFrame:
     """Both methods' sums by KEY, a column for each of ``Group.parts``."""
     one = counted(assumptions)
@@ -95,14 +86,6 @@ def _rows(assumptions: Assumptions) -> pd.DataFrame:
     parts = sums.unstack("scale", fill_value=0.0)
     return parts / [math.prod(getattr(assumptions, name) for name in scale.split())
                     for scale in parts]
-
-
-def groups(plan: Plan) -> dict[Places, Group]:
-    """Every group of a plan, by the places of its values that are no numbers."""
-    others = [axis for axis in plan.axes if not axis.numeric]
-    return {places: Group.of(parse_assumptions({**plan.fixed, **{
-        axis.name: axis.given[place] for axis, place in zip(others, places, strict=True)}}))
-        for places in np.ndindex(*(axis.size for axis in others))}
 
 
 def evaluate(plan: Plan, known: Mapping[Places, Group], count: int, start: int) -> Array:
@@ -122,7 +105,9 @@ def evaluate(plan: Plan, known: Mapping[Places, Group], count: int, start: int) 
 
 
 def _results(group: Group, numbers: dict[str, Any], count: int) -> Array:
-    values, days = group.values(numbers, count), group.days
+    days, values = group.days, np.zeros((count, len(group.days)))
+    for scale, part in group.parts.items():
+        values += np.reshape(math.prod(numbers[n] for n in scale.split()), (-1, 1)) * part
     if not values.size:
         return np.where(np.array(RESULTS) == "points", 0, np.full((count, 1), np.nan))
     taken = np.ones(values.shape, dtype=bool)

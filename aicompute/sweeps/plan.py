@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from aicompute.assumptions import Assumptions, as_text, parse_assumptions, refuse_unknown, rule
+from aicompute.assumptions import Assumptions, parse_assumptions, refuse_unknown, rule
 from aicompute.errors import CallError, saying
 from aicompute.names import unknown
 from aicompute.yaml_file import load_yaml
@@ -45,18 +45,12 @@ KINDS = {**LISTED, **DRAWN}
 _OTHER_END = {"since": {"until": date.max}, "until": {"since": date.min}}
 
 
-@dataclass(frozen=True)
-class Axis:
+class Axis(NamedTuple):
     """How one assumption varies: a key of KINDS, and the values or numbers it is of."""
 
     name: str
     kind: str
     given: tuple[Any, ...]
-
-    @property
-    def drawn(self) -> bool:
-        """Whether its values are drawn."""
-        return self.kind in DRAWN
 
     @property
     def numeric(self) -> bool:
@@ -65,36 +59,29 @@ class Axis:
 
     @property
     def size(self) -> int:
-        """Number of its values, of which none need have been made."""
+        """Number of the values listed, of which none need have been made."""
         return int(self.given[-1]) if KINDS[self.kind] == _SPACE else len(self.given)
 
-    def values(self) -> NDArray[Any]:
-        """The numbers that are listed, or the places of values that are no numbers."""
-        if KINDS[self.kind] == _SPACE:
-            low, high, _ = self.given
-            space = np.linspace if self.kind == "linspace" else np.geomspace
-            return np.asarray(space(low, high, self.size))
-        return np.asarray(self.given, dtype=np.float64) if self.numeric else np.arange(self.size)
+    def at(self, where: NDArray[Any]) -> NDArray[Any]:
+        """The values at places of the list, or those that shares of the distribution lie below.
 
-    def quantile(self, share: Array) -> NDArray[Any]:
-        """The values below which these shares of the distribution lie, above 0 and below 1."""
-        if self.kind == "choice":
-            return self.values()[(share * self.size).astype(np.int64)]
+        A share is above 0 and below 1. Values that are no numbers are told by their places.
+        """
+        if KINDS[self.kind] == _SPACE:
+            space = np.linspace if self.kind == "linspace" else np.geomspace
+            return np.asarray(space(*self.given[:2], self.size))[where]
+        if self.kind in ("grid", "choice"):
+            places = where if self.kind == "grid" else (where * self.size).astype(np.int64)
+            return np.asarray(self.given, dtype=np.float64)[places] if self.numeric else places
         *shape, low, high = self.given
         if self.kind == "uniform":
-            return low + share * (high - low)
+            return low + where * (high - low)
         if self.kind == "loguniform":
-            return np.exp(np.log(low) + share * np.log(high / low))
+            return np.exp(np.log(low) + where * np.log(high / low))
         mean, deviation = shape
         below, upto = ndtr((low - mean) / deviation), ndtr((high - mean) / deviation)
         # A share that is rounded to 1 has no finite quantile.
-        return np.clip(mean + deviation * ndtri(below + share * (upto - below)), low, high)
-
-    def texts(self, column: NDArray[Any]) -> NDArray[Any]:
-        """A column as a table writes it: numbers, or the values as ``--set`` takes them."""
-        if self.numeric:
-            return column
-        return np.asarray([as_text(value) for value in self.given], dtype=object)[column]
+        return np.clip(mean + deviation * ndtri(below + where * (upto - below)), low, high)
 
 
 @dataclass(frozen=True)
@@ -112,21 +99,15 @@ class Plan:
     seed: int
     design: str
 
-    @property
-    def listed(self) -> list[Axis]:
-        """The axes whose values are combined with each other."""
-        return [axis for axis in self.axes if not axis.drawn]
-
-    @property
-    def drawn(self) -> list[Axis]:
-        """The axes whose values are drawn."""
-        return [axis for axis in self.axes if axis.drawn]
+    def of_kinds(self, kinds: dict[str, str]) -> list[Axis]:
+        """The axes that are LISTED, which are combined with each other, or DRAWN."""
+        return [axis for axis in self.axes if axis.kind in kinds]
 
     @property
     def shape(self) -> list[int]:
         """Values of each listed axis, and draws; a Saltelli design needs d + 2 for each sample."""
-        blocks = len(self.drawn) + 2 if self.design == "saltelli" else 1
-        return [*(axis.size for axis in self.listed), self.samples * blocks]
+        blocks = len(self.of_kinds(DRAWN)) + 2 if self.design == "saltelli" else 1
+        return [*(axis.size for axis in self.of_kinds(LISTED)), self.samples * blocks]
 
     @property
     def size(self) -> int:
@@ -141,15 +122,13 @@ class Plan:
 
     def columns(self, start: int, stop: int) -> Columns:
         """The settings from ``start`` up to ``stop``: numbers, or places among an axis's values."""
-        numbers = np.arange(start, min(stop, self.size))
-        *places, draw = np.unravel_index(numbers, self.shape)
-        columns = {axis.name: axis.values()[place]
-                   for axis, place in zip(self.listed, places, strict=True)}
-        if self.drawn:
-            uniform = _draws(self.design, self.samples, len(self.drawn), self.seed)[draw]
-            columns |= {axis.name: axis.quantile(uniform[:, i])
-                        for i, axis in enumerate(self.drawn)}
-        return {axis.name: columns[axis.name] for axis in self.axes}
+        drawn = self.of_kinds(DRAWN)
+        *where, draw = np.unravel_index(np.arange(start, min(stop, self.size)), self.shape)
+        if drawn:
+            where += [*_draws(self.design, self.samples, len(drawn), self.seed)[draw].T]
+        found = {axis.name: axis.at(each)
+                 for axis, each in zip(self.of_kinds(LISTED) + drawn, where, strict=True)}
+        return {axis.name: found[axis.name] for axis in self.axes}
 
 
 @cache
@@ -192,29 +171,29 @@ def parse_plan(content: Any) -> Plan:
     if not isinstance(fixed, dict):
         raise CallError(f"assumptions: got {fixed!r}; allowed: name: value lines")
     with saying("vary"):
-        axes = tuple(parse_axis(name, spec) for name, spec in content["vary"].items())
+        axes = tuple(_axis(name, spec) for name, spec in content["vary"].items())
     plan = Plan(
-        title, {name: parse_value(name, value) for name, value in fixed.items()}, axes,
+        title, {name: _value(name, value) for name, value in fixed.items()}, axes,
         _whole(content, "samples", 1, MOST_SETTINGS), _whole(content, "seed", 0, 2**32 - 1),
         str(content.get("design", DESIGNS[0])))
-    _check(plan, content)
+    _refuse_together(plan, content)
     return plan
 
 
-def _check(plan: Plan, content: dict[str, Any]) -> None:
+def _refuse_together(plan: Plan, content: dict[str, Any]) -> None:
     """Refuse what is allowed by itself, but not beside the rest; every value meets every other."""
+    drawn, saltelli = plan.of_kinds(DRAWN), plan.design == "saltelli"
+    listed = ", ".join(axis.name for axis in plan.of_kinds(LISTED))
     idle = next((key for key in ("samples", "seed", "design") if key in content), "")
     twice = next((axis.name for axis in plan.axes if axis.name in plan.fixed), "")
-    saltelli = plan.design == "saltelli"
     refused = {
         "vary: nothing varies; name at least one assumption": not plan.axes,
         f"design: got {plan.design}; allowed: {', '.join(DESIGNS)}": plan.design not in DESIGNS,
         "samples and seed: needed where a distribution is drawn from":
-            plan.drawn and not {"samples", "seed"} <= set(content),
+            drawn and not {"samples", "seed"} <= set(content),
         f"{idle}: given, but nothing is drawn; allowed: with distributions only":
-            idle and not plan.drawn,
-        "design: saltelli takes distributions only, not "
-        + ", ".join(axis.name for axis in plan.listed): saltelli and plan.listed,
+            idle and not drawn,
+        f"design: saltelli takes distributions only, not {listed}": saltelli and listed,
         f"samples: got {plan.samples}; allowed for saltelli: a power of two":
             saltelli and plan.samples & (plan.samples - 1),
         f"vary: makes {plan.size:,} settings; allowed: up to {MOST_SETTINGS:,}":
@@ -239,25 +218,22 @@ def is_numeric(name: str) -> bool:
     return Assumptions.model_fields[name].annotation is float
 
 
-def parse_value(name: str, value: Any) -> Any:
-    """One assumption's value as the model holds it, whatever the other assumptions are.
-
-    A CallError says that the assumption is unknown or the value not allowed.
-    """
+def _value(name: str, value: Any) -> Any:
+    """One assumption's value as the model holds it, whatever the other assumptions are."""
     return getattr(parse_assumptions({name: value, **_OTHER_END.get(name, {})}), name)
 
 
-def parse_axis(name: str, spec: Any) -> Axis:
-    """Make an axis of what a sweep file says of one assumption; a CallError says what is wrong."""
+def _axis(name: str, spec: Any) -> Axis:
+    """Make an axis of what a sweep file says of one assumption."""
     refuse_unknown(name)
     if not isinstance(spec, dict) or len(spec) != 1 or next(iter(spec)) not in KINDS:
         raise CallError(f"{name}: got {spec!r}; allowed: one of {', '.join(KINDS)}")
-    kind, given = next(iter(spec.items()))
+    ((kind, given),) = spec.items()
     if not isinstance(given, list) or not given:
         raise CallError(f"{name}: {kind}: got {given!r}; allowed: {KINDS[kind]}")
     if KINDS[kind] != "values":
         return Axis(name, kind, _numbers(name, kind, given))
-    values = tuple(parse_value(name, value) for value in given)
+    values = tuple(_value(name, value) for value in given)
     # In a choice, a value that stands twice is drawn twice as often.
     if kind == "grid" and len(set(values)) < len(values):
         raise CallError(f"{name}: grid: got {given!r}; allowed: each value once")
@@ -273,12 +249,12 @@ def _numbers(name: str, kind: str, given: list[Any]) -> tuple[float, ...]:
         raise CallError(f"{name}: {kind}: got {given!r}; allowed: {KINDS[kind]}, "
                         "all finite numbers")
     numbers = tuple(map(float, given))
-    if kind == "normal" and len(numbers) == 2:
-        numbers += (float(rule(name)["minimum"]), float(rule(name)["maximum"]))
     spaced, normal = kind in LISTED, kind == "normal"
+    if normal and len(numbers) == 2:
+        numbers += (float(rule(name)["minimum"]), float(rule(name)["maximum"]))
     low, high = numbers[2:] if normal else numbers[:2]
     for end in (low, high):
-        parse_value(name, end)
+        _value(name, end)
     kept = {
         "a whole number of values, from 2": not spaced or (
             numbers[2] >= 2 and numbers[2].is_integer()),

@@ -19,15 +19,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pydantic_core import to_json
 
 from aicompute import words
-from aicompute.assumptions import Assumptions
+from aicompute.assumptions import Assumptions, as_text
 from aicompute.commands.terminal import columns, wrapped
 from aicompute.errors import BuildError, CallError, saying
 from aicompute.files import replacing, write_text
 from aicompute.names import unknown
 from aicompute.sweeps.evaluate import RESULTS, evaluate, groups
-from aicompute.sweeps.plan import Array, Axis, Columns, Plan, load_plan
+from aicompute.sweeps.plan import DRAWN, Array, Axis, Columns, Plan, load_plan
 from aicompute.tables import table
 
 #: Settings in one piece: the same wherever a sweep runs, so that its bits are the same too.
@@ -122,16 +123,20 @@ def _on_cluster(chunk: partial[Array], starts: range, scheduler: str) -> list[Ar
 
 
 def _write(output: Path, plan: Plan, given: Columns, results: Array) -> None:
-    """Write one row a setting: its number, what varies, and the results."""
-    written: Columns = {"setting": np.arange(plan.size)}
-    written |= {axis.name: axis.texts(given[axis.name]) for axis in plan.axes}
+    """Write one row a setting: its number, what varies, and the results.
+
+    A value that is no number stands there as ``--set`` takes it.
+    """
+    written: Columns = {"setting": np.arange(plan.size), **given}
+    for axis in (axis for axis in plan.axes if not axis.numeric):
+        texts = np.asarray(list(map(as_text, axis.given)), dtype=object)
+        written[axis.name] = texts[given[axis.name]]
     written |= dict(zip(RESULTS, results.T, strict=True))
     written["points"] = written["points"].astype(np.int64)
     with replacing(output) as part:
         if output.suffix == ".parquet":
             pd.DataFrame(written).to_parquet(part, index=False)
         else:
-            # Twice as fast as pandas, which makes every row an object of its own.
             lines = map(",".join, zip(*map(_cells, written.values()), strict=True))
             part.write_text("\n".join([",".join(written), *lines, ""]), encoding="utf-8")
 
@@ -139,7 +144,12 @@ def _write(output: Path, plan: Plan, given: Columns, results: Array) -> None:
 def _cells(column: NDArray[Any]) -> NDArray[Any]:
     """A column as text, every value written once; what is unknown is empty."""
     places, values = pd.factorize(column)  # -1, the last, where it is unknown
-    texts = [f'"{text}"' if "," in text else text for text in map(str, values.tolist())]
+    if column.dtype == object:
+        texts = [f'"{text}"' if "," in text else text for text in values]
+    else:
+        # A quarter of the time that Python takes for the same digits.
+        text = to_json(values.tolist(), inf_nan_mode="constants").decode()[1:-1]
+        texts = text.replace("Infinity", "inf").split(",")
     return np.asarray([*texts, ""], dtype=object)[places]
 
 
@@ -147,15 +157,16 @@ def summarize(plan: Plan, given: Columns, results: Array) -> dict[str, Any]:
     """A finished sweep, settings x RESULTS, in a few numbers, as its JSON holds them."""
     target = results[:, RESULTS.index(TARGET)]
     known = np.isfinite(target)
-    ranks = pd.Series(target[known]).rank()
+    ranks = _ranks(target[known])
     sobol = _sobol(plan, target) if plan.design == "saltelli" and known.all() else {}
     drivers = [{**_driver(axis, given[axis.name][known], ranks),
                 **sobol.get(axis.name, {"sobol_first": None, "sobol_total": None})}
                for axis in plan.axes]
+    quantiles = np.quantile(target[known], QUANTILES) if known.any() else [None] * len(QUANTILES)
     return {
         "title": plan.title, "settings": plan.size, "without_fit": int((~known).sum()),
-        TARGET: {f"{q:g}": float(np.quantile(target[known], q)) if known.any() else None
-                 for q in QUANTILES},
+        TARGET: {f"{q:g}": None if value is None else float(value)
+                 for q, value in zip(QUANTILES, quantiles, strict=True)},
         "drivers": sorted(drivers, key=lambda driver: -abs(driver["strength"] or 0.0)),
     }
 
@@ -182,16 +193,22 @@ def summary_text(summary: dict[str, Any]) -> str:
         *(line for name, text in legend.items() for line in wrapped(f"{name}: {text}"))])
 
 
-def _driver(axis: Axis, places: NDArray[Any], ranks: pd.Series) -> dict[str, Any]:
+def _ranks(column: NDArray[Any]) -> Array:
+    """The rank of every value, the mean of their ranks where values are equal."""
+    _, places, counts = np.unique(column, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[places]
+
+
+def _driver(axis: Axis, column: NDArray[Any], ranks: Array) -> dict[str, Any]:
     """How strongly one axis drives a target of given ranks; None where nothing moves."""
-    column, strength = pd.Series(places), None
     ordered = axis.numeric or Assumptions.model_fields[axis.name].annotation is bool
-    if column.nunique() > 1 and ranks.nunique() > 1:
+    strength = None
+    if len(ranks) and np.ptp(column) and np.ptp(ranks):
         if ordered:
-            numbers = column if axis.numeric else column.map(dict(enumerate(axis.given)))
-            strength = float(numbers.rank().corr(ranks))
+            numbers = column if axis.numeric else np.asarray(axis.given)[column]
+            strength = float(np.corrcoef(_ranks(numbers), ranks)[0, 1])
         else:
-            between = ranks.groupby(column).transform("mean")
+            between = (np.bincount(column, ranks) / np.maximum(np.bincount(column), 1))[column]
             strength = float(between.std() / ranks.std())
     measure = "spearman" if ordered else "rank share"
     return {"assumption": axis.name, "measure": measure, "strength": strength}
@@ -209,7 +226,7 @@ def _sobol(plan: Plan, target: Array) -> dict[str, dict[str, float]]:
         warnings.simplefilter("ignore", RuntimeWarning)
         indices = stats.sobol_indices(func=found, n=plan.samples)
     return {axis.name: {"sobol_first": float(first), "sobol_total": float(total)}
-            for axis, first, total in zip(plan.drawn, indices.first_order.flat,
+            for axis, first, total in zip(plan.of_kinds(DRAWN), indices.first_order.flat,
                                           indices.total_order.flat, strict=True)}
 
 
