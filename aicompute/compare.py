@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from aicompute import words
 from aicompute.assumptions import load_scenario, parse_assumptions, parse_setting, scenario_names
 from aicompute.data_changes import DataChanges, data_changes, renamed_systems, system_names
 from aicompute.errors import CallError
 from aicompute.methods import VALUES
-from aicompute.names import unknown
+from aicompute.names import shown, unknown
 from aicompute.prose import NUMBER
 from aicompute.recording import Number
-from aicompute.result_file import read_results
 from aicompute.results import results_document
 
 BASELINE = "baseline"
@@ -34,13 +35,14 @@ IMPORTANCE = (
     "growth.published.", "growth.recounted.", "growth.replicated.", "growth.", "eras.", "systems.",
 )
 
+Json = dict[str, Any]
 
-@dataclass(frozen=True)
-class Side:
+
+class Side(NamedTuple):
     """One of two results: its name, its numbers, and the tables behind them where at hand."""
 
     name: str
-    document: dict[str, Any]
+    document: Json
     data: Path | None = None
 
 
@@ -53,20 +55,10 @@ class Moved:
 
     name: str
     unit: str
-    a: dict[str, Any] | None
-    b: dict[str, Any] | None
-    difference: float | None = None
-    ratio: float | None = None
-
-    @classmethod
-    def of(cls, name: str, a: dict[str, Any] | None, b: dict[str, Any] | None) -> Moved:
-        """A number by what is known of it on both sides."""
-        unit = str((b or a or {}).get("unit", ""))
-        before, after = (None if side is None else side["value"] for side in (a, b))
-        if before is None or after is None:
-            return cls(name, unit, a, b)
-        return cls(name, unit, a, b, words.finite(after - before),
-                   words.finite(after / before) if before else None)
+    a: Json | None
+    b: Json | None
+    difference: float | None
+    ratio: float | None
 
     def importance(self) -> tuple[float, ...]:
         """Sorts the most important first: what it is a number of, then by how much it moved.
@@ -90,13 +82,20 @@ class Comparison:
     systems_removed: list[str]
     claims: dict[str, tuple[str | None, str | None]]
     moved: list[Moved]  # the most important first
-    fallen: list[dict[str, Any]]  # sentences that hold on side A alone
+    fallen: list[Json]  # sentences that hold on side A alone
     values: str  # side B's headline is fitted to: published, replicated or recounted
-    fits: dict[str, tuple[dict[str, Any] | None, ...]]  # doubling times through each, both sides
+    fits: dict[str, tuple[Json | None, ...]]  # doubling times through each, both sides
     stayed: dict[str, tuple[int, int]]  # verdicts and sentences that are the same, of how many
     names: dict[str, str]  # what systems are called, where the tables are at hand
     pages: list[str]  # of side B
     renamed: dict[str, str]  # systems that have another id, by the one they had
+
+
+def load_sides(a: str, b: str, data: Path) -> tuple[Side, Side]:
+    """Load both sides; what may be at fault first, before the baseline is calculated."""
+    order = sorted({a, b}, key=lambda text: (text == BASELINE, text in scenario_names(), text))
+    loaded = {text: load_side(text, data) for text in order}
+    return loaded[a], loaded[b]
 
 
 def load_side(text: str, data: Path) -> Side:
@@ -106,7 +105,7 @@ def load_side(text: str, data: Path) -> Side:
     result file, or a folder with one; what is none of these is a CallError.
     """
     path = Path(text)
-    settings: dict[str, Any] | None = {} if text == BASELINE else None
+    settings: Json | None = {} if text == BASELINE else None
     if text in scenario_names() or path.suffix in (".yml", ".yaml"):
         settings = load_scenario(text)["assumptions"]
     elif "=" in text and not path.exists():
@@ -122,14 +121,68 @@ def load_side(text: str, data: Path) -> Side:
                         "or results has written")
     # The tables its numbers come from, if a copy of them lies beside it.
     copies = (file.parent / copy for copy in DATA_COPIES if file.name == RESULTS_FILE)
-    return Side(text, read_results(file), next(filter(Path.is_dir, copies), None))
+    return Side(text, _read(file), next(filter(Path.is_dir, copies), None))
 
 
-def load_sides(a: str, b: str, data: Path) -> tuple[Side, Side]:
-    """Load both sides; what may be at fault first, before the baseline is calculated."""
-    order = sorted({a, b}, key=lambda text: (text == BASELINE, text in scenario_names(), text))
-    loaded = {text: load_side(text, data) for text in order}
-    return loaded[a], loaded[b]
+def _printable(text: str) -> str:
+    """A terminal would obey what is not."""
+    if not text.replace("\n", " ").isprintable():
+        raise ValueError("printable text")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_printable)]
+
+
+class _Part(BaseModel):
+    # Python reads NaN and Infinity from JSON, which has neither.
+    model_config = ConfigDict(strict=True, allow_inf_nan=False)
+
+
+class _Result(_Part):
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    unit: Text = ""
+
+
+class _Sentence(_Part):
+    file: Text
+    line: int
+    condition: str
+    text: Text
+    holds: bool
+    because: Text
+
+
+class _Document(_Part):
+    """What a comparison reads and prints of a results.json, which may come from anyone."""
+
+    assumptions: dict[Text, float | bool | Text | list[Text] | None]
+    results: dict[Text, _Result]
+    systems: list[Text] = []
+    claims: dict[Text, Text] = {}
+    data_files: dict[Text, Text] = {}
+    holds: list[_Sentence] = []
+
+
+def _read(path: Path) -> Json:
+    """The content of a result file; a CallError names the first place that makes it none."""
+    try:
+        found: Json = json.loads(path.read_text(encoding="utf-8"))
+        _Document.model_validate(found)
+    except OSError as error:
+        raise CallError(f"compare {path}: cannot be read: {error.strerror}") from None
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        of_assumption = wrong["loc"][:1] == ("assumptions",)
+        place = shown(".".join(map(str, wrong["loc"][:2 if of_assumption else 3])))
+        allowed = wrong["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+        raise CallError(f"compare {path}: not a result file: {place}: got "
+                        f"{shown(repr(wrong['input'])[:60])}; allowed: {allowed}") from None
+    except (ValueError, RecursionError, OverflowError):
+        raise CallError(f"compare {path}: not a result file: no JSON") from None
+    return found
 
 
 def compare(a: Side, b: Side) -> Comparison:
@@ -139,7 +192,7 @@ def compare(a: Side, b: Side) -> Comparison:
     systems = here.get("systems", []), there.get("systems", [])
     added, removed = ([s for s in systems[one] if all(systems) and s not in systems[1 - one]]
                       for one in (1, 0))
-    known = all("claims" in side for side in (here, there))  # both know their verdicts
+    known = "claims" in here and "claims" in there  # both know their verdicts
     claims = _differing(here["claims"], there["claims"]) if known else {}
     fallen, numbers = _fallen(here, there), (here["results"], there["results"])
     fits = {value: tuple(n.get(f"trend.{value}.doubling_time_months") for n in numbers)
@@ -147,7 +200,7 @@ def compare(a: Side, b: Side) -> Comparison:
     return Comparison(
         a.name, b.name, _differing(here["assumptions"], there["assumptions"]),
         data_changes(here, there, a.data, b.data, renamed), added, removed, claims,
-        moved=sorted(_moved(*numbers), key=Moved.importance), fallen=fallen,
+        moved=_moved(*numbers), fallen=fallen,
         values=there["assumptions"].get("values", "published"),
         fits={value: sides for value, sides in fits.items() if any(sides)},
         stayed={what: (of - len(changed), of) for what, changed, of in (
@@ -159,7 +212,7 @@ def compare(a: Side, b: Side) -> Comparison:
     )
 
 
-def _under_new_ids(document: dict[str, Any], renamed: dict[str, str]) -> dict[str, Any]:
+def _under_new_ids(document: Json, renamed: dict[str, str]) -> Json:
     """A document with systems, and what is named after them, under the ids they have now."""
     if not renamed:
         return document
@@ -175,14 +228,14 @@ def _under_new_ids(document: dict[str, Any], renamed: dict[str, str]) -> dict[st
     }
 
 
-def _fallen(a: dict[str, Any], b: dict[str, Any]) -> list[dict[str, Any]]:
+def _fallen(a: Json, b: Json) -> list[Json]:
     """The sentences that hold on side A and not on side B, with the numbers that A has."""
     held = {(s["file"], s["condition"]) for s in a.get("holds", []) if s["holds"]}
     return [{**s, "text": _in_words(s["text"], a["results"])} for s in b.get("holds", [])
             if not s["holds"] and (s["file"], s["condition"]) in held]
 
 
-def _in_words(text: str, results: dict[str, dict[str, Any]]) -> str:
+def _in_words(text: str, results: dict[str, Json]) -> str:
     """A sentence of a chapter as plain text: its numbers in words, no citations and no links."""
     def number(found: re.Match[str]) -> str:
         result = results.get(found[1])
@@ -195,18 +248,24 @@ def _in_words(text: str, results: dict[str, dict[str, Any]]) -> str:
     return " ".join(re.sub(r"\s*\(\)|\s+(?=[.,;:])", "", plain).split())
 
 
-def _moved(a: dict[str, dict[str, Any]], b: dict[str, dict[str, Any]]) -> Iterator[Moved]:
-    for name in dict.fromkeys([*a, *b]):
-        here, there = a.get(name), b.get(name)
-        if here is None or there is None or not all(
-                _same(here.get(part), there.get(part)) for part in ("value", "low", "high")):
-            yield Moved.of(name, here, there)
+def _moved(a: dict[str, Json], b: dict[str, Json]) -> list[Moved]:
+    """The numbers that are not the same, the most important first."""
+    found = []
+    for name, here, there in ((name, a.get(name), b.get(name)) for name in {**a, **b}):
+        if here and there and all(_same(here.get(part), there.get(part))
+                                  for part in ("value", "low", "high")):
+            continue
+        before, after = (math.nan if side is None or side["value"] is None else side["value"]
+                         for side in (here, there))
+        found.append(Moved(
+            name, str((there or here or {}).get("unit", "")), here, there,
+            words.finite(after - before), words.finite(after / before) if before else None))
+    return sorted(found, key=Moved.importance)
 
 
 def _same(a: float | None, b: float | None) -> bool:
     return a is b if a is None or b is None else math.isclose(a, b, rel_tol=NOISE)
 
 
-def _differing(a: dict[str, Any], b: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    names = dict.fromkeys([*a, *b])
-    return {n: (a.get(n), b.get(n)) for n in names if a.get(n) != b.get(n)}
+def _differing(a: Json, b: Json) -> dict[str, tuple[Any, Any]]:
+    return {name: (a.get(name), b.get(name)) for name in {**a, **b} if a.get(name) != b.get(name)}

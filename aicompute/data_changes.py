@@ -13,8 +13,6 @@ import pandas as pd
 
 from aicompute.tables import DATA, package
 
-Cells = tuple[str, ...]
-
 
 @dataclass(frozen=True)
 class RowChange:
@@ -56,8 +54,7 @@ def data_changes(
     rows = [change for file in changed if data_a and data_b and file.endswith(".csv")
             for change in _row_changes(file, _read(data_a / file).replace(renamed),
                                        _read(data_b / file))]
-    return DataChanges(changed, sorted(set(after) - set(before)),
-                       sorted(set(before) - set(after)), rows)
+    return DataChanges(changed, sorted(after.keys() - before), sorted(before.keys() - after), rows)
 
 
 def renamed_systems(data_a: Path | None, data_b: Path | None) -> dict[str, str]:
@@ -85,30 +82,20 @@ def _row_changes(file: str, before: pd.DataFrame, after: pd.DataFrame) -> Iterat
         return
     # What names a row for a reader: its first cells, up to the first that says which phase.
     naming = 3 if head[1:2] == ["basis"] else 1
-
-    def label(row: Cells) -> str:
-        return " ".join(filter(None, row[:naming]))
-
     old, new = (Counter(rows[head].itertuples(index=False, name=None)) for rows in (before, after))
     removed, added = list((old - new).elements()), list((new - old).elements())
-    for was, row in _pairs(removed, added):
-        removed.remove(was)
-        added.remove(row)
-        cells = {n: (x, y) for n, x, y in zip(head, was, row, strict=True) if x != y}
-        yield RowChange(file, label(row), cells, counts=not cells.keys() <= _texts(file))
+    # Rows that share the first cell may be one that has changed: the most alike first.
+    alike = [(was, row) for was in removed for row in added if was[0] == row[0]]
+    for was, row in sorted(alike, key=lambda pair: -sum(map(str.__eq__, *pair))):
+        if was in removed and row in added:
+            removed.remove(was)
+            added.remove(row)
+            cells = {n: (x, y) for n, x, y in zip(head, was, row, strict=True) if x != y}
+            yield RowChange(file, " ".join(filter(None, row[:naming])), cells,
+                            counts=not cells.keys() <= _texts(file))
     for what, rows in (("removed", removed), ("added", added)):
-        yield from (RowChange(file, label(row), what=what) for row in rows)
-
-
-def _pairs(removed: list[Cells], added: list[Cells]) -> list[tuple[Cells, Cells]]:
-    """Rows that belong together: they share the first cell, and the most alike go first."""
-    alike = sorted((-sum(map(str.__eq__, old, new)), i, j) for i, old in enumerate(removed)
-                   for j, new in enumerate(added) if old[0] == new[0])
-    pairs = dict[int, int]()
-    for _, i, j in alike:
-        if i not in pairs and j not in pairs.values():
-            pairs[i] = j
-    return [(removed[i], added[j]) for i, j in pairs.items()]
+        yield from (RowChange(file, " ".join(filter(None, row[:naming])), what=what)
+                    for row in rows)
 
 
 @cache

@@ -9,7 +9,7 @@ import html
 import json
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -17,7 +17,6 @@ from aicompute import words
 from aicompute.assumptions import as_text
 from aicompute.commands.terminal import columns, wrapped
 from aicompute.compare import Comparison, Moved
-from aicompute.data_changes import RowChange
 from aicompute.methods import VALUES
 from aicompute.names import shown
 
@@ -51,7 +50,7 @@ def what_moved(comparison: Comparison) -> Parts:
     """What moved and what did not, the most important first; the first part has no title."""
     stayed = [f"{stayed} of {of} {what}" for what, (stayed, of) in comparison.stayed.items()
               if stayed and comparison.moved]
-    parts = [
+    return _filled([
         ("", [_in_short(comparison)]),
         (HEADLINE, _headline(comparison)),
         ("Systems that moved most", _systems(comparison)),
@@ -62,8 +61,7 @@ def what_moved(comparison: Comparison) -> Parts:
             f"{_FIRST.split(s['text'])[0]} ({s['file']}:{s['line']}: {s['because']})"
             for s in comparison.fallen]),
         ("What did not move", [f"{words.listed(stayed)} stand as before."] if stayed else []),
-    ]
-    return _filled(parts)
+    ])
 
 
 def _filled(parts: Parts) -> Parts:
@@ -94,49 +92,41 @@ def _headline(comparison: Comparison) -> list[str]:
     """The headline's numbers that moved, or why none did; the same fit through all three values."""
     if not comparison.moved or not comparison.fits:
         return []
-    moved = [m for m in comparison.moved if m.name.startswith("headline.")]
-    names = [m.name.rpartition(".")[2] for m in moved]
     lines = [f"{_LABELS.get(name, words.words(name))}: {_change(m.a, m.b)}"
-             for name, m in zip(names, moved, strict=True)] or [_why_unmoved(comparison)]
+             for m in comparison.moved for start, _, name in [m.name.rpartition(".")]
+             if start == "headline"]
+    if not lines:
+        values, altered = comparison.values, words.listed(list(comparison.assumptions))
+        lines = [f"It did not move: it rests on {values} values, {_RESTS_ON[values]}, " + (
+            f"untouched by {altered}." if altered else "and what changed is none of these.")]
     return lines + [f"The fit through {value} values: doubling every {_change(a, b)}"
                     for value, (a, b) in comparison.fits.items()]
 
 
-def _why_unmoved(comparison: Comparison) -> str:
-    values = comparison.values
-    why = f"It did not move: it rests on {values} values, {_RESTS_ON[values]}"
-    if comparison.assumptions:
-        return f"{why}, untouched by {words.listed(list(comparison.assumptions))}."
-    return f"{why}, and what changed is none of these."
-
-
 def _systems(comparison: Comparison) -> list[str]:
     """The systems whose compute moved, the furthest first, those of one factor in one line."""
-    found: dict[tuple[str, str], list[Moved]] = {}
+    found: dict[tuple[str, str], list[tuple[float, str]]] = {}
     for moved in comparison.moved:
         match = _OF_SYSTEM.fullmatch(moved.name)
         if match and moved.difference and moved.ratio and moved.ratio > 0:  # not its range alone
-            ratio = words.quantity(moved.ratio, "times")
-            found.setdefault((match[2], ratio), []).append(moved)
+            found.setdefault((match[2], words.quantity(moved.ratio, "times")), []).append(
+                (abs(math.log(moved.ratio)),
+                 f"{_name(match[1], comparison)} {_change(moved.a, moved.b)}"))
     lines = []
-    furthest = sorted(found.items(), key=lambda of: -abs(math.log(of[1][0].ratio or 1)))
-    for (value, ratio), rows in furthest:
-        named = [f"{_name(m.name.split('.')[1], comparison)} {_change(m.a, m.b)}"
-                 for m in rows[:_NAMED]]
-        named += [f"{len(rows) - _NAMED} more"] if len(rows) > _NAMED else []
-        lines.append(f"{value} {ratio}: {words.listed(named)}")
+    for (value, ratio), rows in sorted(found.items(), key=lambda of: -of[1][0][0]):
+        more = [f"{len(rows) - _NAMED} more"] if len(rows) > _NAMED else []
+        named = [said for _, said in rows[:_NAMED]]
+        lines.append(f"{value} {ratio}: {words.listed(named + more)}")
     return lines
 
 
 def _change(a: dict[str, Any] | None, b: dict[str, Any] | None) -> str:
     """A number on both sides, with its unit."""
-    unit = str((b or a or {}).get("unit", ""))
-    before, after = (_number(side) for side in (a, b))
+    after = _number(b)
     if b is not None and b["value"] is not None:
-        after = words.quantity(b["value"], unit, DIGITS)
-    if a == b or (a and b and a["value"] == b["value"]):
-        return f"{after}, as before"
-    return f"{before} → {after}"
+        after = words.quantity(b["value"], str(b.get("unit", "")), DIGITS)
+    same = a == b or (a and b and a["value"] == b["value"])
+    return f"{after}, as before" if same else f"{_number(a)} → {after}"
 
 
 def _number(result: dict[str, Any] | None) -> str:
@@ -148,11 +138,10 @@ def _number(result: dict[str, Any] | None) -> str:
 
 def as_html(parts: Parts) -> str:
     """The parts as HTML."""
-    def listed(items: Sequence[str]) -> str:
-        return "".join(f"<li>{html.escape(item)}</li>" for item in items)
-
-    return "".join(f"<p><strong>{title}</strong></p><ul>{listed(items)}</ul>" if title else
-                   f"<p>{html.escape(' '.join(items))}</p>" for title, items in parts)
+    shown = [(title, [html.escape(item) for item in items]) for title, items in parts]
+    return "".join(
+        f"<p><strong>{title}</strong></p><ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>"
+        if title else f"<p>{' '.join(items)}</p>" for title, items in shown)
 
 
 def table(comparison: Comparison, limit: int) -> str:
@@ -179,9 +168,9 @@ def markdown(comparison: Comparison, limit: int) -> str:
     folded = {title: [f"- {_escaped(item)}" for item in items]
               for title, items in cut(_asides(comparison), limit)}
     if comparison.moved:
-        rows = [[_code(name), *map(_escaped, rest)]
-                for name, *rest in map(_cells, comparison.moved[:limit])]
-        rows = [_HEAD, [":--", *["--:"] * 4, ":--"], *rows]
+        cells = map(_cells, comparison.moved[:limit])
+        rows = [_HEAD, [":--", *["--:"] * 4, ":--"],
+                *([_code(name), *map(_escaped, rest)] for name, *rest in cells)]
         folded = {"The numbers": [*(f"| {' | '.join(row)} |" for row in rows), "",
                                   *_left_out(comparison, limit)], **folded}
     for title, items in folded.items():
@@ -189,9 +178,8 @@ def markdown(comparison: Comparison, limit: int) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def as_json(comparison: Comparison, limit: int = 0) -> str:
+def as_json(comparison: Comparison, _: int = 0) -> str:
     """The whole comparison as JSON, whatever the limit."""
-    del limit
     return json.dumps(asdict(comparison), indent=1, ensure_ascii=False)
 
 
@@ -201,20 +189,18 @@ FORMS: dict[str, Callable[[Comparison, int], str]] = {
 
 def _causes(comparison: Comparison) -> Parts:
     """What differs that numbers can depend on."""
+    pages = {name: f"systems/{name}" for name in comparison.systems_added}
     return _filled([
         ("Assumptions that differ", [f"{name}: {as_text(a) or 'none'} → {as_text(b) or 'none'}"
                                      for name, (a, b) in comparison.assumptions.items()]),
         ("Systems renamed", [f"{old} → {new}" for old, new in comparison.renamed.items()]),
-        ("Systems added", [_added(name, comparison) for name in comparison.systems_added]),
+        ("Systems added", [
+            f"{name}: {_name(name, comparison)}"
+            + f", on its page {page}.html" * (page in comparison.pages)
+            for name, page in pages.items()]),
         ("Systems removed", comparison.systems_removed),
-        ("Rows that changed", [_row_change(row) for row in comparison.data.rows if row.counts]),
+        ("Rows that changed", _rows(comparison, counting=True)),
     ])
-
-
-def _added(system_id: str, comparison: Comparison) -> str:
-    page = f"systems/{system_id}"
-    own = f", on its page {page}.html" if page in comparison.pages else ""
-    return f"{system_id}: {_name(system_id, comparison)}{own}"
 
 
 def _name(system_id: str, comparison: Comparison) -> str:
@@ -225,8 +211,7 @@ def _asides(comparison: Comparison) -> Parts:
     """What differs besides: texts, and the files it all stands in."""
     data, told = comparison.data, {row.file for row in comparison.data.rows}
     return _filled([
-        ("Rows whose texts alone changed", [
-            _row_change(row) for row in data.rows if not row.counts]),
+        ("Rows whose texts alone changed", _rows(comparison, counting=False)),
         ("Data files that differ", [f"{file} ({what})" for what, names in (
             ("changed", [file for file in data.changed if file not in told]),
             ("added", data.added), ("removed", data.removed),
@@ -234,9 +219,13 @@ def _asides(comparison: Comparison) -> Parts:
     ])
 
 
-def _row_change(change: RowChange) -> str:
-    cells = "; ".join(f"{n} {a or 'empty'} → {b or 'empty'}" for n, (a, b) in change.cells.items())
-    return shown(f"{change.file}: {change.row}: {cells or change.what}")
+def _rows(comparison: Comparison, counting: bool) -> list[str]:
+    """The rows that changed in a cell on which numbers can depend, or in others alone."""
+    found = []
+    for row in (row for row in comparison.data.rows if row.counts is counting):
+        cells = (f"{n} {a or 'empty'} → {b or 'empty'}" for n, (a, b) in row.cells.items())
+        found.append(shown(f"{row.file}: {row.row}: {'; '.join(cells) or row.what}"))
+    return found
 
 
 def _cells(moved: Moved) -> list[str]:

@@ -12,7 +12,7 @@ from conftest import ROOT, numbers_under, run
 
 from aicompute.book.results import document
 from aicompute.cells import run_pages
-from aicompute.compare import Comparison, Moved, Side, compare, load_side
+from aicompute.compare import Comparison, Side, compare, load_side
 from aicompute.errors import CallError
 from aicompute.places import DATA
 from aicompute.results import conditional_sentences
@@ -47,8 +47,9 @@ def test_a_number_that_moved_has_its_difference_and_its_ratio_where_there_is_one
 
 
 def test_a_difference_or_ratio_beyond_any_number_is_none() -> None:
-    assert Moved.of("x", {"value": -1e308}, {"value": 1e308}).difference is None
-    assert Moved.of("x", {"value": 1e-300}, {"value": 1e300}).ratio is None
+    moved = compare(side({"x": -1e308, "y": 1e-300}), side({"x": 1e308, "y": 1e300})).moved
+    assert {m.name: (m.difference is None, m.ratio is None) for m in moved} == {
+        "x": (True, False), "y": (False, True)}
 
 
 def test_the_headline_comes_first_and_then_what_moved_most() -> None:

@@ -68,8 +68,9 @@ class Axis(NamedTuple):
         A share is above 0 and below 1. Values that are no numbers are told by their places.
         """
         if KINDS[self.kind] == _SPACE:
+            low, high, _ = self.given
             space = np.linspace if self.kind == "linspace" else np.geomspace
-            return np.asarray(space(*self.given[:2], self.size))[where]
+            return np.asarray(space(low, high, self.size))[where]
         if self.kind in ("grid", "choice"):
             places = where if self.kind == "grid" else (where * self.size).astype(np.int64)
             return np.asarray(self.given, dtype=np.float64)[places] if self.numeric else places
