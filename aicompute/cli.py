@@ -27,12 +27,10 @@ from aicompute.commands.options import (
 )
 from aicompute.errors import CallError, DataError
 
-#: Columns of help at most; a narrower terminal gets lines of its own width.
-WIDEST_HELP = 100
-
 
 @click.group(cls=Commands, context_settings={
-    "help_option_names": ["-h", "--help"], "max_content_width": WIDEST_HELP,
+    # A narrower terminal gets lines of its own width.
+    "help_option_names": ["-h", "--help"], "max_content_width": 100,
 })
 def main() -> None:
     """AI and Compute, the executable edition: build, check and question the report."""
@@ -53,44 +51,39 @@ def build(
     **how: Any,
 ) -> None:
     """Build the report, from the tables to the pages."""
+    from aicompute.book.build import refuse_foreign
     from aicompute.book.order import OUTPUT, scenario_folder
 
     options = {name: value for name, value in how.items() if value is not None}
-    if all_scenarios and (settings or scenario is not None):
-        raise CallError("--all-scenarios: allowed without --set and --scenario only")
-    if all_scenarios:
-        _build_scenarios(output or OUTPUT, options)
+    if not all_scenarios:
+        assumptions = parse_assumptions(altered(settings, scenario))
+        alone = parse_assumptions(altered(settings, None)).changed()
+        own = scenario_folder(alone, scenario) if assumptions.changed() else OUTPUT
+        _build_one(options, assumptions=assumptions, output=output or own)
         return
-    assumptions = parse_assumptions(altered(settings, scenario))
-    alone = parse_assumptions(altered(settings, None)).changed()
-    own = scenario_folder(alone, scenario) if assumptions.changed() else OUTPUT
-    _build_one({**options, "assumptions": assumptions, "output": output or own})
+    if settings or scenario is not None:
+        raise CallError("--all-scenarios: allowed without --set and --scenario only")
+    main_book = output or OUTPUT
+    books = {name: (main_book / "scenarios" / name).absolute() for name in scenario_names()}
+    # The main book comes last: refused then, its folder would hold those of the scenarios.
+    for place in (main_book, *books.values()):
+        refuse_foreign(place)
+    for name, book in books.items():
+        assumptions = parse_assumptions(load_scenario(name)["assumptions"])
+        _build_one(options, assumptions=assumptions, output=book)
+    _build_one(options, output=main_book, scenario_books=books)
 
 
-def _build_one(options: dict[str, Any]) -> None:
+def _build_one(options: dict[str, Any], **more: Any) -> None:
     """Build one book, unless nothing has changed; say which pages were run, and print its path."""
     from aicompute.book.build import build as build_book
     from aicompute.book.order import Order
 
-    outcome = build_book(Order(**options))
+    outcome = build_book(Order(**options, **more))
     pages = len(outcome.pages)
     click.echo(f"{len(outcome.ran)} of {pages} pages run" if outcome.changed
                else f"nothing changed: {pages} pages kept", err=True)
     click.echo(outcome.index)
-
-
-def _build_scenarios(output: Path, options: dict[str, Any]) -> None:
-    """Build every scenario's book, then the main book with links to them."""
-    from aicompute.book.build import refuse_foreign
-
-    books = {name: (output / "scenarios" / name).absolute() for name in scenario_names()}
-    # The main book comes last: refused then, its folder would hold those of the scenarios.
-    for place in (output, *books.values()):
-        refuse_foreign(place)
-    for name, book in books.items():
-        assumptions = parse_assumptions(load_scenario(name)["assumptions"])
-        _build_one({**options, "assumptions": assumptions, "output": book})
-    _build_one({**options, "output": output, "scenario_books": books})
 
 
 @main.command("check")
@@ -130,7 +123,7 @@ def estimate(
 ) -> None:
     """Both methods for one SYSTEM, factor by factor, with units and sources."""
     from aicompute.cells import systems_with_pages
-    from aicompute.commands.estimate_text import estimate_text
+    from aicompute.commands.answers import estimate_text
     from aicompute.names import unknown
     from aicompute.tables import table
 
@@ -141,7 +134,7 @@ def estimate(
         raise CallError(unknown("system", system, known))
     if as_json:
         page = f"systems/{system}" if system in systems_with_pages() else "systems"
-        _print_json(assumptions, data, f"systems.{system}.", pages=[page])
+        _print_json(assumptions, data, page, f"systems.{system}.")
     else:
         click.echo(estimate_text(assumptions, system))
 
@@ -151,12 +144,12 @@ def estimate(
 @json_option
 def trend(settings: tuple[str, ...], scenario: str | None, data: Path, as_json: bool) -> None:
     """The fit: doubling time with its interval, growth, and Moore's law beside it."""
-    from aicompute.commands.trend_text import trend_text
+    from aicompute.commands.answers import trend_text
 
     _checked(data)
     assumptions = fitting_assumptions(settings, scenario)
     if as_json:
-        _print_json(assumptions, data, "trend.", "growth.", "moore.", pages=["trend"])
+        _print_json(assumptions, data, "trend", "trend.", "growth.", "moore.")
     else:
         click.echo(trend_text(assumptions))
 
@@ -227,9 +220,7 @@ def notebooks(output: Path, data: Path) -> None:
               help="Processes on this machine.")
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786.")
 @click.option("--summary", type=file_path, help="Write the summary as JSON too.")
-def sweep(
-    file: Path, output: Path, data: Path, jobs: int, scheduler: str | None, summary: Path | None
-) -> None:
+def sweep(file: Path, output: Path, data: Path, **how: Any) -> None:
     """Calculate the trend under many settings, as the YAML file FILE lays them out.
 
     The summary goes to standard error.
@@ -237,8 +228,7 @@ def sweep(
     from aicompute.sweeps.run import run_sweep, summary_text
 
     _checked(data)
-    found = run_sweep(file, output, summary=summary, jobs=jobs, scheduler=scheduler)
-    click.echo(summary_text(found), err=True)
+    click.echo(summary_text(run_sweep(file, output, **how)), err=True)
     click.echo(output)
 
 
@@ -250,12 +240,13 @@ def _checked(data: Path) -> None:
         raise DataError("\n".join(map(str, found)))
 
 
-def _print_json(assumptions: Assumptions, data: Path, *prefixes: str, pages: list[str]) -> None:
+def _print_json(assumptions: Assumptions, data: Path, page: str, *prefixes: str) -> None:
+    """Print the numbers of a page whose names begin so, and what they were calculated from."""
     from aicompute.book.results import document, results_text
     from aicompute.cells import run_pages
 
-    numbers = run_pages(pages, assumptions)
-    found = {name: number for name, number in numbers.items() if name.startswith(prefixes)}
+    found = {name: number for name, number in run_pages([page], assumptions).items()
+             if name.startswith(prefixes)}
     whole = document(assumptions, data, found, [], [], {})
     kept = {name: whole[name] for name in ("assumptions", "data_sha256", "results")}
     click.echo(results_text(kept), nl=False)

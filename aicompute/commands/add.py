@@ -114,7 +114,7 @@ def add(data: Path, given: dict[str, str], dry_run: bool = False) -> tuple[str, 
     """
     from aicompute.assumptions import Assumptions
     from aicompute.check import problems
-    from aicompute.commands.estimate_text import estimate_text
+    from aicompute.commands.answers import estimate_text
 
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "data"

@@ -6,8 +6,6 @@ import shutil
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from aicompute.assumptions import Assumptions, as_text
-
 #: Columns of text where no terminal says how wide it is, and the fewest that are used.
 PIPED_WIDTH, LEAST_WIDTH = 100, 40
 GAP = 2
@@ -44,10 +42,3 @@ def columns(
         lines.append((" " * indent + (" " * GAP).join(aligned)).rstrip())
         lines += [line for i in used[beside:] for line in wrapped(row[i], indent + 2 * GAP)]
     return lines
-
-
-def altered_words(assumptions: Assumptions) -> str:
-    """What differs from the defaults, each with its default; empty where nothing does."""
-    default = Assumptions()
-    return ", ".join(f"{n}={as_text(value)} (baseline {as_text(getattr(default, n)) or 'none'})"
-                     for n, value in assumptions.changed().items())
