@@ -21,11 +21,8 @@ from aicompute.tables import table
 def results_document(assumptions: Assumptions, data: Path) -> dict[str, Any]:
     """The content of results.json under given assumptions.
 
-    Raises
-    ------
-    PageError
-        If chapters fail, two record one name with different values, or a text or a claim names a
-        number that there is not: all of it.
+    A PageError says all that is wrong: chapters that fail, a name recorded with different values,
+    and what texts and claims name that there is not.
     """
     numbers, baseline = _numbers(assumptions, data), _numbers(Assumptions(), data)
     wrong, claims = Gathered(), judged(numbers)
@@ -42,9 +39,8 @@ def results_document(assumptions: Assumptions, data: Path) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=4)
-def _numbers(assumptions: Assumptions, data: Path) -> dict[str, Number]:
-    """The numbers under given assumptions, once each: comparing asks for the baseline's again."""
-    del data  # the tables in use
+def _numbers(assumptions: Assumptions, _: Path) -> dict[str, Number]:
+    """The numbers on the tables in use, once each: comparing asks for the baseline's again."""
     return all_numbers(assumptions)
 
 
@@ -53,10 +49,7 @@ def conditional_sentences(
 ) -> list[Sentence]:
     """Every sentence of the chapters that stands under a condition, and whether it holds.
 
-    Raises
-    ------
-    PageError
-        If the text names numbers that there are not: each, with chapter and line.
+    A PageError has every name of no number in the text, with chapter and line.
     """
     filling, wrong = Filling(numbers, baseline), Gathered()
     for path in sorted(chapters.glob("*.md")):

@@ -15,6 +15,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -73,23 +74,25 @@ FACTS = [
     Fact("days", "chip_time", "days", "Days it ran", None, "chip", "chip-hours"),
     Fact("utilization", "chip_time", "utilization", "Share of the peak, if stated", "", "chip"),
 ]
+#: The tables that are calculated from, and by which method.
+_METHODS = {"workloads": "1", "chip_time": "2"}
 _ALWAYS = {"published": {"bound": "="}, "chip_time": {"basis": "recount", "phase": "training"},
            "workloads": {"basis": "recount", "phase": "training", "unit": "token"}}
 
 
-def _fields(table: str) -> dict[str, dict[str, Any]]:
-    """The columns of a table by name, as the schema describes them."""
-    if table == "references":
-        return {fact.column: {"name": fact.column, "type": "string"} for fact in FACTS}
+@cache
+def _fields() -> dict[str, dict[str, dict[str, Any]]]:
+    """The columns of every table by name, as the schema describes them."""
     package = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
-    schema = next(r["schema"] for r in package["resources"] if r["name"] == table)
-    return {field["name"]: field for field in schema["fields"]}
+    tables = {r["name"]: r["schema"]["fields"] for r in package["resources"]}
+    tables["references"] = [{"name": fact.column, "type": "string"} for fact in FACTS]
+    return {name: {field["name"]: field for field in fields} for name, fields in tables.items()}
 
 
 def _meaning(fact: Fact) -> str:
     """The question, with the answers that the schema allows."""
-    field = _fields(fact.table)[fact.column]
-    allowed = ", ".join(field.get("constraints", {}).get("enum", []))
+    rules = _fields()[fact.table][fact.column].get("constraints", {})
+    allowed = ", ".join(rules.get("enum", []))
     return fact.question + f" [{allowed}]" * bool(allowed)
 
 
@@ -141,7 +144,7 @@ def _collected(data: Path, copy: Path, given: dict[str, str]) -> Rows:
             continue
         with wrong.part():
             _enter(rows, fact, _answered(fact, given))
-        if is_terminal() and fact.table in rows and fact.table in ("workloads", "chip_time"):
+        if is_terminal() and fact.table in _METHODS.keys() & rows.keys():
             _write(data, copy, rows)
             _say_so_far(rows["systems"]["system_id"])
     if wrong.problems:
@@ -172,7 +175,7 @@ def _cells(fact: Fact, text: str | None) -> dict[str, str]:
 
     if text is None:
         raise CallError(f"--{fact.option}: needed: {_meaning(fact)}")
-    fields, text = _fields(fact.table), text.strip()
+    fields, text = _fields()[fact.table], text.strip()
     cells = {fact.column: text}
     if flop := re.fullmatch(r"([\d.e+]+) ?FLOP", text):
         cells = {fact.column: f"{float(flop[1]) / PFS_DAY:.10g}", "note": f"{text}."}
@@ -212,8 +215,8 @@ def _enter(rows: Rows, fact: Fact, cells: dict[str, str]) -> None:
         joined = {name: f"{row.get(name, '')} {cells[name]}".strip()
                   for name in ("guessed", "range_means") if name in cells}
         row |= _ALWAYS.get(fact.table, {}) | cells | joined
-        if fact.table in ("workloads", "chip_time"):
-            system.setdefault("recount_method", "1" if fact.table == "workloads" else "2")
+        if fact.table in _METHODS:
+            system.setdefault("recount_method", _METHODS[fact.table])
 
 
 def _write(data: Path, copy: Path, rows: Rows) -> list[str]:
@@ -228,7 +231,7 @@ def _write(data: Path, copy: Path, rows: Rows) -> list[str]:
             lines += ["\n", f"@misc{{{row['source_key']},\n", *fields, "}\n"]
         else:
             out = io.StringIO()
-            csv.DictWriter(out, list(_fields(table)), lineterminator="\n").writerow(row)
+            csv.DictWriter(out, list(_fields()[table]), lineterminator="\n").writerow(row)
             later = (i for i, line in enumerate(csv.reader(lines)) if table == "systems"
                      and i and line[2] > row.get("published", ""))
             lines.insert(next(later, len(lines)), out.getvalue())
