@@ -21,9 +21,9 @@ from aicompute.commands.options import (
     assumptions_of,
     data_option,
     file_path,
-    fitting_assumptions,
     folder,
     json_option,
+    refuse_unknown_systems,
 )
 from aicompute.errors import CallError, DataError
 
@@ -124,14 +124,10 @@ def estimate(
     """Both methods for one SYSTEM, factor by factor, with units and sources."""
     from aicompute.cells import systems_with_pages
     from aicompute.commands.answers import estimate_text
-    from aicompute.names import unknown
-    from aicompute.tables import table
 
     _checked(data)
     assumptions = assumptions_of(settings, scenario)
-    known = list(table("systems")["system_id"])
-    if system not in known:
-        raise CallError(unknown("system", system, known))
+    refuse_unknown_systems(system)
     if as_json:
         page = f"systems/{system}" if system in systems_with_pages() else "systems"
         _print_json(assumptions, data, page, f"systems.{system}.")
@@ -147,7 +143,7 @@ def trend(settings: tuple[str, ...], scenario: str | None, data: Path, as_json: 
     from aicompute.commands.answers import trend_text
 
     _checked(data)
-    assumptions = fitting_assumptions(settings, scenario)
+    assumptions = assumptions_of(settings, scenario, fitted=True)
     if as_json:
         _print_json(assumptions, data, "trend", "trend.", "growth.", "moore.")
     else:
@@ -166,7 +162,8 @@ def results(
     from aicompute.results import results_document
 
     _checked(data)
-    text = results_text(results_document(fitting_assumptions(settings, scenario), data))
+    assumptions = assumptions_of(settings, scenario, fitted=True)
+    text = results_text(results_document(assumptions, data))
     if output is None:
         click.echo(text, nl=False)
         return

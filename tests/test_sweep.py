@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from click.testing import CliRunner, Result
+from click.testing import Result
 from conftest import ROOT
+from conftest import run as call
 from scipy import stats
 
 from aicompute.assumptions import Assumptions, parse_assumptions
-from aicompute.cli import main
 from aicompute.commands.options import SWEEP_FILE
 from aicompute.errors import BuildError
 from aicompute.methods import estimates
@@ -56,7 +56,7 @@ def sweep_file(folder: Path, **altered: Any) -> Path:
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, ["sweep", *map(str, arguments)])
+    return call("sweep", *map(str, arguments))
 
 
 @pytest.fixture(scope="module")
@@ -110,9 +110,8 @@ def test_numbers_that_vary_together_have_those_of_each_setting(
 
 
 def test_too_few_systems_leave_the_fit_empty_and_count_the_points(tmp_path: Path) -> None:
-    file = sweep_file(tmp_path, assumptions=None, samples=None, seed=None,
+    file = sweep_file(tmp_path, assumptions={"since": "2000-01-01"}, samples=None, seed=None,
                       vary={"until": {"grid": ["2012-06-30", "2011-12-31", "2017-12-31"]}})
-    file.write_text(file.read_text().replace("vary:", "assumptions: {since: 2000-01-01}\nvary:"))
     summary = run_sweep(file, tmp_path / "out.csv")
     rows = pd.read_csv(tmp_path / "out.csv")
     assert rows["points"].tolist() == [1, 0, 15]
@@ -123,19 +122,14 @@ def test_too_few_systems_leave_the_fit_empty_and_count_the_points(tmp_path: Path
 # --- the settings ------------------------------------------------------------------------------
 
 
-def test_the_settings_are_every_combination_with_the_same_draws() -> None:
-    plan = parse_plan({**CONTENT, "samples": 10})
-    columns = plan.columns(0, plan.size)
-    assert plan.size == 2 * 3 * 10
-    draws = columns["gpu_utilization"].reshape(6, 10)
+def test_the_settings_are_every_combination_with_the_same_draws_in_any_chunk() -> None:
+    plan = parse_plan({**CONTENT, "samples": 5000})
+    columns, part = plan.columns(0, plan.size), plan.columns(4090, 4100)
+    assert plan.size == 2 * 3 * 5000
+    draws = columns["gpu_utilization"].reshape(6, 5000)
     assert (draws == draws[0]).all()
-    assert columns["passes_per_example"].reshape(6, 10)[:, 0].tolist() == [2, 2.5, 3] * 2
-
-
-def test_a_setting_does_not_depend_on_the_chunk_it_is_made_in() -> None:
-    plan = parse_plan({**CONTENT, "samples": 9000})
-    whole, part = plan.columns(0, plan.size), plan.columns(4090, 4100)
-    assert all((part[name] == whole[name][4090:4100]).all() for name in part)
+    assert columns["passes_per_example"].reshape(6, 5000)[:, 0].tolist() == [2, 2.5, 3] * 2
+    assert all((part[name] == columns[name][4090:4100]).all() for name in columns)
 
 
 @pytest.mark.parametrize(("spec", "expected"), [
@@ -162,10 +156,9 @@ def test_a_distribution_has_its_median_and_stays_within_its_range(spec: Any, med
 
 def test_the_help_shows_a_sweep_file_with_every_key_and_every_kind(tmp_path: Path) -> None:
     (tmp_path / "help.yml").write_text(SWEEP_FILE, encoding="utf-8")
-    plan = load_plan(tmp_path / "help.yml")
+    kinds = {axis.kind for axis in load_plan(tmp_path / "help.yml").axes}
     assert set(yaml.safe_load(SWEEP_FILE)) == set(KEYS)
-    assert {axis.kind for axis in plan.axes} == {
-        "grid", "linspace", "logspace", "uniform", "loguniform", "normal", "choice"}
+    assert kinds == {"grid", "linspace", "logspace", "uniform", "loguniform", "normal", "choice"}
     assert SWEEP_FILE.splitlines()[0] in run("--help").stdout
 
 
@@ -173,7 +166,8 @@ def vary(**axis: Any) -> dict[str, Any]:
     return {"vary": {"gpu_utilization": axis}}
 
 
-DRAWN = {"samples": 1, "seed": 1}
+def drawn(samples: Any = 1, seed: Any = 1, design: str = "random", **axis: Any) -> dict[str, Any]:
+    return {**vary(**axis), "samples": samples, "seed": seed, "design": design}
 
 
 @pytest.mark.parametrize(("content", "reason"), [
@@ -198,20 +192,20 @@ DRAWN = {"samples": 1, "seed": 1}
     ({**vary(grid=[0.5]), "title": "\x1b]0;owned\a"}, "title: got '\\x1b]0;owned\\x07'"),
     ({**vary(grid=[0.5]), "assumptions": []}, "assumptions: got []; allowed: name: value"),
     (vary(uniform=[0.1, 0.5]), "samples and seed: needed"),
-    ({**vary(uniform=[0.5, 0.1]), **DRAWN}, "low below high"),
-    ({**vary(normal=[0.5, 0]), **DRAWN}, "allowed: a standard deviation above 0"),
+    (drawn(uniform=[0.5, 0.1]), "low below high"),
+    (drawn(normal=[0.5, 0]), "allowed: a standard deviation above 0"),
     # These gave a table: columns without a value, or the same value throughout.
-    ({**vary(normal=[math.nan, 1]), **DRAWN}, "all finite numbers"),
-    ({**vary(normal=[50, 0.01]), **DRAWN}, "allowed: a mean from 0.001 to 1"),
+    (drawn(normal=[math.nan, 1]), "all finite numbers"),
+    (drawn(normal=[50, 0.01]), "allowed: a mean from 0.001 to 1"),
     ({**vary(grid=[0.5]), "samples": 5}, "samples: given, but nothing is drawn"),
     # Ends of the span that meet in some setting.
     ({"vary": {"since": {"grid": ["2012-01-01", "2018-06-01"]}}},
      "since: got 2018-06-01; allowed: a date not after until, 2017-12-31"),
     ({"vary": {"without": {"grid": [[], ["alexnt"]]}}}, "did you mean alexnet?"),
-    ({**vary(uniform=[0.1, 0.5]), "samples": True, "seed": 1}, "whole number from 1"),
-    ({**vary(uniform=[0.1, 0.5]), "samples": 8, "seed": 1, "design": "x"}, "random, saltelli"),
-    ({**vary(uniform=[0.1, 0.5]), "samples": 9, "seed": 1, "design": "saltelli"}, "power of two"),
-    ({"vary": {"values": {"uniform": [1, 2]}}, **DRAWN}, "grid, choice"),
+    (drawn(uniform=[0.1, 0.5], samples=True), "whole number from 1"),
+    (drawn(uniform=[0.1, 0.5], design="x"), "random, saltelli"),
+    (drawn(uniform=[0.1, 0.5], samples=9, design="saltelli"), "power of two"),
+    ({"vary": {"values": {"uniform": [1, 2]}}, "samples": 1, "seed": 1}, "grid, choice"),
 ])
 def test_a_faulty_sweep_file_is_refused_in_one_line(
     tmp_path: Path, content: Any, reason: str
@@ -229,10 +223,13 @@ def test_a_faulty_sweep_file_is_refused_in_one_line(
     (["--output", "out.xlsx"], "got .xlsx; allowed: .csv, .parquet"),
     (["--output", "out.csv", "--summary", "./out.csv"], "allowed: a file of its own"),
     (["--output", "out.csv", "--summary", "sweep.yml"], "allowed: a file of its own"),
+    (["--output", "a.parquet"], "python -m pip install pyarrow"),
+    (["--output", "a.csv", "--scheduler", "tcp://h:1"], "python -m pip install distributed"),
 ])
-def test_an_output_that_cannot_be_is_refused_before_anything_runs(
+def test_what_cannot_be_written_or_asked_is_refused_before_anything_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], reason: str
 ) -> None:
+    monkeypatch.setattr(running, "find_spec", lambda name: None)
     monkeypatch.chdir(tmp_path)
     done = run(sweep_file(tmp_path).name, *arguments)
     assert (done.exit_code, reason in done.stderr) == (2, True)
@@ -248,11 +245,15 @@ def test_the_summary_says_the_spread_and_what_drives_it(swept: Path) -> None:
     months = rows["doubling_time_months"]
     assert summary["settings"] == len(rows) == 12_000
     assert summary["doubling_time_months"]["0.5"] == pytest.approx(months.median(), rel=1e-9)
-    strength = {driver["assumption"]: driver["strength"] for driver in summary["drivers"]}
-    assert strength["gpu_utilization"] == pytest.approx(
-        rows["gpu_utilization"].corr(months, method="spearman"), abs=1e-9)
-    assert [d["measure"] for d in summary["drivers"] if d["assumption"] == "method"] == [
-        "rank share"]
+    drivers = {driver["assumption"]: driver for driver in summary["drivers"]}
+    # Values of one name are equal, and share a rank.
+    for name in ("gpu_utilization", "passes_per_example", "record_setters_only"):
+        expected = rows[name].astype(float).corr(months, method="spearman")
+        assert drivers[name]["strength"] == pytest.approx(expected, abs=1e-9)
+    between = months.rank().groupby(rows["method"]).transform("mean")
+    assert drivers["method"]["strength"] == pytest.approx(
+        between.std() / months.rank().std(), abs=1e-9)
+    assert drivers["method"]["measure"] == "rank share"
 
 
 def test_sobol_indices_are_those_of_a_second_library(tmp_path: Path) -> None:
@@ -347,13 +348,3 @@ def test_a_sweep_loads_no_library_that_takes_half_a_second_and_is_not_needed(
     done = subprocess.run([sys.executable, "-c", f"{code}\n{loaded}"], cwd=ROOT, text=True,
                           check=True, capture_output=True)
     assert done.stdout.splitlines()[-1] == "set()"
-
-
-def test_without_a_library_an_option_says_what_to_install(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(running, "find_spec", lambda name: None)
-    file = sweep_file(tmp_path, samples=10)
-    for option in (["--output", "a.parquet"], ["--output", "a.csv", "--scheduler", "tcp://h:1"]):
-        done = run(file, *option)
-        assert (done.exit_code, "python -m pip install" in done.stderr) == (2, True)

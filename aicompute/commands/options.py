@@ -21,7 +21,7 @@ from aicompute.assumptions import (
     parse_setting,
     scenario_names,
 )
-from aicompute.errors import AIComputeError, CallError, DataError
+from aicompute.errors import AIComputeError, CallError, DataError, saying
 from aicompute.names import shown, unknown
 from aicompute.places import DATA, DATA_VARIABLE, using_data
 
@@ -177,37 +177,37 @@ def altered(settings: Sequence[str], scenario: str | None) -> dict[str, Any]:
     return found if scenario is None else {**load_scenario(scenario)["assumptions"], **found}
 
 
-def assumptions_of(settings: Sequence[str], scenario: str | None) -> Assumptions:
-    """The assumptions of a call; a CallError says what is at fault in them.
-
-    To leave out a system that there is not is a fault too.
-    """
+def refuse_unknown_systems(*names: str) -> None:
+    """Refuse systems that the tables do not have; the CallError suggests the nearest."""
     from aicompute.tables import table
 
-    found = parse_assumptions(altered(settings, scenario))
-    known = list(table("systems")["system_id"]) if found.without else []
-    for system_id in found.without:
-        if system_id not in known:
-            raise CallError(f"assumption without: {unknown('system', system_id, known)}")
-    return found
+    known = list(table("systems")["system_id"])
+    for name in names:
+        if name not in known:
+            raise CallError(unknown("system", name, known))
 
 
-def fitting_assumptions(settings: Sequence[str], scenario: str | None) -> Assumptions:
-    """The assumptions of a call, if they leave enough systems for a fit; else a CallError.
+def assumptions_of(
+    settings: Sequence[str], scenario: str | None, *, fitted: bool = False
+) -> Assumptions:
+    """The assumptions of a call; a CallError says what is at fault in them.
 
-    It is a DataError where the tables hold too few whatever the assumptions are.
+    To leave out a system that there is not is a fault too. So it is, where they are to be
+    ``fitted``, to leave too few systems: a DataError where the tables alone hold too few.
     """
     from aicompute.methods import estimates
     from aicompute.trend import FEWEST, fit, fitted_systems
 
-    assumptions = assumptions_of(settings, scenario)
-    for under in (Assumptions(), assumptions):
+    found = parse_assumptions(altered(settings, scenario))
+    with saying("assumption without"):
+        refuse_unknown_systems(*found.without)
+    for under in (Assumptions(), found) if fitted else ():
         systems = fitted_systems(estimates(under), under)
         if fit(systems, under).known:
             continue
         few = f"a fit needs {FEWEST} systems of different dates, got {len(systems)}"
         if not under.changed():
             raise DataError(f"systems.csv:1: set: {few} of the set chart with a value")
-        said = ", ".join(f"{name}={as_text(v)}" for name, v in assumptions.changed().items())
+        said = ", ".join(f"{name}={as_text(v)}" for name, v in found.changed().items())
         raise CallError(f"{said}: {few}; the assumptions leave out too much")
-    return assumptions
+    return found

@@ -50,7 +50,7 @@ class Group(NamedTuple):
 
 def groups(plan: Plan) -> dict[Places, Group]:
     """Every group of a plan, by the places of its values that are no numbers."""
-    others = [axis for axis in plan.axes if not axis.numeric]
+    others = [axis for axis in plan.axes if not is_numeric(axis.name)]
     return {places: _group(parse_assumptions({**plan.fixed, **{
         axis.name: axis.given[place] for axis, place in zip(others, places, strict=True)}}))
         for places in np.ndindex(*(axis.size for axis in others))}
@@ -91,7 +91,7 @@ def _rows(assumptions: Assumptions) -> pd.DataFrame:
 def evaluate(plan: Plan, known: Mapping[Places, Group], count: int, start: int) -> Array:
     """The results of ``count`` settings from ``start`` on, fewer at the end: settings x RESULTS."""
     columns = plan.columns(start, start + count)
-    others = [columns[axis.name] for axis in plan.axes if not axis.numeric]
+    others = [columns[axis.name] for axis in plan.axes if not is_numeric(axis.name)]
     found = np.empty((min(count, plan.size - start), len(RESULTS)))
     for places, group in known.items():
         here = np.ones(len(found), dtype=bool)

@@ -53,11 +53,6 @@ class Axis(NamedTuple):
     given: tuple[Any, ...]
 
     @property
-    def numeric(self) -> bool:
-        """Whether the assumption is a number that calculations take as an array."""
-        return is_numeric(self.name)
-
-    @property
     def size(self) -> int:
         """Number of the values listed, of which none need have been made."""
         return int(self.given[-1]) if KINDS[self.kind] == _SPACE else len(self.given)
@@ -73,7 +68,9 @@ class Axis(NamedTuple):
             return np.asarray(space(low, high, self.size))[where]
         if self.kind in ("grid", "choice"):
             places = where if self.kind == "grid" else (where * self.size).astype(np.int64)
-            return np.asarray(self.given, dtype=np.float64)[places] if self.numeric else places
+            if is_numeric(self.name):
+                return np.asarray(self.given, dtype=np.float64)[places]
+            return places
         *shape, low, high = self.given
         if self.kind == "uniform":
             return low + where * (high - low)

@@ -12,6 +12,7 @@ import warnings
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from importlib.util import find_spec
+from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -23,13 +24,12 @@ from pydantic_core import to_json
 
 from aicompute import words
 from aicompute.assumptions import Assumptions, as_text
+from aicompute.commands.options import refuse_unknown_systems
 from aicompute.commands.terminal import columns, wrapped
 from aicompute.errors import BuildError, CallError, saying
 from aicompute.files import replacing, write_text
-from aicompute.names import unknown
 from aicompute.sweeps.evaluate import RESULTS, evaluate, groups
-from aicompute.sweeps.plan import DRAWN, Array, Axis, Columns, Plan, load_plan
-from aicompute.tables import table
+from aicompute.sweeps.plan import DRAWN, Array, Axis, Columns, Plan, is_numeric, load_plan
 
 #: Settings in one piece: the same wherever a sweep runs, so that its bits are the same too.
 CHUNK = 8192
@@ -63,10 +63,8 @@ def run_sweep(
     """
     _check_call(file, output, summary, scheduler)
     plan = load_plan(file)
-    known = list(table("systems")["system_id"])
-    for system_id in {name for names in plan.values("without") for name in names}:
-        if system_id not in known:
-            raise CallError(f"sweep {file}: without: {unknown('system', system_id, known)}")
+    with saying(f"sweep {file}: without"):
+        refuse_unknown_systems(*chain.from_iterable(plan.values("without")))
     with saying(f"sweep {file}"):
         chunk = partial(evaluate, plan, groups(plan), CHUNK)
     results = np.vstack(_mapped(chunk, range(0, plan.size, CHUNK), jobs, scheduler))
@@ -128,7 +126,7 @@ def _write(output: Path, plan: Plan, given: Columns, results: Array) -> None:
     A value that is no number stands there as ``--set`` takes it.
     """
     written: Columns = {"setting": np.arange(plan.size), **given}
-    for axis in (axis for axis in plan.axes if not axis.numeric):
+    for axis in (axis for axis in plan.axes if not is_numeric(axis.name)):
         texts = np.asarray(list(map(as_text, axis.given)), dtype=object)
         written[axis.name] = texts[given[axis.name]]
     written |= dict(zip(RESULTS, results.T, strict=True))
@@ -201,11 +199,12 @@ def _ranks(column: NDArray[Any]) -> Array:
 
 def _driver(axis: Axis, column: NDArray[Any], ranks: Array) -> dict[str, Any]:
     """How strongly one axis drives a target of given ranks; None where nothing moves."""
-    ordered = axis.numeric or Assumptions.model_fields[axis.name].annotation is bool
+    numeric = is_numeric(axis.name)
+    ordered = numeric or Assumptions.model_fields[axis.name].annotation is bool
     strength = None
     if len(ranks) and np.ptp(column) and np.ptp(ranks):
         if ordered:
-            numbers = column if axis.numeric else np.asarray(axis.given)[column]
+            numbers = column if numeric else np.asarray(axis.given)[column]
             strength = float(np.corrcoef(_ranks(numbers), ranks)[0, 1])
         else:
             between = (np.bincount(column, ranks) / np.maximum(np.bincount(column), 1))[column]
