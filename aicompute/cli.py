@@ -189,11 +189,12 @@ def compare(a: str, b: str, data: Path, form: str, limit: int) -> None:
     """
     from aicompute import what_moved
     from aicompute.compare import compare as compare_sides
-    from aicompute.compare import load_sides
+    from aicompute.compare import load_side
 
     if not (Path(a).exists() and Path(b).exists()):
         _checked(data)
-    click.echo(what_moved.FORMS[form](compare_sides(*load_sides(a, b, data)), limit))
+    there = load_side(b, data)  # A is the baseline as a rule, which takes long and is not at fault
+    click.echo(what_moved.FORMS[form](compare_sides(load_side(a, data), there), limit))
 
 
 @main.command()

@@ -91,13 +91,6 @@ class Comparison:
     renamed: dict[str, str]  # systems that have another id, by the one they had
 
 
-def load_sides(a: str, b: str, data: Path) -> tuple[Side, Side]:
-    """Load both sides; what may be at fault first, before the baseline is calculated."""
-    order = sorted({a, b}, key=lambda text: (text == BASELINE, text in scenario_names(), text))
-    loaded = {text: load_side(text, data) for text in order}
-    return loaded[a], loaded[b]
-
-
 def load_side(text: str, data: Path) -> Side:
     """Load what a name stands for, on the tables of a folder where it has to be calculated.
 

@@ -47,10 +47,13 @@ _SIGNS = re.compile(r"[\\`*\[\]<>|@#&]|(?<!\w)_|_(?!\w)")
 
 
 def what_moved(comparison: Comparison) -> Parts:
-    """What moved and what did not, the most important first; the first part has no title."""
+    """What moved and what did not, the most important first; the first part has no title.
+
+    A part may have no items: ``cut`` leaves it out.
+    """
     stayed = [f"{stayed} of {of} {what}" for what, (stayed, of) in comparison.stayed.items()
               if stayed and comparison.moved]
-    return _filled([
+    return [
         ("", [_in_short(comparison)]),
         (HEADLINE, _headline(comparison)),
         ("Systems that moved most", _systems(comparison)),
@@ -61,20 +64,16 @@ def what_moved(comparison: Comparison) -> Parts:
             f"{_FIRST.split(s['text'])[0]} ({s['file']}:{s['line']}: {s['because']})"
             for s in comparison.fallen]),
         ("What did not move", [f"{words.listed(stayed)} stand as before."] if stayed else []),
-    ])
-
-
-def _filled(parts: Parts) -> Parts:
-    return [(title, items) for title, items in parts if items]
+    ]
 
 
 def cut(parts: Parts, most: int) -> Parts:
-    """The parts with so many items each at most; of those left out, how many they are.
+    """The parts that have items, with so many each at most, and how many more there are.
 
     The headline stays whole.
     """
     return [(title, items if len(items) <= most or title == HEADLINE else
-             [*items[:most], f"and {len(items) - most} more"]) for title, items in parts]
+             [*items[:most], f"and {len(items) - most} more"]) for title, items in parts if items]
 
 
 def _in_short(comparison: Comparison) -> str:
@@ -190,7 +189,7 @@ FORMS: dict[str, Callable[[Comparison, int], str]] = {
 def _causes(comparison: Comparison) -> Parts:
     """What differs that numbers can depend on."""
     pages = {name: f"systems/{name}" for name in comparison.systems_added}
-    return _filled([
+    return [
         ("Assumptions that differ", [f"{name}: {as_text(a) or 'none'} → {as_text(b) or 'none'}"
                                      for name, (a, b) in comparison.assumptions.items()]),
         ("Systems renamed", [f"{old} → {new}" for old, new in comparison.renamed.items()]),
@@ -200,7 +199,7 @@ def _causes(comparison: Comparison) -> Parts:
             for name, page in pages.items()]),
         ("Systems removed", comparison.systems_removed),
         ("Rows that changed", _rows(comparison, counting=True)),
-    ])
+    ]
 
 
 def _name(system_id: str, comparison: Comparison) -> str:
@@ -210,13 +209,13 @@ def _name(system_id: str, comparison: Comparison) -> str:
 def _asides(comparison: Comparison) -> Parts:
     """What differs besides: texts, and the files it all stands in."""
     data, told = comparison.data, {row.file for row in comparison.data.rows}
-    return _filled([
+    return [
         ("Rows whose texts alone changed", _rows(comparison, counting=False)),
         ("Data files that differ", [f"{file} ({what})" for what, names in (
             ("changed", [file for file in data.changed if file not in told]),
             ("added", data.added), ("removed", data.removed),
         ) for file in names]),
-    ])
+    ]
 
 
 def _rows(comparison: Comparison, counting: bool) -> list[str]:

@@ -16,7 +16,7 @@ from aicompute.compare import Comparison, Side, compare, load_side
 from aicompute.errors import CallError
 from aicompute.places import DATA
 from aicompute.results import conditional_sentences
-from aicompute.what_moved import as_html, as_json, markdown, table, what_moved
+from aicompute.what_moved import as_html, as_json, cut, markdown, table, what_moved
 
 SENTENCE = {"file": "chapters/x.md", "line": 7, "condition": "trend.x < 3", "because": "5 < 3",
             "text": "Less than a\nquarter: {number}`trend.x` {cite:p}`a`, [so](y.md)."}
@@ -107,7 +107,7 @@ def fits(recounted: float, headline: float = 3.0, **given: Any) -> Side:
 
 def test_what_did_not_move_is_said_with_its_reason_and_what_did_beside_it() -> None:
     comparison = compare(fits(4.0, gpu_utilization=0.33), fits(5.0, gpu_utilization=0.5))
-    assert what_moved(comparison) == [
+    assert cut(what_moved(comparison), 10) == [
         ("", ["4 numbers moved."]),
         ("The headline", [
             "It did not move: it rests on published values, the points of the article's chart, "
@@ -121,10 +121,10 @@ def test_what_did_not_move_is_said_with_its_reason_and_what_did_beside_it() -> N
 
 def test_terminal_pull_request_and_book_say_the_same() -> None:
     comparison = compare(fits(4.0), fits(4.0, headline=3.5))
-    said = [text for title, items in what_moved(comparison) for text in (title, *items)]
+    parts = cut(what_moved(comparison), 10)
+    said = [text for title, items in parts for text in (title, *items)]
     assert "Doubling time: 3 → 3.500 months" in said
-    shown = (table(comparison, 10), unescape(markdown(comparison, 10)),
-             unescape(as_html(what_moved(comparison))))
+    shown = table(comparison, 10), unescape(markdown(comparison, 10)), unescape(as_html(parts))
     assert [text for text in said for form in shown if text not in form] == []
 
 

@@ -24,23 +24,21 @@ COMPARE, POST = ROOT / "scripts" / "compare_revisions", ROOT / "scripts" / "post
 LIBRARIES = runpy.run_path(str(COMPARE))["LIBRARIES"]
 
 
-def workflow() -> dict[Any, Any]:
-    """The book's workflow; YAML reads its key `on` as true."""
-    return dict(yaml.safe_load(BOOK.read_text(encoding="utf-8")))
-
-
-def steps() -> list[dict[str, Any]]:
-    return [step for job in workflow()["jobs"].values() for step in job["steps"]]
+TEXT = BOOK.read_text(encoding="utf-8")
+#: The book's workflow; YAML reads its key `on` as true.
+WORKFLOW: dict[Any, Any] = yaml.safe_load(TEXT)
+JOBS: dict[str, dict[str, Any]] = WORKFLOW["jobs"]
+STEPS: list[dict[str, Any]] = [step for job in JOBS.values() for step in job["steps"]]
 
 
 # --- what the workflow may do -----------------------------------------------------------------
 
 
 def test_actionlint_finds_nothing_but_what_is_wrong(tmp_path: Path) -> None:
-    lint = ROOT / "scripts" / "lint_workflows"
     faulty = tmp_path / "faulty.yml"
-    faulty.write_text(BOOK.read_text(encoding="utf-8").replace("runs-on:", "run-on:", 1), "utf-8")
-    done = subprocess.run([lint, BOOK, faulty], capture_output=True, text=True, check=False)
+    faulty.write_text(TEXT.replace("runs-on:", "run-on:", 1), "utf-8")
+    done = subprocess.run([ROOT / "scripts" / "lint_workflows", BOOK, faulty],
+                          capture_output=True, text=True, check=False)
     if done.returncode == 3:
         pytest.skip(done.stderr.strip())
     assert re.search(r"faulty\.yml:\d+:\d+: .*run-on", done.stdout)
@@ -48,55 +46,48 @@ def test_actionlint_finds_nothing_but_what_is_wrong(tmp_path: Path) -> None:
 
 
 def test_every_action_is_pinned_to_a_commit_with_its_version_beside() -> None:
-    used = re.findall(r"uses: (.*)", BOOK.read_text(encoding="utf-8"))
-    assert used
+    used = re.findall(r"uses: (.*)", TEXT)
     pinned = re.compile(r"[\w./-]+@[0-9a-f]{40} # v\d[\d.]*")
+    assert used
     assert [use for use in used if not pinned.fullmatch(use)] == []
 
 
 def test_only_the_jobs_that_comment_and_publish_may_write() -> None:
-    jobs = workflow()["jobs"]
     may = {name: {scope for scope, right in job.get("permissions", {}).items() if right == "write"}
-           for name, job in jobs.items()}
-    assert workflow()["permissions"] == {}
+           for name, job in JOBS.items()}
+    assert WORKFLOW["permissions"] == {}
     assert may == {"build": set(), "weekly": set(), "compare": set(),
                    "comment": {"pull-requests"}, "publish": {"pages", "id-token"}}
-    assert jobs["publish"]["if"] == (
+    assert JOBS["publish"]["if"] == (
         "github.ref == 'refs/heads/main' && github.event_name != 'pull_request'")
 
 
 def test_code_of_a_pull_request_never_runs_with_the_right_to_write() -> None:
-    checkouts = [step for step in steps() if step.get("uses", "").startswith("actions/checkout")]
-    (commenting,) = (s for s in workflow()["jobs"]["comment"]["steps"] if s in checkouts)
+    checkouts = [step for step in STEPS if step.get("uses", "").startswith("actions/checkout")]
+    (commenting,) = (step for step in JOBS["comment"]["steps"] if step in checkouts)
     assert commenting["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
-    assert "pull_request_target" not in workflow()[True]
+    assert "pull_request_target" not in WORKFLOW[True]
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
     # Nor does a step take what others wrote into its script, or old numbers from a cache.
-    assert not [step for step in steps() if "${{" in step.get("run", "")]
-    text = BOOK.read_text(encoding="utf-8")
-    assert not re.search(r"actions/cache|^\s*cache:", text, re.MULTILINE)
+    assert not [step for step in STEPS if "${{" in step.get("run", "")]
+    assert not re.search(r"actions/cache|^\s*cache:", TEXT, re.MULTILINE)
 
 
 def test_what_is_wrong_with_a_damaged_head_takes_the_place_of_an_earlier_comment() -> None:
     # Without its own condition, a step or a job is left out once anything before it failed.
-    jobs = workflow()["jobs"]
-    (upload,) = (step for step in jobs["compare"]["steps"] if "upload" in step.get("uses", ""))
-    assert "!cancelled()" in upload["if"]
-    assert "!cancelled()" in jobs["comment"]["if"]
+    (upload,) = (step for step in JOBS["compare"]["steps"] if "upload" in step.get("uses", ""))
+    assert all("!cancelled()" in part["if"] for part in (upload, JOBS["comment"]))
 
 
-@pytest.mark.parametrize("event", ["push", "pull_request"])
-def test_a_change_of_anything_a_book_is_made_from_starts_it(event: str) -> None:
-    starts = {path.removesuffix("/**") for path in workflow()[True][event]["paths"]}
-    assert {"aicompute", "chapters", "data", "scenarios", "tests", "figures", "_config.yml",
-            "_toc.yml", "CITATION.cff", *LIBRARIES} - starts == set()
-    assert {path for path in starts if not (ROOT / path).exists()} == set()
-
-
-def test_it_runs_every_week_and_every_script_it_names_can_be_run() -> None:
-    (schedule,) = workflow()[True]["schedule"]
+def test_a_change_of_anything_a_book_is_made_from_starts_it_and_so_does_every_week() -> None:
+    for event in ("push", "pull_request"):
+        starts = {path.removesuffix("/**") for path in WORKFLOW[True][event]["paths"]}
+        assert {"aicompute", "chapters", "data", "scenarios", "tests", "figures", "_config.yml",
+                "_toc.yml", "CITATION.cff", *LIBRARIES} - starts == set()
+        assert {path for path in starts if not (ROOT / path).exists()} == set()
+    (schedule,) = WORKFLOW[True]["schedule"]
     assert re.fullmatch(r"\d+ \d+ \* \* [0-6]", schedule["cron"])
-    scripts = re.findall(r"(?<![\w/.])((?:scripts|\.ci)/\w+)", BOOK.read_text(encoding="utf-8"))
+    scripts = re.findall(r"(?<![\w/.])((?:scripts|\.ci)/\w+)", TEXT)
     assert scripts
     assert [script for script in scripts if not os.access(ROOT / script, os.X_OK)] == []
 

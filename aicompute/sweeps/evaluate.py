@@ -25,6 +25,8 @@ from aicompute.units import DAYS_PER_YEAR
 
 Places = tuple[int, ...]
 
+#: Settings in one piece: the same wherever a sweep runs, so that its bits are the same too.
+CHUNK = 8192
 #: What is calculated for every setting, in the order of the columns.
 RESULTS = (
     "doubling_time_months", "doubling_time_low", "doubling_time_high", "growth_per_year",
@@ -88,11 +90,11 @@ def _rows(assumptions: Assumptions) -> pd.DataFrame:
                     for scale in parts]
 
 
-def evaluate(plan: Plan, known: Mapping[Places, Group], count: int, start: int) -> Array:
-    """The results of ``count`` settings from ``start`` on, fewer at the end: settings x RESULTS."""
-    columns = plan.columns(start, start + count)
+def evaluate(plan: Plan, known: Mapping[Places, Group], start: int) -> Array:
+    """The results of the chunk of settings that begins at ``start``, settings x RESULTS."""
+    columns = plan.columns(start, start + CHUNK)
     others = [columns[axis.name] for axis in plan.axes if not is_numeric(axis.name)]
-    found = np.empty((min(count, plan.size - start), len(RESULTS)))
+    found = np.empty((min(CHUNK, plan.size - start), len(RESULTS)))
     for places, group in known.items():
         here = np.ones(len(found), dtype=bool)
         for column, place in zip(others, places, strict=True):

@@ -28,11 +28,9 @@ from aicompute.commands.options import refuse_unknown_systems
 from aicompute.commands.terminal import columns, wrapped
 from aicompute.errors import BuildError, CallError, saying
 from aicompute.files import replacing, write_text
-from aicompute.sweeps.evaluate import RESULTS, evaluate, groups
+from aicompute.sweeps.evaluate import CHUNK, RESULTS, evaluate, groups
 from aicompute.sweeps.plan import DRAWN, Array, Axis, Columns, Plan, is_numeric, load_plan
 
-#: Settings in one piece: the same wherever a sweep runs, so that its bits are the same too.
-CHUNK = 8192
 FORMS = (".csv", ".parquet")
 #: Seconds in which a scheduler and one worker have to answer.
 PATIENCE = 30
@@ -66,7 +64,7 @@ def run_sweep(
     with saying(f"sweep {file}: without"):
         refuse_unknown_systems(*chain.from_iterable(plan.values("without")))
     with saying(f"sweep {file}"):
-        chunk = partial(evaluate, plan, groups(plan), CHUNK)
+        chunk = partial(evaluate, plan, groups(plan))
     results = np.vstack(_mapped(chunk, range(0, plan.size, CHUNK), jobs, scheduler))
     given = plan.columns(0, plan.size)
     _write(output, plan, given, results)
