@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +20,6 @@ from scipy.special import stdtrit
 from aicompute.assumptions import Assumptions, parse_assumptions
 from aicompute.methods import KEY, chip_time, counted, estimates, value_keys
 from aicompute.sweeps.plan import Array, Plan, is_numeric
-from aicompute.tables import worked_out_once
 from aicompute.trend import FEWEST, fitted_systems
 from aicompute.units import DAYS_PER_YEAR
 
@@ -53,27 +53,29 @@ class Group(NamedTuple):
 def groups(plan: Plan) -> dict[Places, Group]:
     """Every group of a plan, by the places of its values that are no numbers."""
     others = [axis for axis in plan.axes if not is_numeric(axis.name)]
-    return {places: _group(parse_assumptions({**plan.fixed, **{
-        axis.name: axis.given[place] for axis, place in zip(others, places, strict=True)}}))
-        for places in np.ndindex(*(axis.size for axis in others))}
+    default, found = Assumptions(), {}
+    of_systems, of_rows = cache(_systems), cache(_rows)  # many groups have the same
+    for places in np.ndindex(*(axis.size for axis in others)):
+        varied = {axis.name: axis.given[place] for axis, place in zip(others, places, strict=True)}
+        assumptions = parse_assumptions({**plan.fixed, **varied})
+        # Which of them set a record depends on the numbers, so it is left open here; how their
+        # rows are multiplied, and by which method, does not say which they are.
+        systems = of_systems(assumptions.model_copy(update={
+            name: getattr(default, name) for name in ("record_setters_only", "method", *_OF_ROWS)}))
+        rows = of_rows(Assumptions(**{name: getattr(assumptions, name) for name in _OF_ROWS}))
+        rows = rows.reindex(value_keys(systems, assumptions)).fillna(0.0)
+        parts = {str(scale): part.to_numpy(dtype=np.float64) for scale, part in rows.items()}
+        published = systems["pfs_days"].where(systems["value_from"] == "published", 0.0)
+        parts[""] = parts.get("", 0.0) + published.to_numpy()
+        days = (systems["date"] - pd.Timestamp(0)).dt.days
+        found[places] = Group(assumptions, days.to_numpy(np.float64), parts)
+    return found
 
 
-def _group(assumptions: Assumptions) -> Group:
-    # Which of them set a record depends on the numbers, so it is left open here; how their rows
-    # are multiplied, and by which method, does not say which they are.
-    default = Assumptions()
-    alike = {name: getattr(default, name) for name in ("record_setters_only", "method", *_OF_ROWS)}
-    systems_of = assumptions.model_copy(update=alike)
-    systems = fitted_systems(estimates(systems_of), systems_of)
-    rows = _rows(assumptions).reindex(value_keys(systems, assumptions)).fillna(0.0)
-    parts = {str(scale): part.to_numpy(dtype=np.float64) for scale, part in rows.items()}
-    published = systems["pfs_days"].where(systems["value_from"] == "published", 0.0)
-    parts[""] = parts.get("", 0.0) + published.to_numpy()
-    days = (systems["date"] - pd.Timestamp(0)).dt.days
-    return Group(assumptions, days.to_numpy(np.float64), parts)
+def _systems(assumptions: Assumptions) -> pd.DataFrame:
+    return fitted_systems(estimates(assumptions), assumptions)
 
 
-@worked_out_once(*_OF_ROWS)
 def _rows(assumptions: Assumptions) -> pd.DataFrame:
     """Both methods' sums by KEY, a column for each of ``Group.parts``."""
     one = counted(assumptions)
@@ -99,6 +101,8 @@ def evaluate(plan: Plan, known: Mapping[Places, Group], start: int) -> Array:
         here = np.ones(len(found), dtype=bool)
         for column, place in zip(others, places, strict=True):
             here &= column == place
+        if not here.any():
+            continue
         numbers = {name: columns[name][here] if name in columns
                    else getattr(group.assumptions, name)
                    for name in Assumptions.model_fields if is_numeric(name)}
