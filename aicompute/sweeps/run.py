@@ -32,6 +32,8 @@ from aicompute.sweeps.evaluate import CHUNK, RESULTS, evaluate, groups
 from aicompute.sweeps.plan import DRAWN, Array, Axis, Columns, Plan, is_numeric, load_plan
 
 FORMS = (".csv", ".parquet")
+#: Rows made into text at once; of more, a processor has to fetch each cell from afar.
+ROWS = 2048
 #: Seconds in which a scheduler and one worker have to answer.
 PATIENCE = 30
 TARGET = "doubling_time_months"
@@ -132,21 +134,21 @@ def _write(output: Path, plan: Plan, given: Columns, results: Array) -> None:
     with replacing(output) as part:
         if output.suffix == ".parquet":
             pd.DataFrame(written).to_parquet(part, index=False)
-        else:
-            lines = map(",".join, zip(*map(_cells, written.values()), strict=True))
-            part.write_text("\n".join([",".join(written), *lines, ""]), encoding="utf-8")
+            return
+        with part.open("w", encoding="utf-8") as file:
+            file.write(",".join(written) + "\n")
+            for start in range(0, plan.size, ROWS):
+                cells = (_cells(column[start:start + ROWS]) for column in written.values())
+                file.write("\n".join([*map(",".join, zip(*cells, strict=True)), ""]))
 
 
-def _cells(column: NDArray[Any]) -> NDArray[Any]:
-    """A column as text, every value written once; what is unknown is empty."""
-    places, values = pd.factorize(column)  # -1, the last, where it is unknown
+def _cells(column: NDArray[Any]) -> list[str]:
+    """A column as text; what is unknown is empty."""
     if column.dtype == object:
-        texts = [f'"{text}"' if "," in text else text for text in values]
-    else:
-        # A quarter of the time that Python takes for the same digits.
-        text = to_json(values.tolist(), inf_nan_mode="constants").decode()[1:-1]
-        texts = text.replace("Infinity", "inf").split(",")
-    return np.asarray([*texts, ""], dtype=object)[places]
+        return [f'"{text}"' if "," in text else text for text in column]
+    # A quarter of the time that Python takes for the same digits.
+    text = to_json(column.tolist(), inf_nan_mode="constants").decode()[1:-1]
+    return text.replace("NaN", "").replace("Infinity", "inf").split(",")
 
 
 def summarize(plan: Plan, given: Columns, results: Array) -> dict[str, Any]:
