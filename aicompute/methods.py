@@ -109,7 +109,7 @@ def chip_time(assumptions: Assumptions) -> pd.DataFrame:
     """
     rows = _with_bases("chip_time").merge(chip_ratings(assumptions), on="chip_id", how="left")
     rows["article"] = rows["printed_tflop_per_second"].fillna(rows["article"])
-    rows["tflop_per_second"] = _rating(rows, assumptions.chip_rating)
+    rows["tflop_per_second"] = rating(rows, assumptions.chip_rating)
     rows["tflop_per_second_low"] = rows[["article", "base", "boost"]].min(axis="columns")
     rows["tflop_per_second_high"] = rows[["article", "base", "boost"]].max(axis="columns")
     assumed = {kind: getattr(assumptions, f"{kind}_utilization") for kind in ("gpu", "cpu", "tpu")}
@@ -149,7 +149,7 @@ def chip_ratings(assumptions: Assumptions) -> pd.DataFrame:
         "name": "chip", "article_tflop_per_second": "article",
         "base_tflop_per_second": "base", "boost_tflop_per_second": "boost",
     })[["chip_id", "chip", "kind", "article", "base", "boost"]]
-    return chips.assign(assumed=_rating(chips, assumptions.chip_rating))
+    return chips.assign(assumed=rating(chips, assumptions.chip_rating))
 
 
 def main_runs(assumptions: Assumptions) -> pd.DataFrame:
@@ -258,7 +258,7 @@ def _with_bases(name: str, system_id: str = "") -> pd.DataFrame:
     return pd.concat(found, ignore_index=True) if len(found) > 1 else rows
 
 
-def _rating(chips: pd.DataFrame, preferred: str) -> pd.Series:
+def rating(chips: pd.DataFrame, preferred: str) -> pd.Series:
     """The rating that is preferred, or else what there is."""
     found = chips[preferred]
     for column in ("base", "boost", "article"):

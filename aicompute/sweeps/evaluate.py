@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from aicompute.assumptions import Assumptions, parse_assumptions
-from aicompute.methods import KEY, chip_time, counted, estimates, value_keys
+from aicompute.methods import KEY, chip_time, counted, estimates, rating, value_keys
 from aicompute.sweeps.plan import Array, Plan, is_numeric
 from aicompute.trend import FEWEST, fitted_systems
 from aicompute.units import DAYS_PER_YEAR
@@ -33,8 +33,9 @@ RESULTS = (
     "growth_per_year_low", "growth_per_year_high", "points", "growth_factor", "growth_months",
     "moore_factor",
 )
-#: The assumptions that decide what a row multiplies, and are no numbers.
-_OF_ROWS = ("chip_rating", "utilization_from")
+#: Assumptions on which it does not depend which systems a fit may take in; which of them set a
+#: record depends on the numbers, and is left open until they are known.
+_SAME_SYSTEMS = ("record_setters_only", "method", "chip_rating", "utilization_from")
 
 
 class Group(NamedTuple):
@@ -58,11 +59,9 @@ def groups(plan: Plan) -> dict[Places, Group]:
     for places in np.ndindex(*(axis.size for axis in others)):
         varied = {axis.name: axis.given[place] for axis, place in zip(others, places, strict=True)}
         assumptions = parse_assumptions({**plan.fixed, **varied})
-        # Which of them set a record depends on the numbers, so it is left open here; how their
-        # rows are multiplied, and by which method, does not say which they are.
         systems = of_systems(assumptions.model_copy(update={
-            name: getattr(default, name) for name in ("record_setters_only", "method", *_OF_ROWS)}))
-        rows = of_rows(Assumptions(**{name: getattr(assumptions, name) for name in _OF_ROWS}))
+            name: getattr(default, name) for name in _SAME_SYSTEMS}))
+        rows = of_rows(assumptions.utilization_from, assumptions.chip_rating)
         rows = rows.reindex(value_keys(systems, assumptions)).fillna(0.0)
         parts = {str(scale): part.to_numpy(dtype=np.float64) for scale, part in rows.items()}
         published = systems["pfs_days"].where(systems["value_from"] == "published", 0.0)
@@ -76,19 +75,21 @@ def _systems(assumptions: Assumptions) -> pd.DataFrame:
     return fitted_systems(estimates(assumptions), assumptions)
 
 
-def _rows(assumptions: Assumptions) -> pd.DataFrame:
+def _rows(utilization_from: str, chip_rating: str) -> pd.DataFrame:
     """Both methods' sums by KEY, a column for each of ``Group.parts``."""
-    one = counted(assumptions)
+    default = Assumptions()
+    one = counted(default)
     one["scale"] = np.where(one["passes_assumed"], "operations_per_multiply_add passes_per_example",
                             "operations_per_multiply_add")
-    two = chip_time(assumptions)
+    two = chip_time(default.model_copy(update={"utilization_from": utilization_from}))
+    two["pfs_days"] *= rating(two, chip_rating) / two["tflop_per_second"]
     # The article's rows have a utilization of its own.
     assumed = two["utilization_assumed"] & (two["basis"] != "article")
     two["scale"] = np.where(assumed, two["kind"] + "_utilization", "")
     columns = [*KEY, "scale", "pfs_days"]
     sums = pd.concat([one[columns], two[columns]]).groupby([*KEY, "scale"])["pfs_days"].sum()
     parts = sums.unstack("scale", fill_value=0.0)
-    return parts / [math.prod(getattr(assumptions, name) for name in scale.split())
+    return parts / [math.prod(getattr(default, name) for name in scale.split())
                     for scale in parts]
 
 
