@@ -6,6 +6,7 @@ A command imports what it needs when it is called: what calculates takes a secon
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import click
@@ -13,9 +14,9 @@ import click
 from aicompute.assumptions import Assumptions, load_scenario, parse_assumptions, scenario_names
 from aicompute.commands.add import fact_options
 from aicompute.commands.options import (
+    SWEEP_FILE,
     AssumingCommand,
     Commands,
-    SweepCommand,
     altered,
     assumption_options,
     assumptions_of,
@@ -209,7 +210,7 @@ def notebooks(output: Path, data: Path) -> None:
         click.echo(path)
 
 
-@main.command(cls=SweepCommand)
+@main.command(epilog="\b\nA sweep file:\n" + indent(SWEEP_FILE, "  "))
 @click.argument("file", type=file_path)
 @click.option("--output", type=file_path, required=True,
               help="Table to write, one row a setting: .csv or .parquet.")

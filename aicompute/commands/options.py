@@ -118,15 +118,6 @@ class AssumingCommand(OneOfEach):
             formatter.write_dl(rows)
 
 
-class SweepCommand(OneOfEach):
-    """A command whose help shows a sweep file."""
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the file as it stands."""
-        with formatter.section("A sweep file"):
-            formatter.write("".join(f"  {line}\n" for line in SWEEP_FILE.splitlines()))
-
-
 class Named(click.Path):
     """A folder or a file that a command writes or reads, by a name that is one."""
 

@@ -76,9 +76,7 @@ def run_sweep(
     return found
 
 
-def _check_call(
-    file: Path, output: Path, summary: Path | None, scheduler: str | None
-) -> None:
+def _check_call(file: Path, output: Path, summary: Path | None, scheduler: str | None) -> None:
     """Refuse before anything runs what would fail, or overwrite, when all is calculated."""
     if output.suffix not in FORMS:
         raise CallError(f"--output {output}: got {output.suffix or 'no ending'}; allowed: "
