@@ -12,24 +12,12 @@ from typing import Any
 import click
 
 from aicompute.assumptions import Assumptions, load_scenario, parse_assumptions, scenario_names
+from aicompute.commands import options
 from aicompute.commands.add import fact_options
-from aicompute.commands.options import (
-    SWEEP_FILE,
-    AssumingCommand,
-    Commands,
-    altered,
-    assumption_options,
-    assumptions_of,
-    data_option,
-    file_path,
-    folder,
-    json_option,
-    refuse_unknown_systems,
-)
 from aicompute.errors import CallError, DataError
 
 
-@click.group(cls=Commands, context_settings={
+@click.group(cls=options.Commands, context_settings={
     # A narrower terminal gets lines of its own width.
     "help_option_names": ["-h", "--help"], "max_content_width": 100,
 })
@@ -37,12 +25,12 @@ def main() -> None:
     """AI and Compute, the executable edition: build, check and question the report."""
 
 
-@main.command(cls=AssumingCommand)
-@assumption_options
+@main.command(cls=options.AssumingCommand)
+@options.assumption_options
 @click.option("--all-scenarios", is_flag=True,
               help="Build the book of every scenario too, and link them from the page that "
                    "compares them.")
-@click.option("--output", type=folder,
+@click.option("--output", type=options.folder,
               help="Where to build; a scenario goes to a folder of its own unless told otherwise.")
 @click.option("--jobs", type=click.IntRange(1, 64), help="Pages run at once.")
 @click.option("--force", is_flag=True, help="Run every page, also those whose inputs are the same.")
@@ -55,12 +43,12 @@ def build(
     from aicompute.book.build import refuse_foreign
     from aicompute.book.order import OUTPUT, scenario_folder
 
-    options = {name: value for name, value in how.items() if value is not None}
+    shared = {name: value for name, value in how.items() if value is not None}
     if not all_scenarios:
-        assumptions = parse_assumptions(altered(settings, scenario))
-        alone = parse_assumptions(altered(settings, None)).changed()
+        assumptions = parse_assumptions(options.altered(settings, scenario))
+        alone = parse_assumptions(options.altered(settings, None)).changed()
         own = scenario_folder(alone, scenario) if assumptions.changed() else OUTPUT
-        _build_one(options, assumptions=assumptions, output=output or own)
+        _build_one(shared, assumptions=assumptions, output=output or own)
         return
     if settings or scenario is not None:
         raise CallError("--all-scenarios: allowed without --set and --scenario only")
@@ -71,16 +59,16 @@ def build(
         refuse_foreign(place)
     for name, book in books.items():
         assumptions = parse_assumptions(load_scenario(name)["assumptions"])
-        _build_one(options, assumptions=assumptions, output=book)
-    _build_one(options, output=main_book, scenario_books=books)
+        _build_one(shared, assumptions=assumptions, output=book)
+    _build_one(shared, output=main_book, scenario_books=books)
 
 
-def _build_one(options: dict[str, Any], **more: Any) -> None:
+def _build_one(shared: dict[str, Any], **more: Any) -> None:
     """Build one book, unless nothing has changed; say which pages were run, and print its path."""
     from aicompute.book.build import build as build_book
     from aicompute.book.order import Order
 
-    outcome = build_book(Order(**options, **more))
+    outcome = build_book(Order(**shared, **more))
     pages = len(outcome.pages)
     click.echo(f"{len(outcome.ran)} of {pages} pages run" if outcome.changed
                else f"nothing changed: {pages} pages kept", err=True)
@@ -88,7 +76,7 @@ def _build_one(options: dict[str, Any], **more: Any) -> None:
 
 
 @main.command("check")
-@data_option
+@options.data_option
 def check_command(data: Path) -> None:
     """Check the tables; list every problem as file:line: column: value: rule."""
     _checked(data)
@@ -97,7 +85,7 @@ def check_command(data: Path) -> None:
 
 @main.command("add")
 @fact_options
-@data_option
+@options.data_option
 @click.option("--dry-run", is_flag=True, help="Show the estimate and write nothing.")
 def add_command(data: Path, dry_run: bool, **given: str | None) -> None:
     """Add a system: on a terminal it asks for the facts, elsewhere options give them.
@@ -115,10 +103,10 @@ def add_command(data: Path, dry_run: bool, **given: str | None) -> None:
         click.echo(f"{data / file}: written", err=True)
 
 
-@main.command(cls=AssumingCommand)
+@main.command(cls=options.AssumingCommand)
 @click.argument("system")
-@assumption_options
-@json_option
+@options.assumption_options
+@options.json_option
 def estimate(
     system: str, settings: tuple[str, ...], scenario: str | None, data: Path, as_json: bool
 ) -> None:
@@ -127,8 +115,8 @@ def estimate(
     from aicompute.commands.answers import estimate_text
 
     _checked(data)
-    assumptions = assumptions_of(settings, scenario)
-    refuse_unknown_systems(system)
+    assumptions = options.assumptions_of(settings, scenario)
+    options.refuse_unknown_systems(system)
     if as_json:
         page = f"systems/{system}" if system in systems_with_pages() else "systems"
         _print_json(assumptions, data, page, f"systems.{system}.")
@@ -136,24 +124,25 @@ def estimate(
         click.echo(estimate_text(assumptions, system))
 
 
-@main.command(cls=AssumingCommand)
-@assumption_options
-@json_option
+@main.command(cls=options.AssumingCommand)
+@options.assumption_options
+@options.json_option
 def trend(settings: tuple[str, ...], scenario: str | None, data: Path, as_json: bool) -> None:
     """The fit: doubling time with its interval, growth, and Moore's law beside it."""
     from aicompute.commands.answers import trend_text
 
     _checked(data)
-    assumptions = assumptions_of(settings, scenario, fitted=True)
+    assumptions = options.assumptions_of(settings, scenario, fitted=True)
     if as_json:
         _print_json(assumptions, data, "trend", "trend.", "growth.", "moore.")
     else:
         click.echo(trend_text(assumptions))
 
 
-@main.command(cls=AssumingCommand)
-@assumption_options
-@click.option("--output", type=folder, help="Folder for results.json and a copy of the tables.")
+@main.command(cls=options.AssumingCommand)
+@options.assumption_options
+@click.option("--output", type=options.folder,
+              help="Folder for results.json and a copy of the tables.")
 def results(
     settings: tuple[str, ...], scenario: str | None, data: Path, output: Path | None
 ) -> None:
@@ -163,7 +152,7 @@ def results(
     from aicompute.results import results_document
 
     _checked(data)
-    assumptions = assumptions_of(settings, scenario, fitted=True)
+    assumptions = options.assumptions_of(settings, scenario, fitted=True)
     text = results_text(results_document(assumptions, data))
     if output is None:
         click.echo(text, nl=False)
@@ -176,7 +165,7 @@ def results(
 @main.command()
 @click.argument("a")
 @click.argument("b")
-@data_option
+@options.data_option
 @click.option("--format", "form", type=click.Choice(["table", "markdown", "json"]),
               default="table", show_default=True, help="How to print the comparison.")
 @click.option("--limit", type=click.IntRange(min=1), default=40, show_default=True,
@@ -199,8 +188,9 @@ def compare(a: str, b: str, data: Path, form: str, limit: int) -> None:
 
 
 @main.command()
-@click.option("--output", type=folder, required=True, help="Folder to write the notebooks to.")
-@data_option
+@click.option("--output", type=options.folder, required=True,
+              help="Folder to write the notebooks to.")
+@options.data_option
 def notebooks(output: Path, data: Path) -> None:
     """Write every page as a notebook that papermill and Jupyter run by themselves."""
     from aicompute.export import export_notebooks
@@ -210,15 +200,15 @@ def notebooks(output: Path, data: Path) -> None:
         click.echo(path)
 
 
-@main.command(epilog="\b\nA sweep file:\n" + indent(SWEEP_FILE, "  "))
-@click.argument("file", type=file_path)
-@click.option("--output", type=file_path, required=True,
+@main.command(epilog="\b\nA sweep file:\n" + indent(options.SWEEP_FILE, "  "))
+@click.argument("file", type=options.file_path)
+@click.option("--output", type=options.file_path, required=True,
               help="Table to write, one row a setting: .csv or .parquet.")
-@data_option
+@options.data_option
 @click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True,
               help="Processes on this machine.")
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786.")
-@click.option("--summary", type=file_path, help="Write the summary as JSON too.")
+@click.option("--summary", type=options.file_path, help="Write the summary as JSON too.")
 def sweep(file: Path, output: Path, data: Path, **how: Any) -> None:
     """Calculate the trend under many settings, as the YAML file FILE lays them out.
 

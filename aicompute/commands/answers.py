@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from aicompute import words
+from aicompute import methods, words
 from aicompute.assumptions import Assumptions, as_text
 from aicompute.commands.terminal import GAP, columns, width, wrapped
 from aicompute.methods import KEY, calculations, chip_time, counted, estimates, value_keys
@@ -37,10 +37,7 @@ _FACTORS = {
 #: Ranges of a chip's rating differ in the fourth digit.
 _RANGE_DIGITS = 3
 #: What a value of a system is calculated from, and a published one is not.
-_INPUTS = {"gpu_utilization", "cpu_utilization", "tpu_utilization", "utilization_from",
-           "chip_rating", "method", "passes_per_example", "operations_per_multiply_add"}
-#: The last day on which the article's chart has a system.
-_LAST = "2017-12-31"
+_INPUTS = {*methods.OF_COUNTS, *methods.OF_CHIP_TIME, "method"}
 _SCALE, _SHORTEST_BAR = "logarithmic scale", 4
 #: Marks a value from elsewhere than was asked for.
 _BORROWED = "*"
@@ -172,7 +169,7 @@ def trend_text(assumptions: Assumptions) -> str:
         if effect and values == "published" and _INPUTS & assumptions.changed().keys():
             effect += ": the published values are the article's own; see --set values=recounted"
         lines += wrapped(f"Under {said}{effect}.")
-    if f"{assumptions.until:%Y-%m-%d}" > _LAST:
+    if assumptions.until > Assumptions().until:
         lines += wrapped("Later systems are no part of this fit: it takes those whose set is chart "
                          "in systems.csv; the page on the years after 2018 has the others.")
     rows = []
