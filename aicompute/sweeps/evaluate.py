@@ -33,8 +33,8 @@ RESULTS = (
     "growth_per_year_low", "growth_per_year_high", "points", "growth_factor", "growth_months",
     "moore_factor",
 )
-#: Assumptions on which it does not depend which systems a fit may take in; which of them set a
-#: record depends on the numbers, and is left open until they are known.
+#: Whatever these are, a fit may take in the same systems; which of them set a record depends on
+#: numbers, and is left open until those are known.
 _SAME_SYSTEMS = ("record_setters_only", "method", "chip_rating", "utilization_from")
 
 
