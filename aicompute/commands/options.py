@@ -74,14 +74,21 @@ def _end(line: str, status: int) -> NoReturn:
 
 
 class OneOfEach(click.Command):
-    """A command that refuses an option given again, of which click would take the last."""
+    """A command that refuses an option given again, and an empty name of a file.
+
+    Click would take the last, and the current folder.
+    """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments of a call."""
-        _, _, given = self.make_parser(ctx).parse_args(args=list(args))
-        for option in (param for param in given if isinstance(param, click.Option)):
-            if given.count(option) > 1 and not (option.multiple or option.is_eager):
-                name = "/".join((*option.opts, *option.secondary_opts))
+        values, _, given = self.make_parser(ctx).parse_args(args=list(args))
+        for param in given:
+            if isinstance(param.type, click.Path) and values[param.name] == "":
+                what = "file" if param.type.file_okay else "folder"
+                raise click.BadParameter(f"'' names no {what}", ctx, param)
+            option = isinstance(param, click.Option) and not (param.multiple or param.is_eager)
+            if option and given.count(param) > 1:
+                name = "/".join((*param.opts, *param.secondary_opts))
                 raise click.UsageError(f"option {name}: given more than once; allowed: once", ctx)
         return super().parse_args(ctx, args)
 
@@ -118,15 +125,6 @@ class AssumingCommand(OneOfEach):
             formatter.write_dl(rows)
 
 
-class Named(click.Path):
-    """A folder or a file that a command writes or reads, by a name that is one."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Refuse an empty name, which a path takes for the current folder."""
-        what = "file" if self.file_okay else "folder"
-        return super().convert(value or self.fail(f"'' names no {what}", param, ctx), param, ctx)
-
-
 def _use_data(ctx: click.Context, param: click.Parameter, value: Path) -> Path:
     """Have the tables of a call read from its folder, here and in every process it starts."""
     del param
@@ -139,8 +137,8 @@ data_option = click.option(
     show_default=False, callback=_use_data, envvar=DATA_VARIABLE, show_envvar=True,
     help="Folder of tables to use instead of the report's own.",
 )
-folder = Named(path_type=Path, file_okay=False)
-file_path = Named(path_type=Path, dir_okay=False)
+folder = click.Path(path_type=Path, file_okay=False)
+file_path = click.Path(path_type=Path, dir_okay=False)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
 
