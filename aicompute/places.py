@@ -13,6 +13,10 @@ PACKAGE = Path(__file__).resolve().parent
 #: Files beside the package in a checkout, inside it where it is installed.
 HOME = PACKAGE if (PACKAGE / "data").is_dir() else PACKAGE.parent
 DATA = HOME / "data"
+#: The chapter that is run once for every system, and the folder of its pages.
+TEMPLATE, FOLDER = "system", "systems"
+#: Ends the names of pages in Chinese.
+CHINESE = "_zh"
 
 
 def data_folder() -> Path:

@@ -19,9 +19,10 @@ import yaml
 from nbformat import NotebookNode
 
 from aicompute.assumptions import Assumptions, as_json
-from aicompute.cells import CELL, FOLDER, TEMPLATE, section_above
+from aicompute.cells import CELL, section_above
 from aicompute.errors import PageError
 from aicompute.names import shown, unknown
+from aicompute.places import FOLDER, TEMPLATE
 from aicompute.words import plain
 
 PARAMETERS_TAG = "parameters"

@@ -20,15 +20,14 @@ from typing import Any
 
 import vl_convert
 
+from aicompute.book.site import CARD
 from aicompute.charts import palette
 from aicompute.errors import PageError
 from aicompute.files import write_text
 
 ROOMS = ("wide", "narrow")
-#: The script of the pages with charts.
-VEGA = "vega.js"
-#: The picture that goes with a shared link, and the figure on it.
-CARD, CARD_FIGURE = "social_card.png", "headline"
+#: The figure on the picture that goes with a shared link.
+CARD_FIGURE = "headline"
 _VERSION = importlib.metadata.version("vl-convert-python")
 #: Vega's own names for clip paths and gradients; made unique on the page.
 _IDS = re.compile(r'(id="|url\(#|href="#)((?:clip|gradient)[\w-]*)')

@@ -19,11 +19,8 @@ from pybtex.backends.plaintext import Backend as PlainText
 from sphinx.application import Sphinx
 from sphinx.search.en import SearchEnglish
 
-from aicompute.book.drawing import CARD, VEGA
-from aicompute.book.site import VERSION
-from aicompute.book.staging import FIGURE_CLASS
-from aicompute.cells import FOLDER, TEMPLATE
-from aicompute.prose import CHINESE
+from aicompute.book.site import CARD, FIGURE_CLASS, VEGA, VERSION
+from aicompute.places import CHINESE, FOLDER, TEMPLATE
 
 GLOSSARY = "glossary"
 #: Words of everyday language: a link at each would only disturb.

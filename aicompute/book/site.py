@@ -10,6 +10,7 @@ import re
 import shutil
 import warnings
 from collections.abc import Mapping
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from aicompute.errors import PageError
@@ -18,13 +19,15 @@ from aicompute.errors import PageError
 STATIC = Path(__file__).resolve().parent / "static"
 #: Ends the names of pages; the file that says what the site that stands was made with.
 PAGE, NOTE = ".ipynb", "made_with"
-#: Marks in every page the place of the version, which changes with every edit.
-VERSION = "<!-- version -->"
+#: Marks the place of the version in every page, which changes with every edit, and of a figure.
+VERSION, FIGURE_CLASS = "<!-- version -->", "chart-place"
+#: The script of the pages with charts, and the picture that goes with a shared link.
+VEGA, CARD = "vega.js", "social_card.png"
 #: Sphinx turns what the disk refuses into warnings, one a file; too large, full, read-only, quota.
 _DISK_REFUSES = re.compile(r"(?:\[Errno |OSError\()(27|28|30|122)\b")
 
 
-def make_site(folder: Path, files: Mapping[str, bytes], made_with: str) -> Path:
+def make_site(folder: Path, given: Connection, made_with: str) -> Path:
     """Run jupyter-book over the sources of a site, with every warning an error.
 
     Of a site that was made before, with the same files beside the pages, only pages that differ are
@@ -34,8 +37,9 @@ def make_site(folder: Path, files: Mapping[str, bytes], made_with: str) -> Path:
     ----------
     folder
         Where sources and site are kept.
-    files
-        The sources by name: pages and _config.yml, _toc.yml, references.bib.
+    given
+        Gives the sources by name: pages and _config.yml, _toc.yml, references.bib. What is to make
+        a site of them loads before they come.
     made_with
         A checksum of the code that makes it.
 
@@ -49,9 +53,13 @@ def make_site(folder: Path, files: Mapping[str, bytes], made_with: str) -> Path:
     PageError
         If Sphinx finds anything to warn of: what and where.
     """
+    import myst_nb.sphinx_ext  # noqa: F401
+    import sphinx_book_theme  # noqa: F401
     from jupyter_book.sphinx import build_sphinx
 
-    source, output = folder / "source", folder / "html"
+    import aicompute.book.extension  # noqa: F401
+
+    source, output, files = folder / "source", folder / "html", given.recv()
     _put_sources(folder, files, made_with)
     os.environ.pop("SOURCE_DATE_EPOCH", None)  # Sphinx would put its year under every page
     messages = io.StringIO()

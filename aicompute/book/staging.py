@@ -18,6 +18,7 @@ from aicompute.arithmetic import Numbers
 from aicompute.assumptions import BOOKS
 from aicompute.book.contents import Page, new_cell
 from aicompute.book.keeping import INJECTED_TAG
+from aicompute.book.site import FIGURE_CLASS
 from aicompute.errors import PageError
 from aicompute.names import unknown
 from aicompute.prose import Filling
@@ -32,8 +33,6 @@ _NAMED = re.compile(r"(\{[a-z][a-z0-9_]*\.[a-z0-9_.-]+(?::[a-z]+)?\})")
 #: A path under one of these names is a file of the site, not a page.
 _FILES = ("_downloads/", f"{BOOKS}/", "results.json")
 SCENARIOS = "scenarios"
-#: Marks the place of a figure in a page.
-FIGURE_CLASS = "chart-place"
 #: Characters of a printed line at most: MyST takes time that grows with the square of them.
 LONGEST_LINE = 20_000
 #: Characters of a word in a table, from which on it may be broken.
