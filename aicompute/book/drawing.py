@@ -59,10 +59,7 @@ class Drawings:
     def page_html(self, figure: dict[str, Any], label: str, files: str) -> str:
         """The part of a page that shows a figure: drawings, live chart's data, files and rows.
 
-        Parameters
-        ----------
-        files
-            The path from the page to the folder of figures.
+        From the page to the folder of figures leads the path ``files``.
         """
         charts = box = ""
         for room in ROOMS:
@@ -94,10 +91,7 @@ class Drawings:
     def export(self, figures: Iterable[dict[str, Any]], folder: Path) -> None:
         """Write the files of every figure, and the picture of shared links above them.
 
-        Raises
-        ------
-        PageError
-            If two figures that differ have one name: their files would overwrite each other.
+        Two figures that differ under one name would overwrite each other, and are a PageError.
         """
         rows: dict[str, str] = {}
         for figure in figures:
@@ -164,12 +158,9 @@ def script_json(value: Any) -> str:
 
 
 def page_svg(drawn: str, name: str) -> str:
-    """A drawing as a part of a page: CSS variables for colours, ids of its own, no role of its own.
+    """A drawing as a part of a page: CSS variables for colours, no role of its own.
 
-    Parameters
-    ----------
-    name
-        A name unique on the page; put before every id in the drawing.
+    Its ids begin with ``name``, which is unique on the page.
     """
     body = _IDS.sub(rf"\g<1>{name}-\g<2>", drawn)
     body = re.sub(r' aria-[\w-]+="[^"]*"| role="graphics-[\w-]+"', "", body)

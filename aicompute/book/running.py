@@ -23,7 +23,8 @@ from nbformat import NotebookNode
 from aicompute.errors import AIComputeError, PageError, of_cell
 from aicompute.places import PACKAGE
 
-_WARM, _FRESH = (multiprocessing.get_context(method) for method in ("forkserver", "spawn"))
+_WARM = multiprocessing.get_context("forkserver")
+_FRESH = multiprocessing.get_context("spawn")
 #: What makes pages the same wherever they are run; threads could not be forked.
 _ENVIRONMENT = {
     "PYTHONHASHSEED": "0", "PYTHONPATH": str(PACKAGE.parent),
@@ -69,7 +70,7 @@ class Call:
     """A call of a function in a process of its own: a warm one, or one that may start others."""
 
     def __init__(self, function: Callable[..., Any], *given: Any, warm: bool = True) -> None:
-        processes = _WARM if warm else _FRESH
+        processes: Any = _WARM if warm else _FRESH
         if warm:
             warm_up()
         self.answer, send = processes.Pipe(duplex=False)
@@ -81,10 +82,7 @@ class Call:
     def result(self) -> Any:
         """What the function returns, waited for; what it raises is raised.
 
-        Raises
-        ------
-        PageError
-            If the process died.
+        That its process died is a PageError.
         """
         try:
             done, answer = self.answer.recv()
@@ -145,10 +143,7 @@ def run_all(
 ) -> None:
     """Run pages, some at a time, handing each over with what it has read as soon as it is finished.
 
-    Raises
-    ------
-    PageError
-        For the first page that fails: the chapter, the line and the error.
+    The first page that fails is a PageError: the chapter, the line and the error.
     """
     waiting, at_work = list(reversed(jobs)), dict[Any, tuple[Job, Call]]()
     try:
@@ -176,10 +171,7 @@ def run_all(
 def run_page(job: Job) -> tuple[str, list[tuple[str, str]] | None]:
     """Run one page here, and return its notebook as JSON and what of the tables it has read.
 
-    Raises
-    ------
-    PageError
-        If a cell raises, runs too long, or its kernel dies.
+    A cell that raises or runs too long, or a kernel that dies, is a PageError.
     """
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError

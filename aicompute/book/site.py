@@ -10,6 +10,7 @@ import re
 import shutil
 import warnings
 from collections.abc import Mapping
+from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -33,32 +34,15 @@ def make_site(folder: Path, given: Connection, made_with: str) -> Path:
     Of a site that was made before, with the same files beside the pages, only pages that differ are
     made again; all of them where one of these has changed what the others show of it.
 
-    Parameters
-    ----------
-    folder
-        Where sources and site are kept.
-    given
-        Gives the sources by name: pages and _config.yml, _toc.yml, references.bib. What is to make
-        a site of them loads before they come.
-    made_with
-        A checksum of the code that makes it.
-
-    Returns
-    -------
-    Path
-        The site, not yet where readers look.
-
-    Raises
-    ------
-    PageError
-        If Sphinx finds anything to warn of: what and where.
+    Sources and site are kept in the folder; the site there, not yet where readers look, is
+    returned. Over ``given`` come the sources by name, pages and _config.yml, _toc.yml and
+    references.bib; what makes a site of them loads before. ``made_with`` is a checksum of the code
+    that does. Anything that Sphinx finds to warn of is a PageError: what and where.
     """
-    import myst_nb.sphinx_ext  # noqa: F401
-    import sphinx_book_theme  # noqa: F401
     from jupyter_book.sphinx import build_sphinx
 
-    import aicompute.book.extension  # noqa: F401
-
+    for extension in ("myst_nb.sphinx_ext", "sphinx_book_theme", "aicompute.book.extension"):
+        import_module(extension)
     source, output, files = folder / "source", folder / "html", given.recv()
     _put_sources(folder, files, made_with)
     os.environ.pop("SOURCE_DATE_EPOCH", None)  # Sphinx would put its year under every page
