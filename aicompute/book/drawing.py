@@ -42,8 +42,11 @@ class Drawings:
         self.draughtsman = ThreadPoolExecutor(1, thread_name_prefix="drawing")
         self._begun: dict[Path, Future[str]] = {}
 
-    def begin(self, spec: dict[str, Any]) -> Future[str]:
-        """Begin to draw a chart as SVG, unless that is begun or kept."""
+    def begin(self, figure: dict[str, Any]) -> None:
+        """Begin to draw a figure for each room; ``drawn`` in it are the drawings to come."""
+        figure["drawn"] = tuple(self._begin(figure[room]) for room in ROOMS)
+
+    def _begin(self, spec: dict[str, Any]) -> Future[str]:
         text = json.dumps(without_links(spec), sort_keys=True)
         made_from = hashlib.sha256(f"{_VERSION}\0{text}".encode()).hexdigest()
         path = self.folder / f"{made_from}.svg"
@@ -62,8 +65,8 @@ class Drawings:
         From the page to the folder of figures leads the path ``files``.
         """
         charts = box = ""
-        for room in ROOMS:
-            drawn = self.begin(figure[room]).result()
+        for room, drawing in zip(ROOMS, figure["drawn"], strict=True):
+            drawn = drawing.result()
             found = _SIZE.match(drawn)
             if found is None:
                 raise PageError(f"figure {figure['name']}: a drawing without a size")
@@ -98,7 +101,7 @@ class Drawings:
             name, alt = figure["name"], figure["alt"]
             if rows.setdefault(name, figure["csv"]) != figure["csv"]:
                 raise PageError(f"figure {name}: two figures of this name hold different rows")
-            drawn = standalone_svg(self.begin(figure["wide"]).result(), alt)
+            drawn = standalone_svg(figure["drawn"][0].result(), alt)
             spec = without_links({**figure["wide"], "background": palette.PAPER,
                                   "description": alt})
             write_text(folder / f"{name}.csv", figure["csv"])

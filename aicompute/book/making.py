@@ -152,8 +152,7 @@ class _Book:
         """Take an executed page in, and begin to draw what it shows."""
         self.executed[page] = notebook
         for _, figure in outputs_of(notebook, FIGURE_MIME):
-            for room in drawing.ROOMS:
-                self.draw.begin(figure[room])
+            self.draw.begin(figure)
 
     def publish(self) -> None:
         """Fill the texts, have the site made, and put it where readers look."""
