@@ -14,8 +14,7 @@ from conftest import ROOT
 
 from aicompute.assumptions import Assumptions
 from aicompute.check import MOST, problems
-from aicompute.check.cells import expanded_package, text_rule
-from aicompute.check.problem import Problem
+from aicompute.check.cells import Problem, expanded_package, text_rule
 from aicompute.layers import layer_of, weights
 from aicompute.methods import counted_multiply_adds, estimates
 from aicompute.places import DATA
