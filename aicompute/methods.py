@@ -21,6 +21,9 @@ from aicompute.units import PFS_DAY, SECONDS_PER_DAY, TERA
 #: What identifies one calculation: whose inputs (``article`` or ``recount``), and which method.
 KEY = ["system_id", "method", "basis"]
 VALUES = ("published", "replicated", "recounted")
+#: The columns of a published value in the estimates.
+_PUBLISHED = {"pfs_days": "published_pfs_days", "pfs_days_low": "published_low",
+              "pfs_days_high": "published_high", "range_means": "published_means"}
 #: Whose inputs a value is calculated from.
 BASIS = {"replicated": "article", "recounted": "recount"}
 #: The share of a peak in the article's own formulas; an assumption alters ours alone.
@@ -29,7 +32,8 @@ ARTICLE_UTILIZATION = {"gpu": 0.33, "cpu": 0.17}
 OF_COUNTS = ("operations_per_multiply_add", "passes_per_example")
 OF_CHIP_TIME = ("chip_rating", "gpu_utilization", "cpu_utilization", "tpu_utilization",
                 "gpu_utilization_low", "gpu_utilization_high", "utilization_from")
-_ENDS = ("_low", "", "_high")
+#: How the columns of an input end, and the name of the product of all that end so.
+_ENDS = {"_low": "low", "": "pfs_days", "_high": "high"}
 
 
 def counted_multiply_adds(name: str) -> int:
@@ -65,7 +69,7 @@ def counted(assumptions: Assumptions) -> pd.DataFrame:
     rows["operations_per_multiply_add"] = assumptions.operations_per_multiply_add
     rows["passes_assumed"] = rows["passes"].isna()
     rows["passes"] = rows["passes"].fillna(assumptions.passes_per_example)
-    for end, name in zip(_ENDS, ("low", "pfs_days", "high"), strict=True):
+    for end, name in _ENDS.items():
         rows[name] = (
             rows[f"multiply_adds{end}"] * rows["operations_per_multiply_add"] * rows["passes"]
             * rows[f"units{end}"] * rows[f"epochs{end}"] / PFS_DAY
@@ -79,8 +83,8 @@ def _workloads(_: Assumptions) -> pd.DataFrame:
     rows = _with_bases("workloads")
     sums = {name: float(counted_multiply_adds(name))
             for name in rows["architecture"].dropna().unique()}
-    rows["multiply_adds"] = rows["multiply_adds"].fillna(rows["architecture"].map(sums))
-    rows["multiply_adds"] = rows["multiply_adds"].fillna(rows["parameters"])
+    rows["multiply_adds"] = rows["multiply_adds"].fillna(
+        rows["architecture"].map(sums)).fillna(rows["parameters"])
     rows["epochs"] = rows["epochs"].fillna(1.0)
     _fill_ends(rows, "multiply_adds", "units", "epochs")
     return rows
@@ -112,21 +116,20 @@ def chip_time(assumptions: Assumptions) -> pd.DataFrame:
     rows["tflop_per_second"] = _rating(rows, assumptions.chip_rating)
     rows["tflop_per_second_low"] = rows[["article", "base", "boost"]].min(axis="columns")
     rows["tflop_per_second_high"] = rows[["article", "base", "boost"]].max(axis="columns")
-    assumed = {kind: getattr(assumptions, f"{kind}_utilization") for kind in ("gpu", "cpu", "tpu")}
     rows = with_measured(rows, assumptions)
     rows["utilization_assumed"] = rows["utilization"].isna()
     article = rows["kind"].map(ARTICLE_UTILIZATION).where(rows["basis"] == "article")
-    assumed_share = article.fillna(rows["kind"].map(assumed))
-    rows["utilization"] = rows["utilization"].fillna(assumed_share)
+    ours = {kind: getattr(assumptions, f"{kind}_utilization") for kind in ("gpu", "cpu", "tpu")}
+    rows["utilization"] = rows["utilization"].fillna(article).fillna(rows["kind"].map(ours))
     gpu = np.where(article.notna(), ARTICLE_UTILIZATION["gpu"], assumptions.gpu_utilization)
-    ends = utilization_range(rows["utilization"], gpu, assumptions)
-    for name, end in zip(("utilization_low", "utilization_high"), ends, strict=True):
-        rows[name] = rows[name].mask(rows["utilization_assumed"], end)
+    low, high = utilization_range(rows["utilization"], gpu, assumptions)
+    rows["utilization_low"] = rows["utilization_low"].mask(rows["utilization_assumed"], low)
+    rows["utilization_high"] = rows["utilization_high"].mask(rows["utilization_assumed"], high)
     rows["factor"] = rows["factor"].fillna(1.0)
     rows["hypothetical"] = rows["hypothetical"].fillna(value=False).astype(bool)
     _fill_ends(rows, "chips", "days", "chip_hours", "utilization", "factor")
     rows["utilization_high"] = rows["utilization_high"].clip(upper=1.0)
-    for end, name in zip(_ENDS, ("low", "pfs_days", "high"), strict=True):
+    for end, name in _ENDS.items():
         chip_days = (rows[f"chip_hours{end}"] / 24).fillna(rows[f"chips{end}"] * rows[f"days{end}"])
         rows[name] = (
             chip_days * SECONDS_PER_DAY
@@ -201,10 +204,8 @@ def estimates(assumptions: Assumptions) -> pd.DataFrame:
     np.float64(0.00578754)
     """
     rows = table("systems").rename(columns={"published": "date"})
-    published = published_values(assumptions)
-    for column, name in (("pfs_days", "pfs_days"), ("pfs_days_low", "low"),
-                         ("pfs_days_high", "high"), ("range_means", "means")):
-        rows[f"published_{name}"] = rows["system_id"].map(published[column])
+    published = published_values(assumptions)[list(_PUBLISHED)].rename(columns=_PUBLISHED)
+    rows = rows.join(published, "system_id")
     found = calculations(assumptions).set_index(KEY).unstack(["method", "basis"])
     found = found.reindex(rows["system_id"]).reset_index(drop=True)
     for method in (1, 2):
@@ -215,7 +216,16 @@ def estimates(assumptions: Assumptions) -> pd.DataFrame:
         for name in ("pfs_days", "low", "high"):
             by_method = [found[name, method, basis] for method in (1, 2)]
             rows[f"{value}_{name}"] = np.select([chosen == 1, chosen == 2], by_method, np.nan)
-    return _choose(rows, assumptions).sort_values("date", kind="stable", ignore_index=True)
+    value = assumptions.values
+    rows["pfs_days"] = rows[f"{value}_pfs_days"]
+    rows["value_from"] = np.where(rows["pfs_days"].notna(), value, "")
+    for end in ("low", "high"):
+        rows[end] = np.nan if value == "published" else rows[f"{value}_{end}"]
+    if assumptions.published_stands_in:
+        missing = rows["pfs_days"].isna() & rows["published_pfs_days"].notna()
+        rows.loc[missing, "pfs_days"] = rows["published_pfs_days"]
+        rows.loc[missing, "value_from"] = "published"
+    return rows.sort_values("date", kind="stable", ignore_index=True)
 
 
 def has_page(systems: pd.DataFrame) -> pd.Series:
@@ -268,21 +278,7 @@ def _rating(chips: pd.DataFrame, preferred: str) -> pd.Series:
 
 def _fill_ends(rows: pd.DataFrame, *names: str) -> None:
     """Let a range end where a factor says, or at the value itself where none is given."""
+    fill_within(rows, *names)
     for name in names:
-        fill_within(rows, name)
         for end in ("_low", "_high"):
             rows[f"{name}{end}"] = rows[f"{name}{end}"].fillna(rows[name])
-
-
-def _choose(rows: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
-    """Put the value that the assumptions choose into ``pfs_days``, ``low`` and ``high``."""
-    values = assumptions.values
-    rows["pfs_days"] = rows[f"{values}_pfs_days"]
-    rows["value_from"] = np.where(rows["pfs_days"].notna(), values, "")
-    for end in ("low", "high"):
-        rows[end] = np.nan if values == "published" else rows[f"{values}_{end}"]
-    if assumptions.published_stands_in:
-        missing = rows["pfs_days"].isna() & rows["published_pfs_days"].notna()
-        rows.loc[missing, "pfs_days"] = rows["published_pfs_days"]
-        rows.loc[missing, "value_from"] = "published"
-    return rows
