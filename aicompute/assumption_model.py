@@ -168,6 +168,4 @@ class Assumptions(BaseModel):
 
     def changed(self) -> dict[str, Any]:
         """Return what differs from the defaults, by name, in the model's order."""
-        default = type(self)()
-        return {name: value for name in type(self).model_fields
-                if (value := getattr(self, name)) != getattr(default, name)}
+        return self.model_dump(exclude_defaults=True)
