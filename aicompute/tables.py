@@ -11,11 +11,12 @@ import json
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from aicompute.errors import CallError, DataError
+from aicompute.errors import CallError
+from aicompute.files import read_once, stamp
 from aicompute.names import shown, unknown
 from aicompute.places import DATA, DATA_VARIABLE, HOME, data_folder
 
@@ -33,7 +34,6 @@ SHAPE = ["repeat", "in_channels", "out_channels", "kernel_height", "kernel_width
          "out_height", "out_width"]
 _DTYPES = {"string": "object", "number": "float64", "integer": "Int64", "boolean": "boolean",
            "date": "object"}
-_Content = TypeVar("_Content")
 
 #: What was read by this process: the file, and of a table of many systems, whose rows alone.
 read: set[tuple[str, str]] = set()
@@ -110,28 +110,6 @@ def package(folder: Path | None = None) -> dict[str, Any]:
     return _package((folder or data_folder()) / "datapackage.json")
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    """What tells a file that has changed."""
-    try:
-        status = path.stat()
-    except OSError as error:
-        raise DataError(f"{path.name}:1: : '': cannot be read: {error.strerror}") from None
-    return status.st_mtime_ns, status.st_size
-
-
-def read_once(content: Callable[[Path], _Content]) -> Callable[[Path], _Content]:
-    """Let a file be read once, and again when it has changed; DataError where it is no such one."""
-    @lru_cache(maxsize=256)
-    def kept(path: Path, *_: Any) -> _Content:
-        try:
-            return content(path)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DataError(f"{path.name}: cannot be read: {' '.join(str(error).split())}; "
-                            "`aicompute check` lists every problem") from None
-
-    return lambda path: kept(path, *_stamp(path))
-
-
 @read_once
 def _package(path: Path) -> dict[str, Any]:
     return dict(json.loads(path.read_text(encoding="utf-8")))
@@ -185,7 +163,7 @@ def worked_out_once(
                      folder / "datapackage.json"]
             taken = type(assumptions)().model_copy(
                 update={name: getattr(assumptions, name) for name in names})
-            rows, files = done(taken, folder, *map(_stamp, paths))
+            rows, files = done(taken, folder, *map(stamp, paths))
             if not system_id:
                 read.update((file, "") for file in files)
                 return rows.copy()

@@ -26,7 +26,7 @@ def problems(folder: Path = DATA) -> list[Problem]:
     if not found:
         found = list(cells.broken_cells(folder))
     bibliography = folder / "references.bib"
-    if bibliography.is_file():
+    if not any(problem.file == bibliography.name for problem in found):
         found += [Problem(bibliography.name, *problem)
                   for problem in source_problems(bibliography, cells.text_rule)]
     if not found:
