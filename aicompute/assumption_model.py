@@ -1,7 +1,5 @@
 """Every assumption of the report: name, type, range, default, unit, meaning and source."""
 
-from __future__ import annotations
-
 import datetime
 import re
 from typing import Any, Literal, get_origin

@@ -6,8 +6,6 @@ least squares picks one. A break is a chosen date, so it costs a parameter in BI
 against no break uses the distribution of the *best* break under pure chance.
 """
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 import math

@@ -18,8 +18,6 @@ What is correlated
 - All else is drawn independently, and so are the systems in a resample.
 """
 
-from __future__ import annotations
-
 import math
 import zlib
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Files: written so that whoever reads one sees the whole of it, and read again once changed."""
 
-from __future__ import annotations
-
 import glob
 import os
 import shutil

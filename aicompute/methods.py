@@ -12,7 +12,7 @@ import pandas as pd
 
 from aicompute.assumptions import Assumptions
 from aicompute.layers import layer_of, multiply_adds
-from aicompute.measured import utilization_range, with_measured
+from aicompute.measured import with_measured
 from aicompute.published import published_values
 from aicompute.ranges import fill_within
 from aicompute.tables import architecture, table, worked_out_once
@@ -65,7 +65,13 @@ def counted(assumptions: Assumptions) -> pd.DataFrame:
         table, or one a parameter), ``operations_per_multiply_add``, ``passes``, ``epochs`` filled
         in and the ends of every range; ``method`` (1); ``pfs_days`` with ``low`` and ``high``.
     """
-    rows = _workloads(assumptions)
+    rows = _with_bases("workloads")
+    sums = {name: float(counted_multiply_adds(name))
+            for name in rows["architecture"].dropna().unique()}
+    rows["multiply_adds"] = rows["multiply_adds"].fillna(
+        rows["architecture"].map(sums)).fillna(rows["parameters"])
+    rows["epochs"] = rows["epochs"].fillna(1.0)
+    _fill_ends(rows, "multiply_adds", "units", "epochs")
     rows["operations_per_multiply_add"] = assumptions.operations_per_multiply_add
     rows["passes_assumed"] = rows["passes"].isna()
     rows["passes"] = rows["passes"].fillna(assumptions.passes_per_example)
@@ -75,19 +81,6 @@ def counted(assumptions: Assumptions) -> pd.DataFrame:
             * rows[f"units{end}"] * rows[f"epochs{end}"] / PFS_DAY
         )
     return rows.assign(method=1)
-
-
-@worked_out_once()
-def _workloads(_: Assumptions) -> pd.DataFrame:
-    """The rows of workloads.csv with their multiply-adds and the ends of every range."""
-    rows = _with_bases("workloads")
-    sums = {name: float(counted_multiply_adds(name))
-            for name in rows["architecture"].dropna().unique()}
-    rows["multiply_adds"] = rows["multiply_adds"].fillna(
-        rows["architecture"].map(sums)).fillna(rows["parameters"])
-    rows["epochs"] = rows["epochs"].fillna(1.0)
-    _fill_ends(rows, "multiply_adds", "units", "epochs")
-    return rows
 
 
 @worked_out_once(*OF_CHIP_TIME)
@@ -121,10 +114,12 @@ def chip_time(assumptions: Assumptions) -> pd.DataFrame:
     article = rows["kind"].map(ARTICLE_UTILIZATION).where(rows["basis"] == "article")
     ours = {kind: getattr(assumptions, f"{kind}_utilization") for kind in ("gpu", "cpu", "tpu")}
     rows["utilization"] = rows["utilization"].fillna(article).fillna(rows["kind"].map(ours))
+    # An assumed one may be as far off as that of a GPU, in proportion.
     gpu = np.where(article.notna(), ARTICLE_UTILIZATION["gpu"], assumptions.gpu_utilization)
-    low, high = utilization_range(rows["utilization"], gpu, assumptions)
-    rows["utilization_low"] = rows["utilization_low"].mask(rows["utilization_assumed"], low)
-    rows["utilization_high"] = rows["utilization_high"].mask(rows["utilization_assumed"], high)
+    for end, nearest in (("low", np.minimum), ("high", np.maximum)):
+        reach = nearest(getattr(assumptions, f"gpu_utilization_{end}") / gpu, 1.0)
+        rows[f"utilization_{end}"] = rows[f"utilization_{end}"].mask(
+            rows["utilization_assumed"], rows["utilization"] * reach)
     rows["factor"] = rows["factor"].fillna(1.0)
     rows["hypothetical"] = rows["hypothetical"].fillna(value=False).astype(bool)
     _fill_ends(rows, "chips", "days", "chip_hours", "utilization", "factor")

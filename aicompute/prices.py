@@ -3,8 +3,6 @@
 price of a run's chips = compute / days / utilization / rating that a dollar buys on that day
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Reads references.bib: what a source is called, where it can be opened, and what is wrong."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

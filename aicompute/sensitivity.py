@@ -1,7 +1,5 @@
 """What moves the doubling time: one choice altered at a time, everything else left as it is."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Reads a YAML file that a person writes by hand: scenarios and sweeps."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Hashable
 from pathlib import Path

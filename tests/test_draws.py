@@ -13,7 +13,6 @@ from scipy import stats
 from aicompute import Assumptions, estimates, fitted_systems
 from aicompute.cells import run_cells
 from aicompute.draws import Draws, doubling_time, resampling_weights, slopes
-from aicompute.measured import utilization_range
 from aicompute.methods import chip_time
 
 BASELINE = Assumptions()
@@ -90,18 +89,19 @@ def test_draws_do_not_depend_on_what_was_asked_for_before() -> None:
     assert np.array_equal(*(d.calculation("alexnet", 2, "article") for d in (fresh, used)))
 
 
-@pytest.mark.parametrize(("altered", "value", "expected"), [
-    ({}, 0.33, (0.2, 0.5)),
+@pytest.mark.parametrize(("altered", "system_id", "expected"), [
+    ({}, "vgg", (0.2, 0.33, 0.5)),
     # A TPU at 0.66 keeps the proportion, but for the peak.
-    ({}, 0.66, (0.4, 1.0)),
+    ({"tpu_utilization": 0.66}, "alphazero", (0.4, 0.66, 1.0)),
     # 0.2 stays the low end; 0.5, below the value, gives way to the value itself.
-    ({"gpu_utilization": 0.6}, 0.6, (0.2, 0.6)),
+    ({"gpu_utilization": 0.6}, "vgg", (0.2, 0.6, 0.6)),
 ])
 def test_the_range_of_utilization(
-    altered: dict[str, float], value: float, expected: tuple[float, float]
+    altered: dict[str, float], system_id: str, expected: tuple[float, ...]
 ) -> None:
-    under = Assumptions(**altered)  # type: ignore[arg-type]
-    assert utilization_range(value, under.gpu_utilization, under) == pytest.approx(expected)
+    rows = chip_time(Assumptions(**altered), system_id).query("basis == 'recount'")  # type: ignore[arg-type]
+    ends = [rows[f"utilization{end}"].iloc[0] for end in ("_low", "", "_high")]
+    assert ends == pytest.approx(expected)
 
 
 def test_a_range_holds_the_utilization_wherever_one_is_assumed() -> None:

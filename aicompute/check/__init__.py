@@ -4,8 +4,6 @@ Frictionless reads the files and holds each to its schema. Its words for a broke
 of this report: ``file:line: column: value: rule``, a line a problem, all of them.
 """
 
-from __future__ import annotations
-
 from itertools import groupby, islice
 from pathlib import Path
 

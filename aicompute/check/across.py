@@ -1,7 +1,5 @@
 """What takes more than one cell to see: rows against themselves, one another and other tables."""
 
-from __future__ import annotations
-
 import math
 import re
 import unicodedata

@@ -1,7 +1,5 @@
 """Files and their cells, each by itself: against datapackage.json, and for what no reader sees."""
 
-from __future__ import annotations
-
 import csv
 import json
 import re
