@@ -164,14 +164,3 @@ def test_counting_one_product_at_a_time_gives_the_same(
     layer = Layer("x", "conv", 1, into * groups, out * groups, kernel, kernel, groups, height,
                   width)
     assert multiply_adds(layer) == counted
-
-
-@given(st.integers(1, 64), st.integers(1, 4))
-def test_a_depthwise_convolution_is_one_with_as_many_groups_as_channels(
-    channels: int, filters: int
-) -> None:
-    shape = (1, channels, channels * filters, 3, 3)
-    grouped = Layer("grouped", "conv", *shape, channels, 5, 5)
-    depthwise = Layer("depthwise", "depthwise_conv", *shape, 1, 5, 5)
-    assert multiply_adds(grouped) == multiply_adds(depthwise)
-    assert weights(grouped) == weights(depthwise)
