@@ -137,11 +137,8 @@ def chip_time(assumptions: Assumptions) -> pd.DataFrame:
 def chip_ratings(assumptions: Assumptions) -> pd.DataFrame:
     """The peak of every chip, TFLOP/s: by the article, at base and at boost clock, and as assumed.
 
-    Returns
-    -------
-    DataFrame
-        ``chip_id``, ``chip`` (its name), ``kind``, ``article``, ``base``, ``boost`` (missing where
-        not known), ``assumed``: the one that ``chip_rating`` asks for, or else what is known.
+    Columns ``chip_id``, ``chip`` (its name), ``kind``, ``article``, ``base``, ``boost`` (missing
+    where not known), ``assumed``: the one that ``chip_rating`` asks for, or else what is known.
     """
     chips = table("chips").rename(columns={
         "name": "chip", "article_tflop_per_second": "article",
@@ -153,11 +150,8 @@ def chip_ratings(assumptions: Assumptions) -> pd.DataFrame:
 def main_runs(assumptions: Assumptions) -> pd.DataFrame:
     """Of every system whose machine ran the part of the training that took most.
 
-    Returns
-    -------
-    DataFrame
-        Rows of :func:`chip_time`, one a system, the article's inputs where it gives some;
-        ``run_pfs_days``, all parts on those inputs together.
+    They are rows of :func:`chip_time`, one a system, with the article's inputs where it gives some,
+    and ``run_pfs_days``, all parts on those inputs together.
     """
     rows = chip_time(assumptions).query("not hypothetical")
     article = rows["basis"] == "article"
@@ -169,10 +163,7 @@ def main_runs(assumptions: Assumptions) -> pd.DataFrame:
 def calculations(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     """Both methods, the phases of a training added up.
 
-    Returns
-    -------
-    DataFrame
-        ``system_id``, ``method`` (1 or 2), ``basis``, ``pfs_days``, ``low``, ``high``.
+    Columns ``system_id``, ``method`` (1 or 2), ``basis``, ``pfs_days``, ``low``, ``high``.
     """
     rows = pd.concat([counted(assumptions, system_id), chip_time(assumptions, system_id)])
     return rows.groupby(KEY, sort=False)[["pfs_days", "low", "high"]].sum().reset_index()

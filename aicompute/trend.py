@@ -212,10 +212,7 @@ def fitted_systems(
 ) -> pd.DataFrame:
     """The systems that the headline fit takes in: the chart's, less what is left out.
 
-    Parameters
-    ----------
-    estimates, column
-        As :func:`aicompute.estimates` gives them; the value that has to be there.
+    They are rows of :func:`aicompute.estimates` that have a value in ``column``.
     """
     since, until = pd.Timestamp(assumptions.since), pd.Timestamp(assumptions.until)
     taken = (estimates["set"] == "chart") & estimates[column].notna()
