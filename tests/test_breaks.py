@@ -34,12 +34,6 @@ def bent(noise: float = 0.0, seed: int = 1) -> Points:
     return dated(years), pd.Series(logs)
 
 
-def steps() -> Points:
-    """Three levels, 0, 5 and 9, that change in 1994 and 1998."""
-    years = np.arange(24) / 2
-    return dated(years), pd.Series(np.where(years < 4, 0.0, np.where(years < 8, 5.0, 9.0)))
-
-
 def straight(seed: int, points: int = 15, noise: float = 1.0) -> Points:
     random = np.random.default_rng(seed)
     years = np.sort(random.uniform(0, 6, points))
@@ -108,7 +102,9 @@ def test_the_test_of_a_bend_rejects_straight_trends_as_seldom_as_it_says() -> No
 
 
 def test_planted_steps_are_found_where_they_are() -> None:
-    found = best_pieces(*steps(), 2, "levels")
+    years = np.arange(24) / 2
+    levels = pd.Series(np.where(years < 4, 0.0, np.where(years < 8, 5.0, 9.0)))
+    found = best_pieces(dated(years), levels, 2, "levels")
     assert [date.year for date in found.breaks] == [1993, 1997]
     assert np.log2(found.corners["pfs_days"].to_numpy()) == pytest.approx(
         [0, 0, 5, 5, 9, 9], abs=1e-9)
