@@ -56,8 +56,8 @@ class Draws:
         #: The phases of every calculation, by system, method and basis.
         self.phases: dict[tuple[str, int, str], list[dict[str, Any]]] = {}
         for rows in (counted(assumptions), chip_time(assumptions)):
-            for key, phases in rows.groupby(KEY):
-                self.phases[key] = phases.to_dict("records")
+            for row in rows.to_dict("records"):
+                self.phases.setdefault(tuple(row[name] for name in KEY), []).append(row)
 
     def generator(self, *name: str) -> np.random.Generator:
         """The generator of one named quantity."""

@@ -73,11 +73,12 @@ def table(name: str, system_id: str = "") -> pd.DataFrame:
         raise CallError(unknown("table", name, names))
     read.add((f"{name}.csv", system_id))
     whole = _typed(folder / f"{name}.csv")
-    if system_id:
-        if system_id not in set(_typed(folder / "systems.csv")["system_id"]):
-            raise CallError(f"system {shown(system_id)}: in no row of systems.csv")
-        whole = whole[whole["system_id"] == system_id].reset_index(drop=True)
-    return whole.copy()
+    if not system_id:
+        return whole.copy()
+    own = whole[whole["system_id"] == system_id].reset_index(drop=True)
+    if own.empty and system_id not in set(_typed(folder / "systems.csv")["system_id"]):
+        raise CallError(f"system {shown(system_id)}: in no row of systems.csv")
+    return own
 
 
 def architecture(name: str) -> pd.DataFrame:
