@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from aicompute.assumptions import Assumptions
+from aicompute.draws import central
 from aicompute.recording import Interval
 from aicompute.trend import UNKNOWN, Array, days_after, doubling_times
 from aicompute.units import DAYS_PER_YEAR
@@ -135,9 +136,7 @@ def bend(systems: pd.DataFrame, assumptions: Assumptions) -> TwoSlopes:
     weights = draw.multinomial(len(years), [1 / len(years)] * len(years), size=samples) * 1.0
     parts = np.array_split(weights, math.ceil(samples / TOGETHER))
     drawn = np.concatenate([_bends(sets[:, 0], years, values, part) for part in parts])
-    tail = 0.5 - assumptions.confidence / 2
-    ends = np.quantile(drawn, [tail, 1 - tail], axis=0)
-    when, *slopes = (Interval(*found) for found in zip(own, *ends, strict=True))
+    when, *slopes = (central(*of, assumptions) for of in zip(own, drawn.T, strict=True))
     # The gain does not depend on the trend or the size of the noise, so noise alone will do. The
     # data count as one of the trials, so that the share is never zero.
     noise = np.random.default_rng(assumptions.seed).standard_normal((samples, len(years)))

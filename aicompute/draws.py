@@ -32,7 +32,6 @@ from aicompute.methods import KEY, chip_time, counted, value_keys
 from aicompute.ranges import PERCENTILES, meaning
 from aicompute.recording import Interval
 from aicompute.trend import Array, days_after, doubling_times, fit
-from aicompute.units import PFS_DAY, SECONDS_PER_DAY, TERA
 
 #: Share of the variance of the utilization's error that all systems have in common.
 COMMON_SHARE = {"shared": 1.0, "each": 0.0, "both": 0.5}
@@ -114,36 +113,28 @@ class Draws:
             for key, row in zip(keys, systems.to_dict("records"), strict=True)])
 
     def _product(self, row: dict[str, Any]) -> Array | float:
-        """Draws of one row, pfs-days: every factor drawn by its name."""
-        names = ("multiply_adds", "units", "epochs", "chips", "days", "chip_hours", "factor")
-        own = {name: self._factor(row, name) for name in names if name in row}
-        if row["method"] == 1:
-            each = own["multiply_adds"] * row["operations_per_multiply_add"] * row["passes"]
-            return each * own["units"] * own["epochs"] / PFS_DAY
-        hours = math.isfinite(row["chip_hours"])
-        days = own["chip_hours"] / 24 if hours else own["chips"] * own["days"]
-        return (days * SECONDS_PER_DAY * self._rating(row) * TERA * self._utilization(row)
-                * own["factor"] / PFS_DAY)
+        """Draws of one row, pfs-days: its value, as far off as each factor is drawn."""
+        drawn: Array | float = row["pfs_days"]
+        for name in (column.removesuffix("_low") for column in row if column.endswith("_low")):
+            value, low, high = (float(row[f"{name}{end}"]) for end in ("", "_low", "_high"))
+            if low == high or math.isnan(value):
+                continue
+            least, most = min(low, value), max(high, value)
+            factor = self.spread(value, least, most, *self._normal_and_meaning(row, name))
+            if name == "tflop_per_second":
+                factor = np.clip(factor, least, most)
+            elif name == "utilization":
+                factor = np.minimum(factor, 1.0)
+            drawn = drawn * (factor / value)
+        return drawn
 
-    def _factor(self, row: dict[str, Any], name: str) -> Array | float:
-        value, low, high = (float(row[f"{name}{end}"]) for end in ("", "_low", "_high"))
-        if low == high or math.isnan(value):
-            return value
-        return self.spread(value, min(low, value), max(high, value),
-                           self.normal(row["errors_of"], name), meaning(row["range_means"], name))
-
-    def _rating(self, row: dict[str, Any]) -> Array | float:
-        value, low, high = (row[f"tflop_per_second{end}"] for end in ("", "_low", "_high"))
-        if low == high:
-            return float(value)
-        return np.clip(self.spread(value, low, high, self.normal("rating", row["chip"])), low, high)
-
-    def _utilization(self, row: dict[str, Any]) -> Array | float:
-        if not row["utilization_assumed"]:
-            return np.minimum(self._factor(row, "utilization"), 1.0)
-        ends = row["utilization_low"], row["utilization_high"]
-        error = self.error(row["errors_of"], f"{row['kind']}_utilization")
-        return np.minimum(self.spread(row["utilization"], *ends, error), 1.0)
+    def _normal_and_meaning(self, row: dict[str, Any], name: str) -> tuple[Array, str]:
+        """The draws behind a factor, and what its range means."""
+        if name == "tflop_per_second":
+            return self.normal("rating", row["chip"]), ""
+        if name == "utilization" and row["utilization_assumed"]:
+            return self.error(row["errors_of"], f"{row['kind']}_utilization"), ""
+        return self.normal(row["errors_of"], name), meaning(row["range_means"], name)
 
 
 def central(value: float, drawn: Array, assumptions: Assumptions) -> Interval:

@@ -69,7 +69,10 @@ def multiply_adds(layer: Layer) -> int:
     >>> multiply_adds(Layer("conv1", "conv", 1, 3, 96, 11, 11, 1, 55, 55))
     105415200
     """
-    return layer.repeat * _checked_kind(layer).count(layer)
+    kind = _checked_kind(layer)
+    if kind.multiply_adds is not None:
+        return layer.repeat * kind.multiply_adds(layer)
+    return layer.repeat * layer.positions * kind.weights(layer)
 
 
 def weights(layer: Layer) -> int:
@@ -166,12 +169,6 @@ class Kind:
     keeps_channels: bool = False  # hands on in_channels (else out_channels)
     keeps_size: bool = False  # out_height x out_width are those of its input
     divides: tuple[tuple[str, str], ...] = ()  # (column, the column it has to divide)
-
-    def count(self, layer: Layer) -> int:
-        """Multiply-adds of one of the row's layers."""
-        if self.multiply_adds is not None:
-            return self.multiply_adds(layer)
-        return layer.positions * self.weights(layer)
 
 
 _GROUPED = ((_GROUPS, _IN), (_GROUPS, _OUT))

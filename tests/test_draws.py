@@ -105,14 +105,12 @@ def test_a_range_holds_the_utilization_wherever_one_is_assumed(
 
 
 def made(units: tuple[float, float], epochs: tuple[float, float]) -> Draws:
-    """Draws with one made-up count: 1e20 multiply-adds x units x epochs, each about 1."""
+    """Draws with one made-up count: units x epochs, each about 1."""
     draws = Draws(Assumptions(samples=100_000))
     ends = {f"{name}_{end}": value for name, pair in (("units", units), ("epochs", epochs))
             for end, value in zip(("low", "high"), pair, strict=True)}
-    row = {"system_id": "made", "errors_of": "made", "range_means": "", "method": 1,
-           "operations_per_multiply_add": 1.0, "passes": 1.0,
-           "multiply_adds": 8.64e19, "multiply_adds_low": 8.64e19, "multiply_adds_high": 8.64e19,
-           "units": 1.0, "epochs": 1.0, **ends}
+    row = {"errors_of": "made", "range_means": "", "units": 1.0, "epochs": 1.0, "pfs_days": 1.0,
+           **ends}
     draws.phases["made", 1, "recount"] = [row]
     return draws
 
