@@ -15,7 +15,7 @@ from aicompute.layers import layer_of, multiply_adds
 from aicompute.measured import with_measured
 from aicompute.published import published_values
 from aicompute.ranges import fill_within
-from aicompute.tables import architecture, table, worked_out_once
+from aicompute.tables import layer_rows, table, worked_out_once
 from aicompute.units import PFS_DAY, SECONDS_PER_DAY, TERA
 
 #: What identifies one calculation: whose inputs (``article`` or ``recount``), and which method.
@@ -44,7 +44,7 @@ def counted_multiply_adds(name: str) -> int:
     >>> counted_multiply_adds("alexnet")
     724406816
     """
-    return sum(multiply_adds(layer_of(row)) for row in architecture(name).to_dict("records"))
+    return sum(multiply_adds(layer_of(row)) for row in layer_rows(name))
 
 
 @worked_out_once(*OF_COUNTS)

@@ -94,11 +94,16 @@ def architecture(name: str) -> pd.DataFrame:
     >>> architecture("alexnet").query("kind == 'conv'")["out_channels"].head(2).tolist()
     [96, 256]
     """
+    return pd.DataFrame(layer_rows(name))
+
+
+def layer_rows(name: str) -> list[dict[str, Any]]:
+    """The rows of :func:`architecture`, for those who do without the time that pandas takes."""
     path = data_folder() / ARCHITECTURES / f"{name}.csv"
     if not path.is_file():
         raise CallError(unknown("architecture", name, architectures()))
     read.add((f"{ARCHITECTURES}/{name}.csv", ""))
-    return _layers(path).copy()
+    return _layers(path)
 
 
 def architectures() -> list[str]:
@@ -117,11 +122,10 @@ def _package(path: Path) -> dict[str, Any]:
 
 
 @read_once
-def _layers(path: Path) -> pd.DataFrame:
-    # pandas takes as long to begin with one of these small files as to read a large one.
+def _layers(path: Path) -> list[dict[str, Any]]:
     with path.open(encoding="utf-8", newline="") as lines:
-        return pd.DataFrame([{**row, **{name: int(row[name] or 1) for name in SHAPE}}
-                             for row in csv.DictReader(lines)])
+        return [{**row, **{name: int(row[name] or 1) for name in SHAPE}}
+                for row in csv.DictReader(lines)]
 
 
 @read_once

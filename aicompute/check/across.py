@@ -17,8 +17,8 @@ from aicompute.tables import (
     ARCHITECTURES,
     INPUTS,
     SHAPE,
-    architecture,
     architectures,
+    layer_rows,
     package,
     table,
 )
@@ -193,7 +193,7 @@ def _workload_problems(workloads: pd.DataFrame) -> Iterator[Problem]:
     """What is wrong with layer tables, and with the counts that are given or made of them."""
     counts: dict[str, int] = {}
     for name in architectures():
-        rows = [layers.layer_of(row) for row in architecture(name).to_dict("records")]
+        rows = [layers.layer_of(row) for row in layer_rows(name)]
         found = list(_layer_problems(f"{ARCHITECTURES}/{name}.csv", rows))
         yield from found
         if not found:

@@ -16,7 +16,7 @@ from aicompute.tables import package
 
 PACKAGE = "datapackage.json"
 #: No file of tables comes near this size, bytes; one without end would be read for ever.
-LARGEST_FILE, LARGEST_DESCRIPTOR = 5_000_000, 1_000_000
+LARGEST_FILE = 5_000_000
 MAX_CHARACTERS = 2_000
 #: Far beyond any quantity here, and so far from a float's own ends that products stay finite.
 LARGEST, SMALLEST = 1e30, 1e-30
@@ -91,13 +91,12 @@ def unreadable(folder: Path) -> Iterator[Problem]:
     """Files that are none, too large, or no text: nothing else can be said of them."""
     for file in [PACKAGE, "references.bib", *_files(folder)]:
         path = folder / file
-        most = LARGEST_DESCRIPTOR if file == PACKAGE else LARGEST_FILE
         if not path.exists():
             yield Problem(file, 1, "", "", "the file is missing")
         elif not path.is_file():
             yield Problem(file, 1, "", "", "must be an ordinary file")
-        elif path.stat().st_size > most:
-            yield Problem(file, 1, "", "", f"must have at most {most:,} bytes")
+        elif path.stat().st_size > LARGEST_FILE:
+            yield Problem(file, 1, "", "", f"must have at most {LARGEST_FILE:,} bytes")
         else:
             content = path.read_bytes()
             if content.startswith(b"\xef\xbb\xbf"):
