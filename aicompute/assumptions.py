@@ -6,7 +6,6 @@ parameters cell and the parameters papermill injects. It refuses names it does n
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import to_jsonable_python
 
 from aicompute.assumption_model import Assumptions as Assumptions
 from aicompute.errors import CallError, saying
@@ -31,6 +31,8 @@ PAGE_PARAMETERS = ("system_id",)
 #: What the types of the model's JSON schema are to a reader.
 _TYPES = {"number": "number", "integer": "whole number", "boolean": "true or false",
           "array": "list of names", "string": "date YYYY-MM-DD"}
+#: Turns a value into what JSON and a notebook's parameters cell can hold.
+as_json = to_jsonable_python
 
 
 def assume(names: Mapping[str, Any]) -> Assumptions:
@@ -158,13 +160,6 @@ def as_text(value: Any) -> str:
     if isinstance(value, tuple | list):
         return ",".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) and value == float(f"{value:g}") else str(value)
-
-
-def as_json(value: Any) -> Any:
-    """Turn a value into what JSON and a notebook's parameters cell can hold."""
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    return list(value) if isinstance(value, tuple) else value
 
 
 def refuse_unknown(name: object) -> None:
