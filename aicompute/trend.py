@@ -7,7 +7,7 @@ leave too few systems can say so.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -61,17 +61,17 @@ def by_date(dates: pd.Series, **log2: Array) -> pd.DataFrame:
 class Line:
     """A least-squares line through base-2 logarithms against the date; see :class:`Trend`."""
 
-    slope: Interval
-    origin: pd.Timestamp
-    level: float
-    residual: float
-    spread_days: float
-    r_squared: float
     points: int
     degrees: int
     first: pd.Timestamp
     last: pd.Timestamp
     confidence: float
+    slope: Interval = UNKNOWN
+    origin: pd.Timestamp = pd.NaT
+    level: float = math.nan
+    residual: float = math.nan
+    spread_days: float = math.nan
+    r_squared: float = math.nan
 
     @classmethod
     def through(
@@ -94,9 +94,9 @@ class Line:
             x[group] -= x[group].mean()
             y[group] -= y[group].mean()
         degrees, spread = len(days) - len(groups) - (slope is None), math.sqrt(x @ x)
+        line = cls(int(mine.sum()), degrees, first, last, confidence, **more)
         if degrees < 1 or spread == 0:
-            return cls(UNKNOWN, first, math.nan, math.nan, math.nan, math.nan, len(days), degrees,
-                       first, last, confidence, **more)
+            return line
         if slope is None:
             slope = float(x @ y) / spread**2
         else:
@@ -104,11 +104,11 @@ class Line:
         left = y - slope * x
         residual = math.sqrt(left @ left / degrees)
         half = reach(confidence, degrees) * residual / spread
-        explained = 1 - left @ left / (y @ y) if y.any() else 0.0
-        return cls(
-            Interval(slope, slope - half, slope + half),
-            first + pd.Timedelta(days=days[mine].mean()), float(log2[mine].mean()), residual,
-            spread, explained, int(mine.sum()), degrees, first, last, confidence, **more)
+        return replace(
+            line, slope=Interval(slope, slope - half, slope + half),
+            origin=first + pd.Timedelta(days=days[mine].mean()), level=float(log2[mine].mean()),
+            residual=residual, spread_days=spread,
+            r_squared=1 - left @ left / (y @ y) if y.any() else 0.0)
 
     @property
     def known(self) -> bool:
@@ -142,7 +142,7 @@ class Trend(Line):
         How many points, the degrees of freedom they leave, and their first and last date.
     """
 
-    days_per_month: float
+    days_per_month: float = DAYS_PER_YEAR / 12
 
     @property
     def doubling_time(self) -> Interval:
