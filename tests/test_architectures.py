@@ -1,7 +1,5 @@
 """Whole networks against the totals in their papers, and against sums worked out by hand."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Breaks: planted ones are found, straight trends stay straight, too little is unknown."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Random draws of inputs and systems, and choices altered one at a time: planted truths first."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What a dollar buys and what a run costs: planted trends, and sums worked by hand."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np

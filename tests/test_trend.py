@@ -1,7 +1,5 @@
 """The log-linear fit: planted slopes, coverage, a second implementation, too little to fit."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
