@@ -1,7 +1,5 @@
 """Where the report's files lie; nothing here takes time to load."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
