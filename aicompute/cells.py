@@ -25,8 +25,8 @@ from aicompute import recording
 from aicompute.assumptions import INJECTED, Assumptions, as_json
 from aicompute.errors import DataError, Gathered, PageError, of_cell
 from aicompute.methods import estimates, has_page
-from aicompute.recording import Number
 from aicompute.places import FOLDER, HOME, TEMPLATE
+from aicompute.recording import Number
 
 CHAPTERS = HOME / "chapters"
 #: Names a file of the numbers that the first round has collected.
