@@ -3,8 +3,6 @@
 A command imports what it needs when it is called: what calculates takes a second to load.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from textwrap import indent
 from typing import Any

@@ -1,7 +1,5 @@
 """Two results side by side: what moved, by how much, and what differs that explains it."""
 
-from __future__ import annotations
-
 import json
 import math
 import re

@@ -1,7 +1,5 @@
 """Which data files differ between two results, and which rows of them, cell by cell."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field

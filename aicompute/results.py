@@ -1,7 +1,5 @@
 """Every number of the report as JSON, from the chapters' own cells, without building the book."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path

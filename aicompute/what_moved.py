@@ -3,8 +3,6 @@
 The text is a list of parts, each a title and its items in plain text; each form marks them up.
 """
 
-from __future__ import annotations
-
 import html
 import json
 import math

@@ -1,7 +1,5 @@
 """Sweeps: the numbers of one setting at a time, on one machine or many, whole or not at all."""
 
-from __future__ import annotations
-
 import json
 import math
 import subprocess

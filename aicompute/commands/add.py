@@ -5,8 +5,6 @@ number may be given as ``LOW..VALUE..HIGH``, and as a guess with a question mark
 behind that says what the source's range means, ``1..2..4 limits`` or ``2 within_3x``.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """What `estimate` and `trend` say at a terminal: numbers, with what each comes from."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from functools import partial

@@ -1,7 +1,5 @@
 """What the commands share: their options, how they explain themselves, and how a call ends."""
 
-from __future__ import annotations
-
 import errno
 import os
 import sys

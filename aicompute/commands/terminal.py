@@ -1,7 +1,5 @@
 """How commands lay out text for a person at a terminal: aligned, and never wider than it is."""
 
-from __future__ import annotations
-
 import shutil
 import textwrap
 from collections.abc import Iterable, Sequence

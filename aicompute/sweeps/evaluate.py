@@ -5,8 +5,6 @@ values come from. A value is a sum of products, so another utilization, or anoth
 scales the part of it that it enters.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from functools import cache

@@ -4,8 +4,6 @@ The settings are every combination of the listed and ranged values, and for each
 random draws, so that any chunk of the settings can be made anywhere.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from datetime import date

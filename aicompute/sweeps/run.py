@@ -3,8 +3,6 @@
 The summary has the spread of the doubling time, and which assumptions drive it.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import signal
