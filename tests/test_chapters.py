@@ -17,12 +17,11 @@ from aicompute import words
 from aicompute.assumptions import Assumptions, as_json
 from aicompute.prose import NUMBER, Filling
 from aicompute.recording import Number
-from aicompute.references import sources
 from aicompute.showing import Figure, figure
 
 CHAPTERS = sorted((ROOT / "chapters").glob("*.md"))
 FROZEN = Path(__file__).parent / "frozen"
-LONGEST_CELL, WIDEST_LINE, LEAST_CODE = 14, 68, 1700
+LONGEST_CELL, WIDEST_LINE, LONGEST_CHAPTER, LEAST_CODE = 14, 68, 131, 1700
 #: The settings that the first edition's numbers are kept of.
 SETTINGS = ("baseline", "recounted", "without-alphabet", "boost")
 #: What has moved since the first edition, and why.
@@ -188,8 +187,9 @@ def test_the_first_code_cell_holds_parameters_and_nothing_but_literals(path: Pat
 
 
 @every_chapter
-def test_a_cell_can_be_read_at_a_glance(path: Path) -> None:
+def test_a_cell_can_be_read_at_a_glance_and_a_chapter_at_one_sitting(path: Path) -> None:
     # Longer or wider, and it scrolls on a phone; removed from the page, nobody can check it.
+    assert sum(len(lines(cell.source)) for cell in code(path)) <= LONGEST_CHAPTER
     for cell in code(path):
         assert len(lines(cell.source)) <= LONGEST_CELL, cell.source
         assert max(map(len, cell.source.splitlines())) <= WIDEST_LINE, cell.source
@@ -283,10 +283,3 @@ def test_an_interval_is_shown_only_where_there_is_one(path: Path) -> None:
         if form in ("range", "interval"):
             number = numbers_under()[name]
             assert number.low is not None or number.high is not None, name
-
-
-@every_chapter
-def test_every_citation_is_in_the_bibliography(path: Path) -> None:
-    # An unknown key is a warning that names the page, but not the line.
-    keys = re.findall(r"\{cite:\w+\}`([^`]+)`", prose(path))
-    assert {key.strip() for group in keys for key in group.split(",")} <= set(sources())
