@@ -57,6 +57,9 @@ def slowly(settings: Sequence[Any]) -> list[Any]:
     return [pytest.param(setting, marks=pytest.mark.slow) for setting in settings]
 
 
+#: A sentence of an altered book that is marked as one that does not hold there.
+FALLEN = re.compile(r"(?s):::\{div\} fails.*?\n:::|\[in the baseline:.*?not hold \([^)]*\)\]|"
+                    r"\[基准情形下.*?不成立（[^）]*）\]")
 every_setting = pytest.mark.parametrize("setting", [SETTINGS[0], *slowly(SETTINGS[1:])])
 every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 
@@ -135,6 +138,8 @@ def test_every_number_and_condition_of_a_text_can_be_filled(
     fallen = [s for s in filling.sentences if not s.holds]
     assert not fallen or setting
     assert all(s.because in told for s in fallen)
+    # With few systems left the text read "compute doubled every unknown".
+    assert not re.search("unknown(?!; did)", FALLEN.sub("", told))
 
 
 def test_a_changed_number_in_a_cell_changes_what_it_records(
