@@ -33,6 +33,7 @@ _RESTS_ON = {
 }
 _LABELS = {"doubling_time_months": "Doubling time", "growth_per_year": "Growth",
            "factor": "From the first system to the largest", "months": "In a time of",
+           "two_points_months": "Doubling time between those two",
            "moore_factor": "Moore's law meanwhile", "first_pfs_days": "The first system",
            "alphago_zero_pfs_days": "AlphaGo Zero"}
 _OF_SYSTEM = re.compile(rf"systems\.([a-z0-9_]+)\.({'|'.join(VALUES)})_pfs_days")

@@ -20,7 +20,8 @@ from aicompute.results import results_document
 from aicompute.what_moved import markdown
 
 EXAMPLES = Path(__file__).parent / "comments"
-LONGEST = 60
+#: What a reviewer scrolls through once: nine lines of a part at most, and fifteen numbers.
+LONGEST = 70
 
 
 def outline(text: str) -> list[str]:
