@@ -16,7 +16,7 @@ import pandas as pd
 
 from aicompute.assumptions import Assumptions, as_text, describe, rule
 from aicompute.charts import Plane, Size, palette
-from aicompute.charts.look import Chart, named
+from aicompute.charts.look import named
 from aicompute.charts.plane import BESIDE, DOT, RING, SAME_DOT
 
 #: The controls of the page, group by group.
@@ -115,14 +115,14 @@ def _control(name: str, value: Any) -> str:
             f"{shown}{field}</div>")
 
 
-def chart(points: pd.DataFrame, lines: pd.DataFrame) -> Callable[[Size], Chart]:
+def chart(points: pd.DataFrame, lines: pd.DataFrame) -> Callable[[Size], alt.LayerChart]:
     """What draws the points and the fit of this report, over which the script draws its own.
 
     The points are those of :func:`aicompute.charts.points`, the lines both ends of the fit
     (``pfs_days``) and of Moore's law (``moore``) by ``date``.
     """
 
-    def draw(size: Size) -> Chart:
+    def draw(size: Size) -> alt.LayerChart:
         # The axes do not move with the points.
         plane = Plane.around(points, size, height=(400, 230), start="2012-01-01",
                              end="2018-01-01", low=1e-5, high=1e5)

@@ -15,10 +15,11 @@ from aicompute.charts.look import specification
 LINE = [labels.Box(x, 96, x + 10, 104) for x in range(100, 400, 10)]
 
 
-def placed(*points: tuple[float, float, str], others: Sequence[labels.Box] = ()) -> list[
-    labels.Place
-]:
-    return labels.place(points, width=600, height=300, others=others)
+def placed(*points: labels.Point, others: Sequence[labels.Box] = ()) -> list[labels.Box]:
+    """The room that every label takes; none where its text is left out."""
+    found = labels.place(points, width=600, height=300, others=others)
+    return [labels.text_box(x + dx, y + dy, text, align)
+            for (x, y, _), (align, dx, dy, text) in zip(points, found, strict=True)]
 
 
 def clear(box: labels.Box, *others: labels.Box) -> bool:
@@ -27,9 +28,9 @@ def clear(box: labels.Box, *others: labels.Box) -> bool:
 
 
 def test_labels_cover_neither_each_other_nor_the_points_nor_a_line() -> None:
-    assert clear(placed((100.0, 100.0, "Name"), others=LINE)[0].box, *LINE)
+    assert clear(placed((100.0, 100.0, "Name"), others=LINE)[0], *LINE)
     points = [(100.0, 100.0, "Seq2Seq"), (96.0, 98.0, "VGG"), (102.0, 150.0, "GoogLeNet")]
-    boxes = [place.box for place in placed(*points)]
+    boxes = placed(*points)
     marks = [labels.Box(x - 5, y - 5, x + 5, y + 5) for x, y, _ in points]
     for index, box in enumerate(boxes):
         assert clear(box, *boxes[index + 1:], *marks)
@@ -38,7 +39,7 @@ def test_labels_cover_neither_each_other_nor_the_points_nor_a_line() -> None:
 def test_a_labels_own_dot_is_the_nearest() -> None:
     # "Llama 3.1-405B" stood nearer to Gemini's dot than to its own.
     points = [(100.0, 100.0, "A long name of it"), (190.0, 108.0, "B"), (100.0, 128.0, "C")]
-    for (*_, box), own in zip(placed(*points), points, strict=True):
+    for box, own in zip(placed(*points), points, strict=True):
         gaps = {(x, y): math.hypot(max(box.left - x, x - box.right, 0),
                                    max(box.top - y, y - box.bottom, 0)) for x, y, _ in points}
         assert gaps[own[:2]] == min(gaps.values()), own
@@ -46,8 +47,9 @@ def test_a_labels_own_dot_is_the_nearest() -> None:
 
 def test_a_label_without_room_is_left_out_and_the_others_stay() -> None:
     # A contributor's system with a name like a sentence must break nobody's build.
-    found = placed((100.0, 100.0, "AlexNet"), (104.0, 102.0, "A name " * 20), (300.0, 40.0, "VGG"))
-    assert [place.label for place in found] == ["AlexNet", "", "VGG"]
+    points = [(100.0, 100.0, "AlexNet"), (104.0, 102.0, "A name " * 20), (300.0, 40.0, "VGG")]
+    found = labels.place(points, width=600, height=300)
+    assert [text for *_, text in found] == ["AlexNet", "", "VGG"]
 
 
 def test_words_along_a_line_keep_clear_of_it_and_of_what_is_there() -> None:

@@ -12,9 +12,19 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from aicompute import words
 from aicompute.charts import labels, look, palette
-from aicompute.charts.look import COMPUTE, FONT_SIZE, Chart, Size, date_axis, log_axis
+from aicompute.charts.look import COMPUTE, FONT_SIZE, Size, date_axis, log_axis
+from aicompute.methods import has_page
+from aicompute.references import sources
 
+#: Names that are too long for a label in a chart, by system_id.
+_SHORT = {
+    "zfnet": "ZFNet", "resnet": "ResNet", "gnmt": "GNMT", "nas": "NAS", "dota_1v1": "Dota 1v1",
+    "transformer": "Transformer", "vae": "VAE", "align_translate": "Align & Translate",
+    "mlp_mnist": "MLP", "mcdnn_mnist": "MCDNN", "mt_nlg": "MT-NLG",
+    "gemini_1_ultra": "Gemini Ultra", "llama_4_behemoth": "Llama 4 Behemoth",
+}
 #: What a reader sees who points at a system: those of these columns that the rows have.
 _TOOLTIP = {
     "name": "System", "published_on": "Published", "shown": "Training compute", "method": "Value",
@@ -29,17 +39,46 @@ RING: dict[str, Any] = {"filled": False, "size": 200, "opacity": 1, "fill": "tra
 #: A text mark that stands where its row says.
 BESIDE: dict[str, Any] = {"baseline": "middle", "fontSize": FONT_SIZE, **{
     key: {"expr": f"datum.{key}"} for key in ("align", "dx", "dy")}}
+_BAR: dict[str, Any] = {"strokeWidth": 1.5, "strokeOpacity": 0.7}
 #: Length of a piece of a line that labels keep clear of, pixels.
 _PIECE = 10
 
 
+def short_name(system_id: str, name: str) -> str:
+    """The name of a system as a label in a chart carries it."""
+    return _SHORT.get(system_id, name)
+
+
+def points(systems: pd.DataFrame) -> pd.DataFrame:
+    """A row a system as a chart shows it, of rows of ``estimates`` that have ``pfs_days``.
+
+    ``system_id``, ``name``, ``label``, ``date``, ``published_on``, ``domain``, ``pfs_days``,
+    ``low``, ``high`` (the value itself where it has no range), ``shown`` (the value with its range
+    in words), ``method`` (whose value it is), ``source``, ``href``.
+    """
+    known = systems[systems["pfs_days"].notna()].reset_index(drop=True)
+    low, high = (known[end].fillna(known["pfs_days"]) for end in ("low", "high"))
+    return known[["system_id", "name"]].assign(
+        label=list(map(short_name, known["system_id"], known["name"])), date=known["date"],
+        published_on=list(map(words.date, known["date"], known["published_known_to"])),
+        domain=known["domain"], pfs_days=known["pfs_days"], low=low, high=high,
+        shown=[words.ranged(*row, "pfs-days")
+               for row in zip(known["pfs_days"], low, high, strict=True)],
+        method=known["value_from"],
+        source=known["source_key"].map({key: s.label for key, s in sources().items()}).fillna(""),
+        href=[f"page:systems/{name}" if paged else "page:systems"
+              for name, paged in zip(known["system_id"], has_page(known), strict=True)])
+
+
 class Layer(NamedTuple):
-    """Charts laid on each other, the room they take, and points whose labels are yet to place."""
+    """Charts laid on each other, the room they take, and what has yet to find a place there.
+
+    That are the labels of points, and words with their colour along the line that the layer is.
+    """
 
     charts: Sequence[alt.Chart] = ()
     taken: Sequence[labels.Box] = ()
     labelled: pd.DataFrame | None = None
-    #: Words along a line, and their colour; the line is what the layer takes.
     words: tuple[str, str] = ("", "")
 
 
@@ -107,17 +146,23 @@ class Plane:
         axis = alt.Axis(title=self.y_title, format=",~f", tickCount=5)
         return alt.Y(f"{column}:Q", scale=alt.Scale(domain=[self.low, self.high]), axis=axis)
 
-    def chart(self, *layers: Layer) -> Chart:
-        """Layers drawn one on another; the labels of points last, clear of all of them."""
+    def chart(self, *layers: Layer) -> alt.LayerChart:
+        """Layers drawn one on another; words along lines and labels last, clear of all of them."""
+        charts = [chart for layer in layers for chart in layer.charts]
         taken = [box for layer in layers for box in layer.taken]
         dotted = [layer.labelled for layer in layers if layer.labelled is not None]
-        dots = [labels.mark(*dot) for rows in dotted for dot in self._places(rows)]
-        charts = [chart for layer in layers for chart in layer.charts]
-        for layer in layers:
-            if layer.words[0] and layer.taken:
-                chart, box = self._said(layer, [*taken, *dots])
-                charts.append(chart)
-                taken.append(box)
+        dots = [labels.mark(*dot) for rows in dotted for dot in self._places(rows, self.y)]
+        for _, line, _, (text, shade) in layers:
+            if text and line:
+                inside = [box for box in line if box.top >= 0 and box.bottom <= self.height]
+                x, y, align = labels.along(
+                    inside or line, text, width=self.size.width, height=self.height,
+                    others=[*taken, *dots])
+                taken.append(labels.text_box(x, y, text, align, labels.BOLD))
+                charts.append(alt.Chart(pd.DataFrame({"text": [text]})).mark_text(
+                    align=align, baseline="middle", fontSize=FONT_SIZE, fontWeight="bold",
+                    color=shade,
+                ).encode(x=alt.value(round(x, 1)), y=alt.value(round(y, 1)), text="text:N"))
         for rows in dotted:
             beside = self.labelled(rows, taken)
             text = alt.Chart(beside[beside["label"] != ""]).mark_text(color=palette.INK, **BESIDE)
@@ -126,11 +171,10 @@ class Plane:
 
     def labelled(self, rows: pd.DataFrame, taken: Sequence[labels.Box]) -> pd.DataFrame:
         """Points with ``align``, ``dx`` and ``dy`` of their ``label``; empty if it has no room."""
-        points = [(*place, str(label))
-                  for place, label in zip(self._places(rows), rows["label"], strict=True)]
-        placed = labels.place(points, width=self.size.width, height=self.height, others=taken)
-        return rows.assign(**{key: [getattr(place, key) for place in placed]
-                              for key in ("align", "dx", "dy", "label")})
+        named = [(x, y, str(label)) for (x, y), label in zip(
+            self._places(rows, self.y), rows["label"], strict=True)]
+        placed = labels.place(named, width=self.size.width, height=self.height, others=taken)
+        return rows.assign(**pd.DataFrame(placed, rows.index, ["align", "dx", "dy", "label"]))
 
     def line(
         self, rows: pd.DataFrame, column: str = "", *, colour: str = "trend", dash: bool = False,
@@ -148,7 +192,7 @@ class Plane:
             parts = [(rows[before], True), (rows[inside], False), (rows[after], True)]
             parts = [(part, dashed) for part, dashed in parts if len(part) > 1]
         charts = [alt.Chart(look.named(part, name)).mark_line(
-            color=shade, strokeWidth=2, clip=look.leaves(part, [column], self.low, self.high),
+            color=shade, strokeWidth=2, clip=self._leaves(part, column),
             **({"strokeDash": [5, 4]} if dashed else {}),
         ).encode(x=self.across(), y=self.up(column)) for part, dashed in parts]
         places = self._places(rows[rows[column] > 0] if self.log else rows, column)
@@ -157,11 +201,9 @@ class Plane:
 
     def band(self, rows: pd.DataFrame, low: str, high: str, *, colour: str = "band") -> Layer:
         """An area between two columns of rows."""
-        chart = alt.Chart(rows).mark_area(
-            color=palette.COLOURS[colour], fillOpacity=0.45,
-            clip=look.leaves(rows, [low, high], self.low, self.high),
-        ).encode(x=self.across(), y=self.up(low), y2=alt.Y2(f"{high}:Q"))
-        return Layer([chart])
+        return Layer([alt.Chart(rows).mark_area(
+            color=palette.COLOURS[colour], fillOpacity=0.45, clip=self._leaves(rows, low, high),
+        ).encode(x=self.across(), y=self.up(low), y2=alt.Y2(f"{high}:Q"))])
 
     def notes(self, rows: pd.DataFrame, weight: str = "bold") -> Layer:
         """Words in the chart, of rows with ``text``, ``align``, ``dx``, ``dy`` and ``colour``."""
@@ -169,7 +211,7 @@ class Plane:
         chart = alt.Chart(rows).mark_text(fontWeight=weight, lineBreak="\n", **BESIDE).encode(
             self.across(), self.up(self.y), alt.Text("text:N"), alt.Color("colour:N", scale=None))
         taken = [labels.text_box(x + row.dx, y + row.dy, row.text, row.align, labels.BOLD)
-                 for row, (x, y) in zip(rows.itertuples(), self._places(rows), strict=True)]
+                 for row, (x, y) in zip(rows.itertuples(), self._places(rows, self.y), strict=True)]
         return Layer([chart], taken)
 
     def points(
@@ -186,29 +228,27 @@ class Plane:
                     if domain in set(rows.get("domain", ()))}
             colour = (look.colours(here, columns=3 if self.size.narrow else 5) if here
                       else alt.value(palette.INK))
-        places = self._places(rows)
+        places = self._places(rows, self.y)
         rows = rows.assign(under=[any(math.dist(place, later) < SAME_DOT for later in
                                       places[number:]) for number, place in enumerate(places, 1)])
         if {"name", "shown"} <= set(rows):
             rows = rows.assign(said=rows["name"] + ": " + rows["shown"])
-        base, charts = alt.Chart(look.named(rows, name)), []
+        base, charts = alt.Chart(look.named(rows, name)).encode(color=colour), []
         if {"low", "high"} <= set(rows):
-            clip = look.leaves(rows, ["low", "high"], self.low, self.high)
-            charts.append(base.mark_rule(strokeWidth=1.5, strokeOpacity=0.7, clip=clip).encode(
-                x=self.across(), y=self.up("low"), y2=alt.Y2("high:Q"), color=colour))
+            charts.append(base.mark_rule(clip=self._leaves(rows, "low", "high"), **_BAR).encode(
+                x=self.across(), y=self.up("low"), y2=alt.Y2("high:Q")))
         if {"x_low", "x_high"} <= set(rows):
-            charts.append(base.mark_rule(strokeWidth=1.5, strokeOpacity=0.7).encode(
-                x=alt.X("x_low:Q"), x2=alt.X2("x_high:Q"), y=self.up(self.y), color=colour))
+            charts.append(base.mark_rule(**_BAR).encode(
+                x=alt.X("x_low:Q"), x2=alt.X2("x_high:Q"), y=self.up(self.y)))
         more = {"href": alt.Href("href:N"), "said": alt.Description("said:N"),
                 "area": alt.Size("area:Q", scale=None)}
-        shown = [channel for column, channel in more.items() if column in rows]
-        tips = [alt.Tooltip(f"{column}:N", title=title) for column, title in _TOOLTIP.items()
-                if column in rows]
-        dots = [base.transform_filter("!datum.under").mark_point(**DOT)]
+        dots = base.encode(
+            self.across(), self.up(self.y), *(more[column] for column in more if column in rows),
+            tooltip=[alt.Tooltip(f"{column}:N", title=title)
+                     for column, title in _TOOLTIP.items() if column in rows])
         if rows["under"].any():
-            dots.insert(0, base.transform_filter("datum.under").mark_point(**RING))
-        charts += [dot.encode(self.across(), self.up(self.y), *shown, color=colour, tooltip=tips)
-                   for dot in dots]
+            charts.append(dots.transform_filter("datum.under").mark_point(**RING))
+        charts.append(dots.transform_filter("!datum.under").mark_point(**DOT))
         x, y = rows[self.x], rows[self.y]
         edges = zip(*self.at(rows.get("x_low", x), rows.get("high", y)),
                     *self.at(rows.get("x_high", x), rows.get("low", y)), strict=True)
@@ -216,20 +256,17 @@ class Plane:
                 for left, top, right, bottom in edges if (left, top) != (right, bottom)]
         return Layer(charts, bars, rows)
 
-    def _places(self, rows: pd.DataFrame, column: str = "") -> list[tuple[float, float]]:
-        """Where rows lie, pixels, by their ``y`` or by another column."""
-        return list(zip(*self.at(rows[self.x], rows[column or self.y]), strict=True))
+    def _places(self, rows: pd.DataFrame, column: str) -> list[tuple[float, float]]:
+        """Where rows lie, pixels, by a column on the vertical axis."""
+        return list(zip(*self.at(rows[self.x], rows[column]), strict=True))
 
-    def _said(self, layer: Layer, taken: Sequence[labels.Box]) -> tuple[alt.Chart, labels.Box]:
-        """The words of a line, and their room."""
-        text, shade = layer.words
-        line = [box for box in layer.taken if box.top >= 0 and box.bottom <= self.height]
-        x, y, align = labels.along(line or layer.taken, text, width=self.size.width,
-                                   height=self.height, others=taken)
-        chart = alt.Chart(pd.DataFrame({"text": [text]})).mark_text(
-            align=align, baseline="middle", fontSize=FONT_SIZE, fontWeight="bold", color=shade,
-        ).encode(x=alt.value(round(x, 1)), y=alt.value(round(y, 1)), text="text:N")
-        return chart, labels.text_box(x, y, text, align, labels.BOLD)
+    def _leaves(self, rows: pd.DataFrame, *columns: str) -> bool:
+        """Whether a value lies beyond an end of the vertical axis.
+
+        Only then is a mark clipped: each clipped mark costs the picture as much as all that is not.
+        """
+        values = rows[[*columns]]
+        return bool(((values < self.low) | (values > self.high)).to_numpy().any())
 
 
 def _pieces(start: tuple[float, float], end: tuple[float, float]) -> list[labels.Box]:
