@@ -11,14 +11,13 @@ import nbformat
 from nbformat import NotebookNode
 
 from aicompute import cells, words
-from aicompute.arithmetic import Numbers
 from aicompute.assumptions import Assumptions, as_json, describe
 from aicompute.book.contents import PARAMETERS_TAG, Page, chapter_notebook, new_cell, read_contents
 from aicompute.errors import CallError, PageError
 from aicompute.files import write_text
 from aicompute.names import unknown
 from aicompute.places import DATA, DATA_VARIABLE, HOME
-from aicompute.prose import Filling
+from aicompute.prose import Filling, Numbers
 from aicompute.references import sources
 from aicompute.tables import table
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from aicompute.errors import PageError
-from aicompute.prose import ConditionError, Filling, evaluate
+from aicompute.errors import CallError, PageError
+from aicompute.prose import Filling
 from aicompute.recording import Number
 
 NUMBERS = {
@@ -15,6 +15,7 @@ NUMBERS = {
     "a.share": Number(0.1, "", -0.05, 0.2),
     "a.open": Number(5.0, "months", 2.0, None),
     "a.exact": Number(321726.2, "times"),
+    "a.year": Number(2010.0, "year"),
 }
 
 
@@ -50,11 +51,13 @@ def test_all_that_is_wrong_is_told_with_its_lines() -> None:
     ("a.days < 1 or a.days > 39", True, "40 < 1 or 40 > 39"),
     ("a.open.high > 1000000", True, "unbounded > 1,000,000"),
     ("a.exact / 1000 >= 321.7", True, "322 ≥ 322"),
+    ("a.year == 2014", False, "2010 = 2014"),
+    ("a.days / 0 > 1", False, "unknown > 1"),
 ])
 def test_a_condition_is_calculated_and_told_with_its_numbers(
     condition: str, holds: bool, because: str
 ) -> None:
-    assert evaluate(condition, NUMBERS, NUMBERS) == (holds, because)
+    assert Filling(NUMBERS, NUMBERS).truth(condition) == (holds, because)
 
 
 @pytest.mark.parametrize("condition", [
@@ -63,14 +66,14 @@ def test_a_condition_is_calculated_and_told_with_its_numbers(
 ])
 def test_anything_but_comparisons_of_numbers_is_no_condition(condition: str) -> None:
     # A condition is a text of a chapter: it must not run.
-    with pytest.raises(ConditionError):
-        evaluate(condition, NUMBERS, NUMBERS)
+    with pytest.raises(CallError):
+        Filling(NUMBERS, NUMBERS).truth(condition)
 
 
 def test_an_unknown_number_fulfils_nothing() -> None:
     assert Filling({}, NUMBERS).fill("{number}`a.days`") == "unknown"
-    assert evaluate("a.days < 1", {}, NUMBERS) == (False, "unknown < 1")
-    assert evaluate("a.days >= 1", {}, NUMBERS) == (False, "unknown ≥ 1")
+    assert Filling({}, NUMBERS).truth("a.days < 1") == (False, "unknown < 1")
+    assert Filling({}, NUMBERS).truth("a.days >= 1") == (False, "unknown ≥ 1")
 
 
 def test_a_sentence_that_holds_stands_alone() -> None:

@@ -14,13 +14,12 @@ import nbformat
 from nbformat import NotebookNode
 
 from aicompute import words
-from aicompute.arithmetic import Numbers
 from aicompute.assumptions import BOOKS
 from aicompute.book.contents import Page, new_cell
 from aicompute.book.keeping import INJECTED_TAG
 from aicompute.errors import PageError
 from aicompute.names import unknown
-from aicompute.prose import Filling
+from aicompute.prose import Filling, Numbers
 from aicompute.recording import NUMBERS_MIME, Number, filled
 from aicompute.showing import FIGURE_MIME, TABLE_MIME
 
@@ -136,7 +135,7 @@ class Staging:
     def _writer(self, page: str) -> Callable[[str, Number, str, Mapping[str, str]], str]:
         """How a text of a page shows a number: as a link to the cell that calculates it."""
         def write(name: str, number: Number, form: str, moving: Mapping[str, str]) -> str:
-            shown = html.escape(words.in_form(number, form))
+            shown = html.escape(number.said(form))
             title = html.escape(self._title(name, number)).replace("|", "&#124;")
             section = f"#{number.section}" if number.section else ""
             address = self.path(page, number.page or "results.json") + section
@@ -147,12 +146,12 @@ class Staging:
 
     def _title(self, name: str, number: Number) -> str:
         """What a reader sees who points at a number: all digits, interval, how, and its name."""
-        parts = [f"{words.in_form(number, 'exact')} {number.unit}".strip()]
+        parts = [f"{number.said('exact')} {number.unit}".strip()]
         if number.low is not None or number.high is not None:
             parts.append(f"interval {words.interval(number.low, number.high)}")
         before = self.baseline.get(name)
         if before is not None and before.value != number.value:
-            parts.append(f"baseline {words.in_form(before)}")
+            parts.append(f"baseline {before.said()}")
         return "; ".join(part for part in (*parts, number.how, name) if part)
 
     def _code(self, page: str, cell: NotebookNode) -> list[NotebookNode]:
