@@ -124,7 +124,7 @@ def chart(points: pd.DataFrame, lines: pd.DataFrame) -> Callable[[Size], alt.Lay
 
     def draw(size: Size) -> alt.LayerChart:
         # The axes do not move with the points.
-        plane = Plane.around(points, size, height=(400, 230), start="2012-01-01",
+        plane = Plane(points, size, height=(400, 230), start="2012-01-01",
                              end="2018-01-01", low=1e-5, high=1e5)
         taken = [*plane.line(lines).taken, *plane.line(lines, "moore").taken]
         rows = plane.labelled(points.assign(id=points["system_id"]), taken)

@@ -73,7 +73,7 @@ ROWS = pd.DataFrame({
 @pytest.mark.parametrize("size", [charts.WIDE, charts.NARROW], ids=["wide", "narrow"])
 @pytest.mark.parametrize("log", [True, False], ids=["log", "linear"])
 def test_a_plane_has_room_for_every_row_and_is_valid(size: charts.Size, log: bool) -> None:
-    plane = charts.Plane.around(ROWS, size, log=log)
+    plane = charts.Plane(ROWS, size, log=log)
     assert plane.low < 0.003
     assert plane.high > 4000
     chart = plane.chart(plane.band(ROWS, "low", "high"), plane.line(ROWS, text="a line"),
@@ -88,7 +88,7 @@ def test_a_plane_has_room_for_every_row_and_is_valid(size: charts.Size, log: boo
 def test_of_two_dots_in_one_place_the_lower_is_a_ring() -> None:
     # VGG lay hidden under Seq2Seq, six days and five percent away.
     same = pd.concat([ROWS, ROWS[:1].assign(name="Same", label="Same")])
-    _, rings, dots = charts.Plane.around(same, charts.WIDE).points(same).charts
+    _, rings, dots = charts.Plane(same, charts.WIDE).points(same).charts
     assert [layer.mark.filled for layer in (rings, dots)] == [False, True]
     assert {row["name"]: row["under"] for row in dots.data.to_dict("records")} == {
         "AlexNet": True, "AlphaGo Zero": False, "Same": False}
@@ -97,7 +97,7 @@ def test_of_two_dots_in_one_place_the_lower_is_a_ring() -> None:
 def test_a_fitted_line_is_solid_over_the_span_of_its_points_alone() -> None:
     dates = pd.to_datetime(["2010-01-01", "2012-01-01", "2014-01-01", "2016-01-01"])
     rows = pd.DataFrame({"date": dates, "pfs_days": [1.0, 2.0, 4.0, 8.0]})
-    plane = charts.Plane.around(ROWS, charts.WIDE, lines=rows)
+    plane = charts.Plane(ROWS, charts.WIDE, lines=rows)
     drawn = plane.line(rows, over=(dates[1], dates[2])).charts
     assert [chart.to_dict()["mark"].get("strokeDash") for chart in drawn] == [
         [5, 4], None, [5, 4]]
@@ -105,7 +105,7 @@ def test_a_fitted_line_is_solid_over_the_span_of_its_points_alone() -> None:
 
 
 def test_a_specification_does_not_depend_on_the_time_zone() -> None:
-    plane = charts.Plane.around(ROWS, charts.WIDE)
+    plane = charts.Plane(ROWS, charts.WIDE)
     spec = json.dumps(specification(plane.chart(plane.points(ROWS)), "alt"), default=str)
     assert '"type": "utc"' in spec
     assert "2012-06-01T00:00:00" not in spec

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import altair as alt
 import numpy as np
@@ -82,49 +81,33 @@ class Layer(NamedTuple):
     words: tuple[str, str] = ("", "")
 
 
-@dataclass(frozen=True)
 class Plane:
     """Two axes, where a row lies on them in pixels, and what is drawn there, layer by layer.
 
-    ``x`` and ``y`` are the columns of the rows that lie on the axes. The horizontal one goes from
-    ``left`` to ``right``, dates, or numbers on a log axis; the vertical one from ``low`` to
-    ``high``, on a log axis or not.
+    There is room for all points and lines, unless ``start``, ``end``, ``low`` or ``high`` say
+    otherwise. They have the columns ``x``, dates or numbers on a log axis, and ``y``, points the
+    ends of their ranges too. The height is in pixels, wide and on a phone; ``log`` is of the
+    vertical axis.
     """
 
-    size: Size
-    height: int
-    left: Any
-    right: Any
-    low: float
-    high: float
-    x: str
-    y: str
-    x_title: str
-    y_title: str
-    log: bool
-
-    @classmethod
-    def around(
-        cls, points: pd.DataFrame, size: Size, *, height: tuple[int, int] = (430, 440),
+    def __init__(
+        self, points: pd.DataFrame, size: Size, *, height: tuple[int, int] = (430, 440),
         lines: pd.DataFrame | None = None, x: str = "date", y: str = "pfs_days",
         log: bool = True, start: Any = None, end: Any = None, low: float | None = None,
         high: float | None = None, x_title: str = "", y_title: str = COMPUTE,
-    ) -> Self:
-        """The plane with room for these rows; ``start``, ``end``, ``low``, ``high`` override.
-
-        Points and lines have the columns ``x`` and ``y``, points their ``low`` and ``high``. The
-        height is in pixels, wide and on a phone; ``log`` is of the vertical axis.
-        """
+    ) -> None:
+        self.size, self.height, self.x, self.y, self.log = size, height[size.narrow], x, y, log
+        self.x_title, self.y_title = x_title, y_title
         rows = points if lines is None else pd.concat([points, lines[[x, y]]])
         across = pd.concat([rows[name] for name in (x, "x_low", "x_high") if name in rows])
         up = pd.concat([rows[name] for name in (y, "low", "high") if name in rows])
         up = up[(up > 0) & (up < math.inf)] if log else up
         left, right = look.widened(across.min(), across.max(), log=x != "date")
         bottom, top = look.widened(float(up.min()), float(up.max()), log=log)
-        return cls(size, height[size.narrow], left if start is None else pd.Timestamp(start),
-                   right if end is None else pd.Timestamp(end),
-                   (bottom if log else 0.0) if low is None else low,
-                   top if high is None else high, x, y, x_title, y_title, log)
+        self.left = left if start is None else pd.Timestamp(start)
+        self.right = right if end is None else pd.Timestamp(end)
+        self.low = low if low is not None else bottom if log else 0.0
+        self.high = top if high is None else high
 
     def at(self, x: Any, y: Any) -> tuple[Any, Any]:
         """Pixels from the left and from the upper edge, of a place or of columns of them."""
@@ -184,17 +167,14 @@ class Plane:
 
         Beyond the span of the points that it is fitted to, ``over``, it is dashed.
         """
-        column, shade = column or self.y, palette.COLOURS.get(colour, colour)
-        parts = [(rows, dash)]
-        if over is not None:
-            before, after = rows[self.x] <= over[0], rows[self.x] >= over[1]
-            inside = rows[self.x].between(*over)
-            parts = [(rows[before], True), (rows[inside], False), (rows[after], True)]
-            parts = [(part, dashed) for part, dashed in parts if len(part) > 1]
+        column, shade, at = column or self.y, palette.COLOURS.get(colour, colour), rows[self.x]
+        parts = [(rows, dash)] if over is None else [
+            (rows[at <= over[0]], True), (rows[at.between(*over)], False),
+            (rows[at >= over[1]], True)]
         charts = [alt.Chart(look.named(part, name)).mark_line(
             color=shade, strokeWidth=2, clip=self._leaves(part, column),
             **({"strokeDash": [5, 4]} if dashed else {}),
-        ).encode(x=self.across(), y=self.up(column)) for part, dashed in parts]
+        ).encode(x=self.across(), y=self.up(column)) for part, dashed in parts if len(part) > 1]
         places = self._places(rows[rows[column] > 0] if self.log else rows, column)
         pieces = [piece for ends in pairwise(places) for piece in _pieces(*ends)]
         return Layer(charts, pieces, words=(text, shade))
