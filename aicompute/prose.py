@@ -29,13 +29,13 @@ import ast
 import math
 import operator
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from aicompute import words
-from aicompute.errors import CallError, Gathered, PageError
+from aicompute.errors import CallError, Gathered, PageError, saying
 from aicompute.names import unknown
 from aicompute.recording import Number
 
@@ -62,7 +62,7 @@ _COMPARE: dict[type[ast.cmpop], tuple[str, Callable[[float, float], bool]]] = {
     ast.GtE: ("≥", operator.ge), ast.Eq: ("=", operator.eq),
     ast.NotEq: ("≠", lambda one, other: one < other or one > other),
 }
-_CALCULATE: dict[type[ast.operator], tuple[str, Callable[[float, float], float]]] = {
+_CALCULATE: dict[type[ast.operator], tuple[str, Callable[..., float]]] = {
     ast.Add: ("+", operator.add), ast.Sub: ("-", operator.sub), ast.Mult: ("*", operator.mul),
     ast.Div: ("/", operator.truediv), ast.Pow: ("**", math.pow),
 }
@@ -95,29 +95,29 @@ class Filling:
         lambda _, number, form, __: number.said(form))
     sentences: list[Sentence] = field(default_factory=list)
 
-    def fill(self, text: str, file: str = "", line: int = 1) -> str:
-        """Fill a text that begins on a line of a chapter.
+    def fill(
+        self, text: str, file: str = "", line: int = 1, numbers: Numbers | None = None
+    ) -> str:
+        """Fill a text that begins on a line of a chapter, with the report's numbers or others.
 
         A PageError lists every name of no number, and every condition that cannot be read.
         """
         wrong = Gathered()
-        made = self._filled(text, file, line, self.numbers, wrong)
-        wrong.tell()
-        return made
 
-    def _filled(self, text: str, file: str, line: int, numbers: Numbers, wrong: Gathered) -> str:
         def part(found: re.Match[str]) -> str:
             at = line + text.count("\n", 0, found.start())
             with wrong.part():
                 try:
                     if found["role"]:
-                        return self._number(found, numbers)
-                    return self._sentence(found, file, at, wrong)
+                        return self._number(found, self.numbers if numbers is None else numbers)
+                    return self._sentence(found, file, at)
                 except CallError as error:
                     raise PageError(f"{file}:{at}: {error}") from None
             return ""
 
-        return _PART.sub(part, text)
+        made = _PART.sub(part, text)
+        wrong.tell()
+        return made
 
     def _number(self, found: re.Match[str], numbers: Numbers) -> str:
         """A number, a control, or what follows one, with what the page's script has to know."""
@@ -147,25 +147,21 @@ class Filling:
             raise CallError(f"follows: {name} {rest}: cannot be read")
         if formula == FIT:
             return {"follows": name, "formula": FIT}
-        steps = list(self._steps(_parsed(formula)))
-        given = _worked_off(steps)
+        steps, given = self._calculated(_parsed(formula))
         if math.isnan(given):
             return {}
         if not math.isclose(given, value, rel_tol=_SAME):
             raise CallError(f"follows: {formula} is {given:.12g}; allowed: {name}, {value:.12g}")
-        return {"follows": name, "formula": " ".join(written for written, _ in steps)}
+        return {"follows": name, "formula": steps}
 
-    def _sentence(self, found: re.Match[str], file: str, line: int, wrong: Gathered) -> str:
+    def _sentence(self, found: re.Match[str], file: str, line: int) -> str:
         block = found["of_line"] is None
         condition = (found["of_block"] if block else found["of_line"]).strip()
         text = found["block"] if block else found["within"]
-        try:
+        with saying("holds"):
             holds, because = self.truth(condition)
-        except CallError as error:
-            raise CallError(f"holds: {error}") from None
         self.sentences.append(Sentence(file, line, condition, text.strip(), holds, because))
-        numbers = self.numbers if holds else self.baseline
-        then = self._filled(text, file, line + block, numbers, wrong).strip()
+        then = self.fill(text, file, line + block, None if holds else self.baseline).strip()
         if holds:
             return then
         before, here, ends = _FRAMES[file.endswith(CHINESE + ".md")]
@@ -200,7 +196,7 @@ class Filling:
         if not isinstance(node, ast.Compare) or any(type(op) not in _COMPARE for op in node.ops):
             raise CallError(f"{ast.unparse(node)}: compares nothing; allowed: < <= > >= == !=")
         sides = [node.left, *node.comparators]
-        values = [_worked_off(self._steps(side)) for side in sides]
+        values = [self._calculated(side)[1] for side in sides]
         signs, tests = zip(*(_COMPARE[type(op)] for op in node.ops), strict=True)
         holds = all(test(*two) for test, two in zip(tests, pairwise(values), strict=True))
         units = {known[name].unit for name in map(ast.unparse, sides)
@@ -213,30 +209,30 @@ class Filling:
         return holds, shown[0] + "".join(
             f" {sign} {text}" for sign, text in zip(signs, shown[1:], strict=True))
 
-    def _steps(self, node: ast.expr) -> Iterator[tuple[str, Any]]:
-        """The steps of a formula in the order in which a stack works them off.
+    def _calculated(self, node: ast.expr) -> tuple[str, float]:
+        """A formula's steps in the order in which a stack works them off, and what it comes to.
 
-        Each as it is written for the page's script, a name with its value beside it, and the number
-        or the operation that it is. What is no arithmetic is a CallError.
+        A name among the steps has its value beside it; the result is NaN where one is unknown, or
+        nothing comes of it. What is no arithmetic is a CallError.
         """
         match node:
             case ast.Constant(value=int() | float() as given):
-                yield f"{given:.12g}", float(given)
-            case ast.BinOp() if type(node.op) in _CALCULATE:
-                yield from self._steps(node.left)
-                yield from self._steps(node.right)
-                yield _CALCULATE[type(node.op)]
-            case ast.UnaryOp(op=ast.USub()):
-                yield "0", 0.0
-                yield from self._steps(node.operand)
-                yield _CALCULATE[ast.Sub]
+                return f"{given:.12g}", float(given)
+            case ast.BinOp(left=left, right=right) if type(node.op) in _CALCULATE:
+                (sign, operation), parts = _CALCULATE[type(node.op)], [left, right]
+            case ast.UnaryOp(op=ast.USub(), operand=part):
+                (sign, operation), parts = _CALCULATE[ast.Sub], [ast.Constant(0), part]
             case ast.Call(func=ast.Name(id="log2"), args=[part]):
-                yield from self._steps(part)
-                yield "log2", math.log2
+                sign, operation, parts = "log2", math.log2, [part]
             case _:
-                name = ast.unparse(node)
-                value = self._value(name)
-                yield f"{name}={value:.12g}", value
+                value = self._value(name := ast.unparse(node))
+                return f"{name}={value:.12g}", value
+        steps, values = zip(*map(self._calculated, parts), strict=True)
+        try:
+            value = operation(*values)
+        except (ArithmeticError, ValueError):  # over 0, the logarithm of what has none
+            value = math.nan
+        return " ".join([*steps, sign]), value
 
     def _value(self, name: str) -> float:
         """What a name stands for; NaN where it is unknown, infinite an end that alone is open."""
@@ -257,21 +253,6 @@ def _parsed(text: str) -> ast.expr:
         return ast.parse(" ".join(text.split()), mode="eval").body
     except SyntaxError:
         raise CallError(f"{text}: cannot be read") from None
-
-
-def _worked_off(steps: Iterable[tuple[str, Any]]) -> float:
-    """The number that the steps of a formula come to; NaN where one is unknown, or none comes."""
-    stack: list[float] = []
-    for _, step in steps:
-        if isinstance(step, float):
-            stack.append(step)
-            continue
-        given = [stack.pop() for _ in range(1 if step is math.log2 else 2)]
-        try:
-            stack.append(step(*reversed(given)))
-        except (ArithmeticError, ValueError):  # over 0, the logarithm of what has none
-            stack.append(math.nan)
-    return stack[0]
 
 
 def _control(name: str, rest: str, number: Number) -> dict[str, str]:
