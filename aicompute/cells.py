@@ -139,12 +139,8 @@ def collected(assumptions: Assumptions) -> dict[str, Number]:
     """The numbers that the first round of chapters records under given assumptions, by name.
 
     In a build they are those that its pages have recorded; elsewhere the chapters' cells are run
-    here, which takes some seconds.
-
-    Raises
-    ------
-    PageError
-        If a chapter fails, or two record one name with different values.
+    here, which takes some seconds. A PageError tells of chapters that fail, or that record one
+    name with different values.
     """
     path = os.environ.get(NUMBERS_VARIABLE)
     if _first_round:

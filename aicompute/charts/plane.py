@@ -137,10 +137,8 @@ class Plane:
         dots = [labels.mark(*dot) for rows in dotted for dot in self._places(rows, self.y)]
         for _, line, _, (text, shade) in layers:
             if text and line:
-                inside = [box for box in line if box.top >= 0 and box.bottom <= self.height]
-                x, y, align = labels.along(
-                    inside or line, text, width=self.size.width, height=self.height,
-                    others=[*taken, *dots])
+                x, y, align = labels.along(line, text, width=self.size.width, height=self.height,
+                                           others=[*taken, *dots])
                 taken.append(labels.text_box(x, y, text, align, labels.BOLD))
                 charts.append(alt.Chart(pd.DataFrame({"text": [text]})).mark_text(
                     align=align, baseline="middle", fontSize=FONT_SIZE, fontWeight="bold",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
 import altair as alt
-import numpy as np
 import pandas as pd
 
 from aicompute import words
@@ -42,7 +43,11 @@ def ranges(
     if "kind" in rows:
         rows = rows.assign(kind=rows["kind"].replace(_CALLED))
     rows = rows.assign(low=rows["low"].fillna(rows[value]), high=rows["high"].fillna(rows[value]))
-    left, right = _ends(rows[["low", value, "high"]].to_numpy(dtype=float), log)
+    known = rows[["low", value, "high"]].stack()
+    known = known[known.abs() < math.inf]
+    low, high = float(known.min()), float(known.max())
+    left, right = (widened(low, high, log=log, least=1.5) if low < high or log
+                   else (low - 1, high + 1))
     rows["high"] = rows["high"].clip(upper=right)
     x = log_axis(title, left, right, 4 if size.narrow else 7) if log else {
         "scale": alt.Scale(domain=[left, right], nice=False),
@@ -82,11 +87,3 @@ def ranges(
         ).encode(x=alt.X("at:Q", **x), y=y))
     return alt.layer(*layers, width=size.width + (24 if size.narrow else 40) - names,
                      height=alt.Step(above + below, **{"for": "position"}))
-
-
-def _ends(numbers: np.ndarray, log: bool) -> tuple[float, float]:
-    """The ends of an axis with room for all numbers that are finite."""
-    numbers = numbers[np.isfinite(numbers)]
-    low, high = float(numbers.min()), float(numbers.max())
-    return (low - 1, high + 1) if low == high and not log else widened(
-        low, high, log=log, least=1.5)
