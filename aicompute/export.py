@@ -1,7 +1,5 @@
 """Writes every page as a notebook that runs outside the build: under papermill, or in Jupyter."""
 
-from __future__ import annotations
-
 import os
 import posixpath
 import re

@@ -3,8 +3,6 @@
 The names of fields, numbers and the chart's rows are those that ``what_if.js`` looks for.
 """
 
-from __future__ import annotations
-
 import html
 import json
 import math

@@ -23,8 +23,6 @@ that is ``log``; it is read aloud by the words behind the line, or by how its nu
 ``fit`` as a formula is the fit to the chart above the text.
 """
 
-from __future__ import annotations
-
 import ast
 import math
 import operator

@@ -1,7 +1,5 @@
 """Sentences about one system, made from its rows: its page is one template for all systems."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterable, Iterator

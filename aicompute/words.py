@@ -1,7 +1,5 @@
 """How a number becomes text: the one place where digits are cut."""
 
-from __future__ import annotations
-
 import math
 import re
 import sys

@@ -5,8 +5,6 @@ rounds let labels make room for each other. A label without room anywhere is lef
 still has its tooltip and its row. The same points always get the same places.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 

@@ -1,7 +1,5 @@
 """The look of every chart: its sizes, fonts, axes and colours, and its specification."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Systems on two axes, with lines, bands and notes; their labels keep clear of all of these."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from itertools import pairwise

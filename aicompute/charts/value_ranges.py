@@ -1,10 +1,7 @@
 """Values with their ranges, one a line."""
 
-from __future__ import annotations
-
-import math
-
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from aicompute import words
@@ -43,8 +40,8 @@ def ranges(
     if "kind" in rows:
         rows = rows.assign(kind=rows["kind"].replace(_CALLED))
     rows = rows.assign(low=rows["low"].fillna(rows[value]), high=rows["high"].fillna(rows[value]))
-    known = rows[["low", value, "high"]].stack()
-    known = known[known.abs() < math.inf]
+    known = rows[["low", value, "high"]].to_numpy(dtype=float)
+    known = known[np.isfinite(known)]
     low, high = float(known.min()), float(known.max())
     left, right = (widened(low, high, log=log, least=1.5) if low < high or log
                    else (low - 1, high + 1))
