@@ -86,8 +86,8 @@ def _rows_of(table: pd.DataFrame) -> dict[str, Any]:
 
     Altair's own transformer copies and casts the whole table for every layer that draws it.
     """
-    columns = [map(_json_cell, table[name].tolist()) for name in table]
-    rows = [dict(zip(map(str, table), cells, strict=True)) for cells in zip(*columns, strict=True)]
+    columns = {str(name): map(_json_cell, table[name].tolist()) for name in table}
+    rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
     name = table.attrs.get("name")
     return {"values": rows, **({"name": name} if name else {})}
 

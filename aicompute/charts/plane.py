@@ -209,22 +209,22 @@ class Plane:
                                       places[number:]) for number, place in enumerate(places, 1)])
         if {"name", "shown"} <= set(rows):
             rows = rows.assign(said=rows["name"] + ": " + rows["shown"])
-        base, charts = alt.Chart(look.named(rows, name)).encode(color=colour), []
+        base, charts = alt.Chart(look.named(rows, name)), []
         if {"low", "high"} <= set(rows):
             charts.append(base.mark_rule(clip=self._leaves(rows, "low", "high"), **_BAR).encode(
-                x=self.across(), y=self.up("low"), y2=alt.Y2("high:Q")))
+                x=self.across(), y=self.up("low"), y2=alt.Y2("high:Q"), color=colour))
         if {"x_low", "x_high"} <= set(rows):
             charts.append(base.mark_rule(**_BAR).encode(
-                x=alt.X("x_low:Q"), x2=alt.X2("x_high:Q"), y=self.up(self.y)))
+                x=alt.X("x_low:Q"), x2=alt.X2("x_high:Q"), y=self.up(self.y), color=colour))
         more = {"href": alt.Href("href:N"), "said": alt.Description("said:N"),
                 "area": alt.Size("area:Q", scale=None)}
-        dots = base.encode(
-            self.across(), self.up(self.y), *(more[column] for column in more if column in rows),
-            tooltip=[alt.Tooltip(f"{column}:N", title=title)
-                     for column, title in _TOOLTIP.items() if column in rows])
-        if rows["under"].any():
-            charts.append(dots.transform_filter("datum.under").mark_point(**RING))
-        charts.append(dots.transform_filter("!datum.under").mark_point(**DOT))
+        shown = [more[column] for column in more if column in rows]
+        tips = [alt.Tooltip(f"{column}:N", title=title)
+                for column, title in _TOOLTIP.items() if column in rows]
+        dots = [base.transform_filter("datum.under").mark_point(**RING)] * any(rows["under"])
+        dots.append(base.transform_filter("!datum.under").mark_point(**DOT))
+        charts += [dot.encode(self.across(), self.up(self.y), *shown, color=colour, tooltip=tips)
+                   for dot in dots]
         x, y = rows[self.x], rows[self.y]
         edges = zip(*self.at(rows.get("x_low", x), rows.get("high", y)),
                     *self.at(rows.get("x_high", x), rows.get("low", y)), strict=True)
@@ -241,8 +241,7 @@ class Plane:
 
         Only then is a mark clipped: each clipped mark costs the picture as much as all that is not.
         """
-        values = rows[[*columns]]
-        return bool(((values < self.low) | (values > self.high)).to_numpy().any())
+        return any(((rows[name] < self.low) | (rows[name] > self.high)).any() for name in columns)
 
 
 def _pieces(start: tuple[float, float], end: tuple[float, float]) -> list[labels.Box]:

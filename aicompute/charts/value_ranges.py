@@ -59,22 +59,22 @@ def ranges(
     y = alt.Y("label:N", sort=None, scale=alt.Scale(padding=0), axis=alt.Axis(
         title=None, labelLimit=names, domain=False, ticks=False, grid=not size.narrow,
         **beside if size.narrow else {}))
-    colour, middle = alt.value(palette.TREND), {"yOffset": (above - 7) / 2}
+    one, middle = {"y": y, "color": alt.value(palette.TREND)}, {"yOffset": (above - 7) / 2}
     if "kind" in rows:
         spare = iter(_OTHERS)
         shades = {kind: _KINDS.get(kind) or next(spare, palette.INK) for kind in kinds}
         beneath = size.narrow and len("".join(kinds)) > _LEGEND
-        colour = colours(shades, "kind", 1 if beneath else len(kinds), offset=10,
-                         symbolType="circle")
-    base = alt.Chart(rows).encode(y=y, color=colour)
+        one["color"] = colours(shades, "kind", 1 if beneath else len(kinds), offset=10,
+                               symbolType="circle")
     if several:
-        base, middle = base.encode(yOffset=alt.YOffset("kind:N", scale=alt.Scale(
-            domain=kinds, range=[above, above + below - 8], padding=0))), {}
+        one["yOffset"], middle = alt.YOffset("kind:N", scale=alt.Scale(
+            domain=kinds, range=[above, above + below - 8], padding=0)), {}
+    base = alt.Chart(rows)
     layers = [
         base.mark_rule(strokeWidth=3, strokeOpacity=0.45, strokeCap="round", **middle).encode(
-            x=alt.X("low:Q", **x), x2=alt.X2("high:Q")),
+            x=alt.X("low:Q", **x), x2=alt.X2("high:Q"), **one),
         base.mark_point(filled=True, size=90, opacity=1, **middle).encode(
-            x=alt.X(f"{value}:Q", **x), description=alt.Description("shown:N"),
+            x=alt.X(f"{value}:Q", **x), description=alt.Description("shown:N"), **one,
             tooltip=[alt.Tooltip("label:N", title="Which"),
                      alt.Tooltip("shown:N", title="Value")])]
     if reference is not None:
