@@ -35,6 +35,7 @@ from typing import TypeAlias
 from aicompute import words
 from aicompute.errors import CallError, Gathered, PageError, saying
 from aicompute.names import unknown
+from aicompute.places import CHINESE
 from aicompute.recording import Number
 
 Numbers: TypeAlias = Mapping[str, Number]
@@ -45,8 +46,6 @@ _PART = re.compile(
     r"|\{holds\}`(?P<of_line>[^`|\n]+)\|(?P<within>(?:[^`]|(?<=\})`[^`\n]+`)*)`"
     r"|\{(?P<role>number|drag|follows)\}`(?P<name>[^`:|\s]+)(?::(?P<form>[a-z]+))?(?P<rest>[^`]*)`",
     re.MULTILINE | re.DOTALL)
-#: Ends the names of pages in Chinese.
-CHINESE = "_zh"
 #: What a sentence that fails is told with, in English and in Chinese.
 _FRAMES = (("in the baseline:", "here it does not hold", (" (", ").", "; ")),
            ("基准情形下：", "在这里不成立", ("（", "）。", "；")))
