@@ -42,7 +42,7 @@ def test_axe_finds_nothing_serious(visits: dict[str, Any], colours: str) -> None
 
 def test_a_pale_text_in_the_last_cell_of_a_page_is_found(tab: Page, site: Path) -> None:
     # Else nothing pale would be found on any page; of texts of one look one alone is measured.
-    tab.goto((site / "claims.html").as_uri())
+    tab.goto((site / "eras.html").as_uri())
     tab.evaluate("[...document.querySelectorAll('main td')].filter(cell => "
                  "cell.getClientRects().length).at(-1).style.color = '#bbbbbb'")
     (found,) = page_checks.pale_texts(tab)
