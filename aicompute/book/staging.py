@@ -21,14 +21,13 @@ from aicompute.book.site import FIGURE_CLASS
 from aicompute.errors import PageError
 from aicompute.names import unknown
 from aicompute.prose import Filling, Numbers
-from aicompute.recording import NUMBERS_MIME, Number, filled
+from aicompute.recording import NAMED, NUMBERS_MIME, Number, filled
 from aicompute.showing import FIGURE_MIME, TABLE_MIME
 
 #: A chapter names another as an editor and a forge understand it; its source has another suffix.
 _CHAPTER_LINK = re.compile(r"(?<=\]\()([\w/-]+)\.md(?=[#)])")
 _PAGE_LINK = re.compile(r'(?<=href=")page:([\w./-]+)')
 _FIGURE = re.compile(r"\{numref\}`(fig-[\w-]+)`")
-_NAMED = re.compile(r"(\{[a-z][a-z0-9_]*\.[a-z0-9_.-]+(?::[a-z]+)?\})")
 #: A path under one of these names is a file of the site, not a page.
 _FILES = ("_downloads/", f"{BOOKS}/", "results.json")
 SCENARIOS = "scenarios"
@@ -170,16 +169,14 @@ class Staging:
 
     def _text(self, page: str, text: str) -> str:
         """A caption or a cell in Markdown: its numbers as links, all else in it as it stands."""
-        write = self._writer(page)
-
-        def part(text: str) -> str:
-            name, _, form = text.strip("{}").partition(":")
-            if not _NAMED.fullmatch(text) or name not in {*self.numbers, *self.baseline}:
-                return words.plain(text)
-            here = self.numbers.get(name)
-            return words.UNKNOWN if here is None else write(name, here, form, {})
-
-        return "".join(map(part, _NAMED.split(" ".join(text.split()))))
+        write, text, made, end = self._writer(page), " ".join(text.split()), "", 0
+        for found in NAMED.finditer(text):
+            name, here = found[1], self.numbers.get(found[1])
+            if here is not None or name in self.baseline:
+                made += words.plain(text[end:found.start()])
+                made += words.UNKNOWN if here is None else write(name, here, found[2] or "", {})
+                end = found.end()
+        return made + words.plain(text[end:])
 
     def table(self, page: str, table: dict[str, Any]) -> str:
         """A table in MyST: numbered, with its caption, every cell shown as it stands."""
