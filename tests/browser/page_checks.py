@@ -3,32 +3,38 @@
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
+from label_checks import FAULTS
 from playwright.sync_api import Page
 
 GRAVE = {"serious", "critical"}
 
-#: Marks the first text of every look: its colour and size, and all that colours what is behind it.
-MARK_LOOKS = """() => {
-  const looks = new Set(), behind = new Map();
-  const colours = part => {
-    if (!part) return '';
-    if (!behind.has(part)) {
-      const style = getComputedStyle(part);
-      behind.set(part, [colours(part.parentElement), style.backgroundColor, style.backgroundImage,
-        style.opacity].join());
-    }
-    return behind.get(part);
-  };
-  for (const part of document.body.querySelectorAll('*')) {
-    part.removeAttribute('data-look');
-    const text = [...part.childNodes].some(n => n.nodeType === 3 && n.data.trim());
-    if (!text || !part.getClientRects().length) continue;
-    const style = getComputedStyle(part);
-    const look = [part.closest('.chart')?.dataset.chart, style.color, style.fill, style.fontSize,
-      style.fontWeight, colours(part)].join();
-    if (!looks.has(look)) part.setAttribute('data-look', looks.size);
-    looks.add(look);
+#: The look of a text: its colour and size, and all that colours what is behind it.
+LOOK = """part => {
+  if (![...part.childNodes].some(n => n.nodeType === 3 && n.data.trim())) return null;
+  const style = getComputedStyle(part), behind = [];
+  for (let around = part; around; around = around.parentElement) {
+    const { backgroundColor, backgroundImage, opacity } = getComputedStyle(around);
+    behind.push(backgroundColor, backgroundImage, opacity);
   }
+  return [part.closest('.chart')?.dataset.chart, style.color, style.fill, style.fontSize,
+    style.fontWeight, ...behind].join();
+}"""
+#: What rules about parts go by: names of the part, of its attributes and of what stands around it,
+#: of what is in a list or a table, and whether it says anything.
+KIND = """part => [part.parentElement?.localName, part.localName, part.getAttribute('class'),
+  part.getAttribute('role'), ...part.getAttributeNames(), !part.textContent.trim(),
+  ...part.matches('ul, ol, dl, table, thead, tbody, tr, select')
+    ? new Set([...part.children].map(child => child.localName)) : []].join()"""
+#: Marks the first part of every kind that is not among those seen, and gives the new kinds.
+MARK = """seen => {
+  const kindOf = KIND_OF, kinds = new Set(seen);
+  for (const part of document.querySelectorAll('html, body *')) {
+    part.removeAttribute('data-new');
+    const kind = part.getClientRects().length ? kindOf(part) : null;
+    if (kind !== null && !kinds.has(kind)) part.setAttribute('data-new', '');
+    if (kind !== null) kinds.add(kind);
+  }
+  return [...kinds].slice(seen.length);
 }"""
 BOXES = """[...document.querySelectorAll('.chart')].map(chart => {
   const box = chart.getBoundingClientRect();
@@ -60,29 +66,37 @@ CROWDED = """[...document.querySelectorAll('.chart-live .role-axis-label')].flat
     && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3
   ).map(([other]) => `${axis.closest('.chart').dataset.chart}: ${words} and ${other}`));
 })"""
+WIDER = """document.documentElement.scrollWidth > innerWidth
+  ? [`${document.documentElement.scrollWidth} pixels`] : []"""
+#: What is asked of a page on a laptop; words and axes also on a phone.
+CHECKS = {"dead_charts": DEAD, "crowded_axes": CROWDED, "hidden_words": FAULTS,
+          "without_alternative": WITHOUT_ALTERNATIVE}
 
 
-def barriers(tab: Page) -> list[str]:
-    """What axe finds on the whole page, its contrast left out."""
-    return _axe(tab, "html", rules={"color-contrast": {"enabled": False}})
+def barriers(tab: Page, seen: list[str]) -> list[str]:
+    """What axe finds in parts of kinds not yet seen, its contrast left out; adds the kinds.
 
-
-def pale_texts(tab: Page) -> list[str]:
-    """Texts that axe finds too pale; of texts of one look the first alone is measured.
-
-    To measure every text took axe two thirds of all visits: it works out what lies under each.
+    To look at all parts of all pages took axe four fifths of all visits: most are of a few kinds.
     """
-    tab.evaluate(MARK_LOOKS)
-    return _axe(tab, "[data-look]", runOnly={"type": "rule", "values": ["color-contrast"]})
+    return _axe(tab, KIND, seen, rules={"color-contrast": {"enabled": False}})
 
 
-def _axe(tab: Page, part: str, **options: Any) -> list[str]:
+def pale_texts(tab: Page, seen: list[str]) -> list[str]:
+    """Texts of looks not yet seen that axe finds too pale; adds the looks."""
+    return _axe(tab, LOOK, seen, runOnly={"type": "rule", "values": ["color-contrast"]})
+
+
+def _axe(tab: Page, kind: str, seen: list[str], **options: Any) -> list[str]:
+    new = tab.evaluate(MARK.replace("KIND_OF", kind), seen)
+    seen += new
+    if not new:
+        return []
     if not tab.evaluate("'axe' in window"):
         tab.evaluate(AXE_SCRIPT)
     wanted = {"resultTypes": ["violations"], "preload": False, **options}
-    run = "([part, wanted]) => axe.run({include: [[part]]}, wanted)"
-    found = tab.evaluate(run, [part, wanted])["violations"]
+    run = "wanted => axe.run({include: [['[data-new]']]}, wanted)"
     return [
         f"{finding['id']} ({finding['impact']}): {node['html'][:160]} {node['failureSummary']}"
-        for finding in found if finding["impact"] in GRAVE for node in finding["nodes"][:3]
+        for finding in tab.evaluate(run, wanted)["violations"] if finding["impact"] in GRAVE
+        for node in finding["nodes"][:3]
     ]
