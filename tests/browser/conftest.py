@@ -135,8 +135,7 @@ class Visitor:
     def __init__(self, window: BrowserContext, site: Path) -> None:
         self.home, self.tab = site.as_uri() + "/", window.new_page()
         self.found: dict[str, list[str]] = {}
-        self.kinds: list[str] = []
-        self.looks: list[str] = []
+        self.seen: list[str] = []
         self.tab.on("request", lambda r: None if r.url.startswith((self.home, "data:", "blob:"))
                     else self.found["outside"].append(r.url))
         self.tab.on("pageerror", lambda error: self.found["errors"].append(str(error)))
@@ -145,8 +144,8 @@ class Visitor:
 
     def visit(self, name: str) -> dict[str, list[str]]:
         """Open a page and look at it: on a laptop in light and in dark, then on a phone."""
-        tab, found = self.tab, {"outside": [], "errors": []}
-        self.found = found
+        tab = self.tab
+        self.found = found = dict[str, list[str]](outside=[], errors=[])
         tab.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
         tab.emulate_media(color_scheme="light")
         tab.goto(f"{self.home}{name}.html")
@@ -156,12 +155,11 @@ class Visitor:
         found["moved"] = [f"{a} became {b}" for a, b in zip(before, after, strict=True) if a != b]
         for what, check in page_checks.CHECKS.items():
             found[what] = tab.evaluate(check)
-        found["barriers"] = page_checks.barriers(tab, self.kinds)
-        found["pale"] = page_checks.pale_texts(tab, self.looks)
+        found["barriers"] = page_checks.barriers(tab, self.seen)
         tab.emulate_media(color_scheme="dark")
         tab.wait_for_function("document.documentElement.dataset.theme === 'dark'")
         # The page is the same: only its colours have changed.
-        found["pale"] += page_checks.pale_texts(tab, self.looks)
+        found["pale_in_the_dark"] = page_checks.pale_texts(tab, self.seen)
         tab.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
         tab.wait_for_function(page_checks.NARROW, timeout=PATIENCE)
         for what in ("hidden_words", "crowded_axes"):

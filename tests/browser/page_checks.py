@@ -8,33 +8,43 @@ from playwright.sync_api import Page
 
 GRAVE = {"serious", "critical"}
 
-#: The look of a text: its colour and size, and all that colours what is behind it.
-LOOK = """part => {
-  if (![...part.childNodes].some(n => n.nodeType === 3 && n.data.trim())) return null;
-  const style = getComputedStyle(part), behind = [];
-  for (let around = part; around; around = around.parentElement) {
-    const { backgroundColor, backgroundImage, opacity } = getComputedStyle(around);
-    behind.push(backgroundColor, backgroundImage, opacity);
-  }
-  return [part.closest('.chart')?.dataset.chart, style.color, style.fill, style.fontSize,
-    style.fontWeight, ...behind].join();
-}"""
+#: The look of a text: its colour, whether it is large, and all that colours what is behind it.
+LOOK = """(() => {
+  const behind = new Map();
+  const colours = part => {
+    if (part && !behind.has(part)) {
+      const { backgroundColor, backgroundImage, opacity } = getComputedStyle(part);
+      const own = [backgroundColor, backgroundImage, opacity];
+      behind.set(part, [colours(part.parentElement), ...own].join());
+    }
+    return part ? behind.get(part) : '';
+  };
+  return part => {
+    if (![...part.childNodes].some(n => n.nodeType === 3 && n.data.trim())) return 'silent';
+    const { color, fill, fontSize, fontWeight } = getComputedStyle(part);
+    // Of large letters less contrast is asked.
+    const large = parseFloat(fontSize) >= (fontWeight >= 700 ? 18.66 : 24);
+    return [color, fill, large, colours(part)].join();
+  };
+})()"""
 #: What rules about parts go by: names of the part, of its attributes and of what stands around it,
 #: of what is in a list or a table, and whether it says anything.
-KIND = """part => [part.parentElement?.localName, part.localName, part.getAttribute('class'),
-  part.getAttribute('role'), ...part.getAttributeNames(), !part.textContent.trim(),
+KIND = """part => part.matches('math *, svg :not([tabindex])') ? 'drawn' : [
+  part.parentElement?.localName, part.localName, part.getAttribute('class'),
+  part.getAttribute('role'), ...part.getAttributeNames().sort(), !part.textContent.trim(),
   ...part.matches('ul, ol, dl, table, thead, tbody, tr, select')
-    ? new Set([...part.children].map(child => child.localName)) : []].join()"""
-#: Marks the first part of every kind that is not among those seen, and gives the new kinds.
+    ? [...new Set([...part.children].map(child => child.localName))].sort() : []].join()"""
+#: Marks the first part that is of a kind or has a look not among those seen, and gives the new.
 MARK = """seen => {
-  const kindOf = KIND_OF, kinds = new Set(seen);
+  const said = new Set(seen), ways = [WAYS];
   for (const part of document.querySelectorAll('html, body *')) {
     part.removeAttribute('data-new');
-    const kind = part.getClientRects().length ? kindOf(part) : null;
-    if (kind !== null && !kinds.has(kind)) part.setAttribute('data-new', '');
-    if (kind !== null) kinds.add(kind);
+    if (!part.getClientRects().length) continue;
+    const is = ways.map(way => way(part)), before = said.size;
+    is.forEach(each => said.add(each));
+    if (said.size > before) part.setAttribute('data-new', '');
   }
-  return [...kinds].slice(seen.length);
+  return [...said].slice(seen.length);
 }"""
 BOXES = """[...document.querySelectorAll('.chart')].map(chart => {
   const box = chart.getBoundingClientRect();
@@ -74,11 +84,11 @@ CHECKS = {"dead_charts": DEAD, "crowded_axes": CROWDED, "hidden_words": FAULTS,
 
 
 def barriers(tab: Page, seen: list[str]) -> list[str]:
-    """What axe finds in parts of kinds not yet seen, its contrast left out; adds the kinds.
+    """What axe finds in parts of kinds and looks not yet seen; adds them to those seen.
 
     To look at all parts of all pages took axe four fifths of all visits: most are of a few kinds.
     """
-    return _axe(tab, KIND, seen, rules={"color-contrast": {"enabled": False}})
+    return _axe(tab, f"{KIND}, {LOOK}", seen)
 
 
 def pale_texts(tab: Page, seen: list[str]) -> list[str]:
@@ -86,8 +96,8 @@ def pale_texts(tab: Page, seen: list[str]) -> list[str]:
     return _axe(tab, LOOK, seen, runOnly={"type": "rule", "values": ["color-contrast"]})
 
 
-def _axe(tab: Page, kind: str, seen: list[str], **options: Any) -> list[str]:
-    new = tab.evaluate(MARK.replace("KIND_OF", kind), seen)
+def _axe(tab: Page, ways: str, seen: list[str], **options: Any) -> list[str]:
+    new = tab.evaluate(MARK.replace("WAYS", ways), seen)
     seen += new
     if not new:
         return []
