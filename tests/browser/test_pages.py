@@ -73,6 +73,16 @@ def test_a_table_on_a_phone_is_short_and_holds_its_first_column(
     tab.close()
 
 
+def test_a_page_that_is_dark_is_printed_light(tab: Page, site: Path) -> None:
+    # Code and tables were printed in the pale letters of the dark mode, on white.
+    tab.goto((site / "conventions.html").as_uri())
+    tab.emulate_media(color_scheme="dark")
+    mode = "document.documentElement.dataset.theme"
+    tab.evaluate(f"addEventListener('beforeprint', () => {{ window.printed = {mode}; }})")
+    tab.pdf()
+    assert tab.evaluate(f"[window.printed, {mode}]") == ["light", "dark"]
+
+
 def test_the_report_is_read_in_half_an_hour(site: Path) -> None:
     pages = ("index", "overview", "trend", "eras", "after_2018", "debate", "ahead")
     texts = [(site / f"{page}.html").read_text(encoding="utf-8") for page in pages]

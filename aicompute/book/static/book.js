@@ -10,6 +10,10 @@
   if (root.dataset.mode === "auto") {
     root.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   }
+  // Paper is light, whatever the screen was: code and tables have their colours by mode.
+  let shown = "";
+  addEventListener("beforeprint", () => { [shown, root.dataset.theme] = [root.dataset.theme, "light"]; });
+  addEventListener("afterprint", () => { root.dataset.theme = shown; });
   // From disk a browser refuses to fetch the text around a hit: search shows the titles alone.
   if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS === "object") {
     DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
