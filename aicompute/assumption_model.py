@@ -1,7 +1,5 @@
 """Every assumption of the report: name, type, range, default, unit, meaning and source."""
 
-from __future__ import annotations
-
 import datetime
 import re
 from typing import Any, Literal, get_origin
@@ -168,6 +166,4 @@ class Assumptions(BaseModel):
 
     def changed(self) -> dict[str, Any]:
         """Return what differs from the defaults, by name, in the model's order."""
-        default = type(self)()
-        return {name: value for name in type(self).model_fields
-                if (value := getattr(self, name)) != getattr(default, name)}
+        return self.model_dump(exclude_defaults=True)

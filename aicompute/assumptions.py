@@ -6,25 +6,20 @@ parameters cell and the parameters papermill injects. It refuses names it does n
 
 from __future__ import annotations
 
-import ast
-import datetime
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import to_jsonable_python
 
-from aicompute.assumption_model import Assumptions
+from aicompute.assumption_model import Assumptions as Assumptions
 from aicompute.errors import CallError, saying
 from aicompute.names import shown, unknown
 from aicompute.places import HOME
 from aicompute.yaml_file import load_yaml
-
-__all__ = [
-    "Assumptions", "as_json", "assume", "as_text", "describe", "load_scenario", "parse_assumptions",
-    "parse_setting", "scenario_names", "scenario_of",
-]
 
 SCENARIOS = HOME / "scenarios"
 #: Where the books of the scenarios lie in the site of the main book.
@@ -36,6 +31,8 @@ PAGE_PARAMETERS = ("system_id",)
 #: What the types of the model's JSON schema are to a reader.
 _TYPES = {"number": "number", "integer": "whole number", "boolean": "true or false",
           "array": "list of names", "string": "date YYYY-MM-DD"}
+#: Turns a value into what JSON and a notebook's parameters cell can hold.
+as_json = to_jsonable_python
 
 
 def assume(names: Mapping[str, Any]) -> Assumptions:
@@ -52,19 +49,12 @@ def assume(names: Mapping[str, Any]) -> Assumptions:
     >>> assume({"gpu_utilization": 0.5, "n": 5}).changed()
     {'gpu_utilization': 0.5}
     """
-    for name in _injected(names):
-        if name not in Assumptions.model_fields and name not in PAGE_PARAMETERS:
-            raise CallError(unknown("parameter", name, [*Assumptions.model_fields]))
+    injected = "".join(text for text in names.get("In", []) if text.startswith(INJECTED))
+    for name in re.findall(r"^(\w+) = ", injected, re.MULTILINE):
+        if name not in (*Assumptions.model_fields, *PAGE_PARAMETERS) and not name.startswith(
+                "PAPERMILL_"):
+            raise CallError(unknown("parameter", name, Assumptions.model_fields))
     return parse_assumptions({n: names[n] for n in Assumptions.model_fields if n in names})
-
-
-def _injected(names: Mapping[str, Any]) -> list[str]:
-    """What papermill has put among a notebook's variables: it heads the cell with a comment."""
-    cells = [text for text in names.get("In", []) if text.startswith(INJECTED)]
-    statements = [statement for text in cells for statement in ast.parse(text).body]
-    targets = [t for s in statements if isinstance(s, ast.Assign) for t in s.targets]
-    given = [t.id for t in targets if isinstance(t, ast.Name)]
-    return [name for name in given if not name.startswith("PAPERMILL_")]
 
 
 def parse_assumptions(settings: dict[str, Any]) -> Assumptions:
@@ -79,8 +69,8 @@ def parse_assumptions(settings: dict[str, Any]) -> Assumptions:
         found = Assumptions.model_validate(settings)
     except ValidationError as error:
         wrong = {problem["loc"][0] for problem in error.errors()}
-        said = [_explain(name, value) for name, value in settings.items() if name in wrong]
-        raise CallError("\n".join(said)) from None
+        raise CallError("\n".join(
+            _refusal(name, value) for name, value in settings.items() if name in wrong)) from None
     if found.since > found.until:
         raise CallError(f"assumption since: got {found.since}; allowed: a date not after until, "
                         f"{found.until}")
@@ -100,9 +90,9 @@ def load_scenario(name_or_file: str) -> dict[str, Any]:
 
     A CallError says that there is no such scenario, or what in the file is wrong.
     """
-    named = SCENARIOS / f"{name_or_file}.yml"
-    path = named if Path(name_or_file).name == name_or_file and named.is_file() else \
-        Path(name_or_file)
+    path = Path(name_or_file)
+    if name_or_file in scenario_names():
+        path = SCENARIOS / f"{name_or_file}.yml"
     if not path.is_file():
         raise CallError(f"{unknown('scenario', name_or_file, scenario_names())}, or a file")
     content = load_yaml(path, "scenario")
@@ -130,10 +120,11 @@ def scenario_names() -> list[str]:
 
 def scenario_of(assumptions: Assumptions) -> dict[str, Any] | None:
     """The scenario that comes with the report and alters just what these assumptions do."""
-    changed = assumptions.changed()
-    found = (load_scenario(name) for name in scenario_names()) if changed else ()
-    alters = ((parse_assumptions(content["assumptions"]).changed(), content) for content in found)
-    return next((content for altered, content in alters if altered == changed), None)
+    for name in scenario_names() if assumptions.changed() else ():
+        scenario = load_scenario(name)
+        if parse_assumptions(scenario["assumptions"]) == assumptions:
+            return scenario
+    return None
 
 
 def rule(name: str) -> dict[str, Any]:
@@ -161,8 +152,6 @@ def describe(name: str) -> dict[str, str]:
 def as_text(value: Any) -> str:
     """Write a value as ``--set`` reads it.
 
-    Examples
-    --------
     >>> as_text(True), as_text(("dqn", "gnmt")), as_text(0.33)
     ('true', 'dqn,gnmt', '0.33')
     """
@@ -173,21 +162,13 @@ def as_text(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) and value == float(f"{value:g}") else str(value)
 
 
-def as_json(value: Any) -> Any:
-    """Turn a value into what JSON and a notebook's parameters cell can hold."""
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    return list(value) if isinstance(value, tuple) else value
-
-
 def refuse_unknown(name: object) -> None:
     """Refuse a name that no assumption has; the CallError suggests the nearest."""
     if name not in Assumptions.model_fields:
         raise CallError(unknown("assumption", name, Assumptions.model_fields))
 
 
-def _explain(name: str, value: Any) -> str:
+def _refusal(name: str, value: Any) -> str:
     facts = describe(name)
-    allowed = " ".join(part for part in (facts["type"], facts["range"]) if part)
     got = shown(as_text(value)) if isinstance(value, str | tuple) else repr(value)
-    return f"assumption {name}: got {got}; allowed: {allowed}"
+    return f"assumption {name}: got {got}; allowed: {facts['type']} {facts['range']}".rstrip()

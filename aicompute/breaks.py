@@ -6,8 +6,6 @@ least squares picks one. A break is a chosen date, so it costs a parameter in BI
 against no break uses the distribution of the *best* break under pure chance.
 """
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 import math
@@ -19,14 +17,16 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from aicompute.assumptions import Assumptions
+from aicompute.draws import central
 from aicompute.recording import Interval
-from aicompute.trend import UNKNOWN
-from aicompute.units import DAYS_PER_YEAR, doubling_time
+from aicompute.trend import UNKNOWN, Array, days_after, doubling_times
+from aicompute.units import DAYS_PER_YEAR
 
 Shape = Literal["slopes", "lines", "levels"]
-Array = NDArray[np.float64]
 
 SMALLEST_PIECE = 3
+#: The one set of no breaks.
+_NOWHERE = np.empty((1, 0))
 #: Dates tried between two neighbouring points for one bend; with more bends, only the middle.
 STEPS_BETWEEN = 4
 #: Share of the squares that rounding takes: a distance below it is none.
@@ -49,24 +49,20 @@ class TooFew(ValueError):  # noqa: N818 (the name says what is wrong)
 
 
 class Pieces(NamedTuple):
-    """The best fit of a number of straight pieces, with the dates between them.
+    """Straight pieces: the dates between them, and where each ``piece`` starts and ends.
 
-    ``corners`` are where each ``piece`` starts and ends (``date``, ``pfs_days``), ``sse`` the
-    squared distances in squared doublings, ``bic`` Schwarz's criterion; lower is better.
+    The ``corners`` have the columns ``date``, ``pfs_days`` and ``piece``.
     """
 
     breaks: tuple[pd.Timestamp, ...]
     corners: pd.DataFrame
-    sse: float
-    bic: float
 
 
 class TwoSlopes(NamedTuple):
     """One bend in a trend, with intervals by resampling; of unknowns where points are too few.
 
-    The best date of the bend with its interval, the doubling times on both sides (months; open
-    above where there may be no growth), and how often a best bend at least as good appears in a
-    straight trend with chance alone.
+    The best date of the bend with its interval, the doubling times on both sides (months), and how
+    often a best bend at least as good appears in a straight trend with chance alone.
     """
 
     break_date: Any = pd.NaT
@@ -77,38 +73,43 @@ class TwoSlopes(NamedTuple):
     p_value: float = math.nan
 
 
+class TwoEras(NamedTuple):
+    """The F test of a second line, and the BIC of one line less that of two."""
+
+    f_statistic: float
+    p_value: float
+    bic_gain: float
+
+
 def best_pieces(
     dates: pd.Series, log2_values: pd.Series, breaks: int, shape: Shape = "slopes"
 ) -> Pieces:
     """Fit ``breaks`` + 1 pieces at the break dates that least squares likes best.
 
-    The values are base-2 logarithms. Every piece keeps at least three points; TooFew is raised
-    where there are too few for so many pieces.
+    Every piece keeps at least three points; TooFew where there are too few for so many pieces.
     """
     years, values = arrays(dates, log2_values)
     sets = break_sets(years, breaks, shape)
     matrices = designs(years, sets, shape)
-    left = losses(matrices, values)
-    best = int(first_best(-left, (values**2).sum()))
+    best = int(first_best(-losses(matrices, values[None])[0], (values**2).sum()))
     coefficients = np.linalg.lstsq(matrices[best], values, rcond=None)[0]
     edges = itertools.pairwise([0.0, *sets[best], years.max()])
     ends = np.array([end for a, b in edges for end in (np.nextafter(a, np.inf), b)])
     logs = designs(ends, sets[[best]], shape)[0] @ coefficients + log2_values.mean()
     corners = pd.DataFrame({"date": [_date(dates, year) for year in ends],
                             "pfs_days": np.exp2(logs), "piece": np.arange(len(ends)) // 2})
-    criterion = bic(left[best], len(values), matrices.shape[2] + breaks)
-    return Pieces(tuple(corners["date"][1:-1:2]), corners, float(left[best]), float(criterion))
+    return Pieces(tuple(corners["date"][1:-1:2]), corners)
 
 
 def lowest_bics(dates: pd.Series, log2_values: Any) -> pd.DataFrame:
     """BIC of the best fit of every shape with up to two breaks that the points are enough for.
 
     The base-2 logarithms are many sets of values on the same dates (sets x points); a row a set.
-    Columns are ``shape`` and ``pieces``.
+    Columns are ``shape`` and ``pieces``. Lower is better.
     """
     many = np.asarray(log2_values, np.float64)
     many = many - many.mean(axis=1, keepdims=True)
-    years, found = arrays(dates, dates.dt.year)[0], {}
+    years, found = days_after(dates.min(), dates) / DAYS_PER_YEAR, {}
     for shape, breaks in SHAPES:
         with contextlib.suppress(TooFew):
             matrices = designs(years, break_sets(years, breaks, shape), shape)
@@ -124,60 +125,42 @@ def bend(systems: pd.DataFrame, assumptions: Assumptions) -> TwoSlopes:
     Whole points (date and value together) are resampled, so a point's error goes with its date.
     Points of one laboratory are taken as independent, which they are not quite.
     """
-    dates, logs, samples = systems["date"], np.log2(systems["pfs_days"]), assumptions.samples
+    dates, samples = systems["date"], assumptions.samples
+    years, values = arrays(dates, np.log2(systems["pfs_days"]))
     try:
-        found = best_pieces(dates, logs, 1)
+        sets = break_sets(years, 1, "slopes")
     except TooFew:
         return TwoSlopes()
-    years, values = arrays(dates, logs)
-    sets = break_sets(years, 1, "slopes")
+    own = _bends(sets[:, 0], years, values, np.ones((1, len(years))))[0]
     draw = np.random.default_rng(assumptions.seed)
     weights = draw.multinomial(len(years), [1 / len(years)] * len(years), size=samples) * 1.0
     parts = np.array_split(weights, math.ceil(samples / TOGETHER))
     drawn = np.concatenate([_bends(sets[:, 0], years, values, part) for part in parts])
-    tail = 0.5 - assumptions.confidence / 2
-    low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
-    own = _bends(sets[:, 0], years, values, np.ones((1, len(years))))[0]
-    month = assumptions.days_per_month
-    before, after = (
-        Interval(doubling_time(own[k], month), *(
-            doubling_time(end, month) if end > 0 else math.inf for end in (high[k], low[k])))
-        for k in (1, 2))
+    when, *slopes = (central(*of, assumptions) for of in zip(own, drawn.T, strict=True))
     # The gain does not depend on the trend or the size of the noise, so noise alone will do. The
     # data count as one of the trials, so that the share is never zero.
     noise = np.random.default_rng(assumptions.seed).standard_normal((samples, len(years)))
     trials = np.vstack([values, noise])
-    gains = _line(years, trials) / losses(designs(years, sets, "slopes"), trials).min(axis=1)
-    return TwoSlopes(found.breaks[0], _date(dates, low[0]), _date(dates, high[0]), before, after,
-                     float((gains >= gains[0]).mean()))
-
-
-class TwoEras(NamedTuple):
-    """The F test of a second line, and the BIC of one line less that of two."""
-
-    f_statistic: float
-    p_value: float
-    bic_gain: float
+    single = losses(designs(years, _NOWHERE, "lines"), trials)[:, 0]
+    gains = single / losses(designs(years, sets, "slopes"), trials).min(axis=1)
+    best, low, high = (_date(dates, year) for year in when)
+    before, after = (doubling_times(slope, assumptions.days_per_month) for slope in slopes)
+    return TwoSlopes(best, low, high, before, after, float((gains >= gains[0]).mean()))
 
 
 def two_eras(dates: pd.Series, log2_values: pd.Series, at: pd.Timestamp) -> TwoEras:
     """Hold one line against two, the date between them given; NaN with too few points on a side."""
     years, values = arrays(dates, log2_values)
-    days = (at - dates.min()).total_seconds() / 86_400
-    sets = np.array([[np.nextafter(days / DAYS_PER_YEAR, -np.inf)]])  # that day is the later era's
+    year = days_after(dates.min(), pd.Series([at])) / DAYS_PER_YEAR
+    sets = np.nextafter(year, -np.inf)[None]  # that day is the later era's
     if not enough(years, sets)[0]:
         return TwoEras(*UNKNOWN)
-    single = float(_line(years, values))
-    double = float(losses(designs(years, sets, "lines"), values)[0])
+    single, double = (losses(designs(years, between, "lines"), values[None]).item()
+                      for between in (_NOWHERE, sets))
     points = len(years)
     f_statistic = (single - double) / 2 / (double / (points - 4))
     return TwoEras(f_statistic, float(stats.f.sf(f_statistic, 2, points - 4)),
-                   points * math.log(single / double) - 2 * math.log(points))
-
-
-def _line(years: Array, values: Array) -> Array:
-    """Squared distance that one line leaves of values (points), or of many (samples x points)."""
-    return np.asarray(losses(designs(years, np.empty((1, 0)), "lines"), values)[..., 0])
+                   float(bic(single, points, 2) - bic(double, points, 4)))
 
 
 def _date(dates: pd.Series, years: float) -> pd.Timestamp:
@@ -250,13 +233,11 @@ def designs(years: Array, sets: Array, shape: Shape) -> Array:
 
 
 def losses(matrices: Array, values: Array) -> Array:
-    """Squared distance that each design leaves of values: one a set, or samples x sets."""
+    """Squared distance that each design leaves of values (samples x points): samples x sets."""
     bases = np.linalg.qr(matrices).Q
-    many = np.atleast_2d(values)
-    explained = np.einsum("cnp,bn->bcp", bases, many, optimize=True)
-    squares = (many**2).sum(axis=1)[:, None]
-    left = np.maximum(squares - (explained**2).sum(axis=2), _ROUNDING * squares)
-    return left if values.ndim > 1 else left[0]
+    explained = np.einsum("cnp,bn->bcp", bases, values, optimize=True)
+    squares = (values**2).sum(axis=1)[:, None]
+    return np.maximum(squares - (explained**2).sum(axis=2), _ROUNDING * squares)
 
 
 def first_best(gains: Array, squares: Any) -> NDArray[np.int_]:
@@ -276,5 +257,5 @@ def arrays(dates: pd.Series, log2_values: pd.Series) -> tuple[Array, Array]:
     values = np.asarray(log2_values, dtype=np.float64)
     if not np.isfinite(values).all():
         raise ValueError("breaks need finite logarithms")
-    days = (dates - dates.min()).dt.total_seconds() / 86_400
-    return np.asarray(days / DAYS_PER_YEAR, np.float64), values - values.sum() / max(len(values), 1)
+    years = days_after(dates.min(), dates) / DAYS_PER_YEAR
+    return years, values - values.sum() / max(len(values), 1)

@@ -25,12 +25,10 @@ from aicompute import recording
 from aicompute.assumptions import INJECTED, Assumptions, as_json
 from aicompute.errors import DataError, Gathered, PageError, of_cell
 from aicompute.methods import estimates, has_page
+from aicompute.places import FOLDER, HOME, TEMPLATE
 from aicompute.recording import Number
-from aicompute.tables import HOME
 
 CHAPTERS = HOME / "chapters"
-#: The chapter that is run once for every system, and the folder of its pages.
-TEMPLATE, FOLDER = "system", "systems"
 #: Names a file of the numbers that the first round has collected.
 NUMBERS_VARIABLE = "AICOMPUTE_NUMBERS"
 #: What the first round has recorded, while the second is run in this process.

@@ -1,7 +1,5 @@
 """The ledger: what the article and its readers state, what we get, and the verdict."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import Any

@@ -18,8 +18,6 @@ What is correlated
 - All else is drawn independently, and so are the systems in a resample.
 """
 
-from __future__ import annotations
-
 import math
 import zlib
 from collections.abc import Mapping
@@ -27,17 +25,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from aicompute.assumptions import Assumptions
-from aicompute.methods import chip_time, counted, value_keys
+from aicompute.methods import KEY, chip_time, counted, value_keys
 from aicompute.ranges import PERCENTILES, meaning
 from aicompute.recording import Interval
-from aicompute.trend import doubling_times, fit
-from aicompute.units import PFS_DAY, SECONDS_PER_DAY, TERA
-
-Array = NDArray[np.float64]
+from aicompute.trend import Array, days_after, doubling_times, fit
 
 #: Share of the variance of the utilization's error that all systems have in common.
 COMMON_SHARE = {"shared": 1.0, "each": 0.0, "both": 0.5}
@@ -49,8 +43,6 @@ class Draws:
     Every quantity has a generator of its own, seeded with the seed and its name: adding a row, or
     asking in another order, leaves all other draws as they were.
 
-    Examples
-    --------
     >>> draws = Draws(Assumptions())
     >>> drawn = draws.spread(10, 5, 40, draws.normal("example"))
     >>> round(float(np.mean((drawn > 5) & (drawn < 40))), 1)
@@ -64,8 +56,7 @@ class Draws:
         self.phases: dict[tuple[str, int, str], list[dict[str, Any]]] = {}
         for rows in (counted(assumptions), chip_time(assumptions)):
             for row in rows.to_dict("records"):
-                key = (row["system_id"], row["method"], row["basis"])
-                self.phases.setdefault(key, []).append(row)
+                self.phases.setdefault(tuple(row[name] for name in KEY), []).append(row)
 
     def generator(self, *name: str) -> np.random.Generator:
         """The generator of one named quantity."""
@@ -86,14 +77,9 @@ class Draws:
     def spread(
         self, value: float, low: float, high: float, normal: Array, means: str = ""
     ) -> Array:
-        """Draws in two halves about the median ``value``, as the range's meaning asks.
+        """Draws in two halves about the median ``value``, as what the range ``means`` asks.
 
-        Parameters
-        ----------
-        normal
-            Standard normal draws, which decide where in the range each draw lies.
-        means
-            ``limits``: log-uniform on either side; otherwise log-normal (:mod:`aicompute.ranges`).
+        Where in the range each lies, the standard ``normal`` draws decide.
         """
         covers = PERCENTILES.get(means, self.assumptions.range_covers)
         steps = (2 * stats.norm.cdf(normal) - 1 if means == "limits"
@@ -120,52 +106,35 @@ class Draws:
                            meaning(row["published_means"], "pfs_days"))
 
     def systems(self, systems: pd.DataFrame) -> Array:
-        """Draws of the chosen value of every system, samples x systems, pfs-days.
-
-        Parameters
-        ----------
-        systems
-            Rows of :func:`aicompute.estimates` under these assumptions, whichever of the three
-            values they choose.
-        """
-        drawn = np.empty((self.assumptions.samples, len(systems)))
+        """Draws of the chosen value of every row of the estimates, samples x systems, pfs-days."""
         keys = value_keys(systems, self.assumptions)
-        for place, (key, row) in enumerate(zip(keys, systems.to_dict("records"), strict=True)):
-            drawn[:, place] = (self.calculation(*key) if key in self.phases
-                               else self.published(row))
-        return drawn
+        return np.column_stack([
+            self.calculation(*key) if key in self.phases else self.published(row)
+            for key, row in zip(keys, systems.to_dict("records"), strict=True)])
 
     def _product(self, row: dict[str, Any]) -> Array | float:
-        """Draws of one row, pfs-days: every factor drawn by its name."""
-        names = ("multiply_adds", "units", "epochs", "chips", "days", "chip_hours", "factor")
-        own = {name: self._factor(row, name) for name in names if name in row}
-        if row["method"] == 1:
-            each = own["multiply_adds"] * row["operations_per_multiply_add"] * row["passes"]
-            return each * own["units"] * own["epochs"] / PFS_DAY
-        hours = math.isfinite(row["chip_hours"])
-        days = own["chip_hours"] / 24 if hours else own["chips"] * own["days"]
-        return (days * SECONDS_PER_DAY * self._rating(row) * TERA * self._utilization(row)
-                * own["factor"] / PFS_DAY)
+        """Draws of one row, pfs-days: its value, as far off as each factor is drawn."""
+        drawn: Array | float = row["pfs_days"]
+        for name in (column.removesuffix("_low") for column in row if column.endswith("_low")):
+            value, low, high = (float(row[f"{name}{end}"]) for end in ("", "_low", "_high"))
+            if low == high or math.isnan(value):
+                continue
+            least, most = min(low, value), max(high, value)
+            factor = self.spread(value, least, most, *self._normal_and_meaning(row, name))
+            if name == "tflop_per_second":
+                factor = np.clip(factor, least, most)
+            elif name == "utilization":
+                factor = np.minimum(factor, 1.0)
+            drawn = drawn * (factor / value)
+        return drawn
 
-    def _factor(self, row: dict[str, Any], name: str) -> Array | float:
-        value, low, high = (float(row[f"{name}{end}"]) for end in ("", "_low", "_high"))
-        if low == high or math.isnan(value):
-            return value
-        return self.spread(value, min(low, value), max(high, value),
-                           self.normal(row["errors_of"], name), meaning(row["range_means"], name))
-
-    def _rating(self, row: dict[str, Any]) -> Array | float:
-        value, low, high = (row[f"tflop_per_second{end}"] for end in ("", "_low", "_high"))
-        if low == high:
-            return float(value)
-        return np.clip(self.spread(value, low, high, self.normal("rating", row["chip"])), low, high)
-
-    def _utilization(self, row: dict[str, Any]) -> Array | float:
-        if not row["utilization_assumed"]:
-            return np.minimum(self._factor(row, "utilization"), 1.0)
-        ends = row["utilization_low"], row["utilization_high"]
-        error = self.error(row["errors_of"], f"{row['kind']}_utilization")
-        return np.minimum(self.spread(row["utilization"], *ends, error), 1.0)
+    def _normal_and_meaning(self, row: dict[str, Any], name: str) -> tuple[Array, str]:
+        """The draws behind a factor, and what its range means."""
+        if name == "tflop_per_second":
+            return self.normal("rating", row["chip"]), ""
+        if name == "utilization" and row["utilization_assumed"]:
+            return self.error(row["errors_of"], f"{row['kind']}_utilization"), ""
+        return self.normal(row["errors_of"], name), meaning(row["range_means"], name)
 
 
 def central(value: float, drawn: Array, assumptions: Assumptions) -> Interval:
@@ -184,14 +153,8 @@ def resampling_weights(draws: Draws, points: int) -> Array:
 def slopes(days: Array, log2_values: Array, weights: Array | None = None) -> Array:
     """Least-squares slope of every sample, doublings a day; NaN where a resample has one date.
 
-    Parameters
-    ----------
-    days
-        Dates of the points, days.
-    log2_values
-        Samples x points, or 1 x points where the values stay as they are.
-    weights
-        How often each point counts, samples x points; once each unless given.
+    ``log2_values`` (samples x points, or 1 x points where they stay as they are) on the ``days``;
+    ``weights`` (samples x points) say how often each point counts, once each unless given.
     """
     x = days - days.mean()
     w = np.ones((1, len(x))) if weights is None else weights
@@ -206,29 +169,18 @@ def slopes(days: Array, log2_values: Array, weights: Array | None = None) -> Arr
 def doubling_time(
     systems: pd.DataFrame, draws: Draws, *, inputs: bool = True, sampling: bool = True
 ) -> Interval:
-    """The doubling time with its interval from erring inputs, from the sample, or from both.
+    """The doubling time of the systems of a fit, months, and what its interval is made of.
 
-    Parameters
-    ----------
-    systems
-        The systems of a fit.
-    inputs
-        Whether the inputs err: each draw fits drawn values.
-    sampling
-        Whether other systems might have been published: each draw fits the systems drawn with
-        replacement (the pairs bootstrap), so an error goes with its date.
-
-    Returns
-    -------
-    Interval
-        Months; unknown where there is nothing to fit.
+    With ``inputs`` each draw fits values that err. With ``sampling``, as other systems might have
+    been published, it fits systems drawn with replacement (the pairs bootstrap), so an error goes
+    with its date. Unknown where there is nothing to fit.
     """
     found = fit(systems, draws.assumptions)
     if not found.known:
         return found.doubling_time
-    days = (systems["date"] - systems["date"].min()).dt.total_seconds() / SECONDS_PER_DAY
+    days = days_after(systems["date"].min(), systems["date"])
     drawn = draws.systems(systems) if inputs else systems[["pfs_days"]].to_numpy().T
     weights = resampling_weights(draws, len(systems)) if sampling else None
-    per_day = slopes(days.to_numpy(), np.log2(drawn), weights)
+    per_day = slopes(days, np.log2(drawn), weights)
     slope = central(found.slope.value, per_day, draws.assumptions)
     return doubling_times(slope, draws.assumptions.days_per_month)

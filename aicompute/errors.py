@@ -1,12 +1,11 @@
 """The family of errors a person can act on; each carries the exit status it ends a command with."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 #: What the text of an error of the system has around its reason.
 _NUMBER_OR_PATH = r"^\[Errno \d+\] |: '.*'$"
@@ -73,7 +72,7 @@ class BuildError(AIComputeError):
     """The build could not finish for a reason outside data and pages, such as a full disk."""
 
     @classmethod
-    def refused(cls, error: OSError, place: Path | str) -> BuildError:
+    def refused(cls, error: OSError, place: Path | str) -> Self:
         """What the system refused, and where: at a file the error names, else at ``place``."""
         if isinstance(error, shutil.Error) and isinstance(error.args[0], list):
             # Copying a folder goes on to the end and lists what failed; the first says enough.

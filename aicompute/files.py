@@ -1,15 +1,41 @@
-"""Writing files so that whoever reads one sees the whole of it, old or new, never a part."""
-
-from __future__ import annotations
+"""Files: written so that whoever reads one sees the whole of it, and read again once changed."""
 
 import glob
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
+from typing import Any, TypeVar
 
-from aicompute.errors import BuildError
+from aicompute.errors import BuildError, DataError
+
+_Content = TypeVar("_Content")
+
+
+def stamp(path: Path) -> tuple[int, int]:
+    """What tells a file that has changed; DataError where it cannot be read."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise DataError(f"{path.name}:1: : '': cannot be read: {error.strerror}") from None
+    return status.st_mtime_ns, status.st_size
+
+
+def read_once(content: Callable[[Path], _Content]) -> Callable[[Path], _Content]:
+    """Let a file be read once, and again when it has changed; DataError where it is no such one."""
+    @lru_cache(maxsize=256)
+    def kept(path: Path, *_: Any) -> _Content:
+        try:
+            return content(path)
+        except DataError:
+            raise
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise DataError(f"{path.name}: cannot be read: {' '.join(str(error).split())}; "
+                            "`aicompute check` lists every problem") from None
+
+    return lambda path: kept(path, *stamp(path))
 
 
 @contextmanager

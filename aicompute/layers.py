@@ -21,15 +21,6 @@ _IN, _OUT, *_KERNEL, _GROUPS, _HEIGHT, _WIDTH = SHAPE_COLUMNS
 _SIZE, _VECTOR = (_HEIGHT, _WIDTH), (_IN, _OUT)
 
 
-class LayerError(ValueError):
-    """A layer that cannot be counted: ``column`` is the cell at fault, ``rule`` what it broke."""
-
-    def __init__(self, layer: str, column: str, rule: str) -> None:
-        super().__init__(f"layer {layer}: {column}: {rule}")
-        self.column = column
-        self.rule = rule
-
-
 @dataclass(frozen=True)
 class Layer:
     """One row of a layer table; an empty cell is 1.
@@ -61,11 +52,6 @@ class Layer:
         """Positions the layer is worked out at."""
         return self.out_height * self.out_width
 
-    @property
-    def has_size(self) -> bool:
-        """Whether it states the size it hands on: ``transposed_conv`` states its input's."""
-        return self.kind != "transposed_conv"
-
 
 def layer_of(row: Mapping[str, Any]) -> Layer:
     """One row of :func:`aicompute.architecture` as a layer."""
@@ -76,14 +62,17 @@ def multiply_adds(layer: Layer) -> int:
     """Multiply-adds of one forward pass through a row of a layer table, for one unit.
 
     They are repeat x the formula of the kind (``KINDS[layer.kind].formula``). A row that breaks a
-    rule of ``check_layer`` is a :class:`LayerError`.
+    rule of ``check_layer`` is a ValueError, which names the column and the rule.
 
     Examples
     --------
     >>> multiply_adds(Layer("conv1", "conv", 1, 3, 96, 11, 11, 1, 55, 55))
     105415200
     """
-    return layer.repeat * _checked_kind(layer).count(layer)
+    kind = _checked_kind(layer)
+    if kind.multiply_adds is not None:
+        return layer.repeat * kind.multiply_adds(layer)
+    return layer.repeat * layer.positions * kind.weights(layer)
 
 
 def weights(layer: Layer) -> int:
@@ -98,8 +87,6 @@ def weights(layer: Layer) -> int:
 def check_layer(layer: Layer) -> list[tuple[str, str]]:
     """Rules that a row breaks by itself: pairs of column and rule, empty when it is sound.
 
-    Examples
-    --------
     >>> check_layer(Layer("conv2", "conv", in_channels=96, out_channels=256, groups=5))
     [('groups', 'must divide in_channels (96)'), ('groups', 'must divide out_channels (256)')]
     """
@@ -126,8 +113,6 @@ def check_sequence(layers: Sequence[Layer]) -> list[tuple[int, str, str]]:
     Compares ``in_channels`` (and, where a kind keeps it, the size) with what the inputs hand on,
     and passes over rows of unknown kind. A misfit is (row counted from 0, column, rule).
 
-    Examples
-    --------
     >>> check_sequence([Layer("a", "conv", 1, 3, 96), Layer("b", "conv", 1, 64, 256)])
     [(1, 'in_channels', 'must be 96, what a hands on')]
     """
@@ -146,7 +131,7 @@ def check_sequence(layers: Sequence[Layer]) -> list[tuple[int, str, str]]:
 
 def _checked_kind(layer: Layer) -> Kind:
     for column, rule in check_layer(layer):
-        raise LayerError(layer.layer, column, rule)
+        raise ValueError(f"layer {layer.layer}: {column}: {rule}")
     return KINDS[layer.kind]
 
 
@@ -154,25 +139,20 @@ def _misfits(layer: Layer, inputs: Sequence[Layer]) -> list[tuple[str, str]]:
     if not inputs or any(row.kind not in KINDS for row in (layer, *inputs)):
         return []
     names = f"{' and '.join(row.layer for row in inputs)} hand{'s' * (len(inputs) == 1)} on"
-    expected = _expected_channels(KINDS[layer.kind].reads, inputs)
-    problems = [(_IN, f"must be {channels}, what {names}")
-                for channels in expected if channels != layer.in_channels][:1]
-    if KINDS[layer.kind].keeps_size:
-        sizes = {(column, getattr(row, column)) for row in inputs if row.has_size
-                 for column in _SIZE}
+    kind = KINDS[layer.kind]
+    channels = [row.in_channels if KINDS[row.kind].keeps_channels else row.out_channels
+                for row in inputs]
+    sized = [row for row in inputs if row.kind != "transposed_conv"]  # it states its input's size
+    values = sum(n * row.positions for n, row in zip(channels, inputs, strict=True))
+    expected = {"nothing": [], "equal": channels, "channels": [sum(channels)],
+                "values": [values] * (sized == [*inputs])}[kind.reads]
+    problems = [(_IN, f"must be {number}, what {names}")
+                for number in expected if number != layer.in_channels][:1]
+    if kind.keeps_size:
+        sizes = {(column, getattr(row, column)) for row in sized for column in _SIZE}
         problems += [(column, f"must be {size}, the size that {names}")
                      for column, size in sorted(sizes) if size != getattr(layer, column)]
     return problems
-
-
-def _expected_channels(reads: str, inputs: Sequence[Layer]) -> list[int]:
-    """What in_channels must equal: nothing, one number, or one an input."""
-    channels = [row.in_channels if KINDS[row.kind].keeps_channels else row.out_channels
-                for row in inputs]
-    values = sum(n * row.positions for n, row in zip(channels, inputs, strict=True))
-    sized = all(row.has_size for row in inputs)
-    return {"equal": channels, "channels": [sum(channels)], "values": [values] * sized,
-            "nothing": []}[reads]
 
 
 @dataclass(frozen=True)
@@ -189,12 +169,6 @@ class Kind:
     keeps_channels: bool = False  # hands on in_channels (else out_channels)
     keeps_size: bool = False  # out_height x out_width are those of its input
     divides: tuple[tuple[str, str], ...] = ()  # (column, the column it has to divide)
-
-    def count(self, layer: Layer) -> int:
-        """Multiply-adds of one of the row's layers."""
-        if self.multiply_adds is not None:
-            return self.multiply_adds(layer)
-        return layer.positions * self.weights(layer)
 
 
 _GROUPED = ((_GROUPS, _IN), (_GROUPS, _OUT))

@@ -1,10 +1,5 @@
-"""Utilization: what was measured, which rows take it, and how far an assumed one may be off."""
+"""Utilization: what was measured, and which rows take it."""
 
-from __future__ import annotations
-
-from typing import Any
-
-import numpy as np
 import pandas as pd
 
 from aicompute.assumptions import Assumptions
@@ -61,13 +56,3 @@ def with_measured(rows: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
     for end, over in (("_low", low / middle), ("", 1.0), ("_high", high / middle)):
         rows.loc[takes, f"utilization{end}"] = (share * over).clip(upper=1.0)
     return rows
-
-
-def utilization_range(value: Any, gpu: Any, assumptions: Assumptions) -> tuple[Any, Any]:
-    """The plausible range of assumed utilizations, in proportion to the share of a GPU.
-
-    ``value`` and ``gpu`` are shares of the peak, numbers or columns of one length.
-    """
-    down = np.minimum(assumptions.gpu_utilization_low / gpu, 1.0)
-    up = np.maximum(assumptions.gpu_utilization_high / gpu, 1.0)
-    return value * down, np.minimum(value * up, 1.0)

@@ -12,15 +12,18 @@ import pandas as pd
 
 from aicompute.assumptions import Assumptions
 from aicompute.layers import layer_of, multiply_adds
-from aicompute.measured import utilization_range, with_measured
+from aicompute.measured import with_measured
 from aicompute.published import published_values
 from aicompute.ranges import fill_within
-from aicompute.tables import architecture, table, worked_out_once
+from aicompute.tables import layer_rows, table, worked_out_once
 from aicompute.units import PFS_DAY, SECONDS_PER_DAY, TERA
 
 #: What identifies one calculation: whose inputs (``article`` or ``recount``), and which method.
 KEY = ["system_id", "method", "basis"]
 VALUES = ("published", "replicated", "recounted")
+#: The columns of a published value in the estimates.
+_PUBLISHED = {"pfs_days": "published_pfs_days", "pfs_days_low": "published_low",
+              "pfs_days_high": "published_high", "range_means": "published_means"}
 #: Whose inputs a value is calculated from.
 BASIS = {"replicated": "article", "recounted": "recount"}
 #: The share of a peak in the article's own formulas; an assumption alters ours alone.
@@ -29,7 +32,8 @@ ARTICLE_UTILIZATION = {"gpu": 0.33, "cpu": 0.17}
 OF_COUNTS = ("operations_per_multiply_add", "passes_per_example")
 OF_CHIP_TIME = ("chip_rating", "gpu_utilization", "cpu_utilization", "tpu_utilization",
                 "gpu_utilization_low", "gpu_utilization_high", "utilization_from")
-_ENDS = ("_low", "", "_high")
+#: How the columns of an input end, and the name of the product of all that end so.
+_ENDS = {"_low": "low", "": "pfs_days", "_high": "high"}
 
 
 def counted_multiply_adds(name: str) -> int:
@@ -40,7 +44,7 @@ def counted_multiply_adds(name: str) -> int:
     >>> counted_multiply_adds("alexnet")
     724406816
     """
-    return sum(multiply_adds(layer_of(row)) for row in architecture(name).to_dict("records"))
+    return sum(multiply_adds(layer_of(row)) for row in layer_rows(name))
 
 
 @worked_out_once(*OF_COUNTS)
@@ -61,29 +65,22 @@ def counted(assumptions: Assumptions) -> pd.DataFrame:
         table, or one a parameter), ``operations_per_multiply_add``, ``passes``, ``epochs`` filled
         in and the ends of every range; ``method`` (1); ``pfs_days`` with ``low`` and ``high``.
     """
-    rows = _workloads(assumptions)
+    rows = _with_bases("workloads")
+    sums = {name: float(counted_multiply_adds(name))
+            for name in rows["architecture"].dropna().unique()}
+    rows["multiply_adds"] = rows["multiply_adds"].fillna(
+        rows["architecture"].map(sums)).fillna(rows["parameters"])
+    rows["epochs"] = rows["epochs"].fillna(1.0)
+    _fill_ends(rows, "multiply_adds", "units", "epochs")
     rows["operations_per_multiply_add"] = assumptions.operations_per_multiply_add
     rows["passes_assumed"] = rows["passes"].isna()
     rows["passes"] = rows["passes"].fillna(assumptions.passes_per_example)
-    for end, name in zip(_ENDS, ("low", "pfs_days", "high"), strict=True):
+    for end, name in _ENDS.items():
         rows[name] = (
             rows[f"multiply_adds{end}"] * rows["operations_per_multiply_add"] * rows["passes"]
             * rows[f"units{end}"] * rows[f"epochs{end}"] / PFS_DAY
         )
     return rows.assign(method=1)
-
-
-@worked_out_once()
-def _workloads(_: Assumptions) -> pd.DataFrame:
-    """The rows of workloads.csv with their multiply-adds and the ends of every range."""
-    rows = _with_bases("workloads")
-    sums = {name: float(counted_multiply_adds(name))
-            for name in rows["architecture"].dropna().unique()}
-    rows["multiply_adds"] = rows["multiply_adds"].fillna(rows["architecture"].map(sums))
-    rows["multiply_adds"] = rows["multiply_adds"].fillna(rows["parameters"])
-    rows["epochs"] = rows["epochs"].fillna(1.0)
-    _fill_ends(rows, "multiply_adds", "units", "epochs")
-    return rows
 
 
 @worked_out_once(*OF_CHIP_TIME)
@@ -112,21 +109,22 @@ def chip_time(assumptions: Assumptions) -> pd.DataFrame:
     rows["tflop_per_second"] = _rating(rows, assumptions.chip_rating)
     rows["tflop_per_second_low"] = rows[["article", "base", "boost"]].min(axis="columns")
     rows["tflop_per_second_high"] = rows[["article", "base", "boost"]].max(axis="columns")
-    assumed = {kind: getattr(assumptions, f"{kind}_utilization") for kind in ("gpu", "cpu", "tpu")}
     rows = with_measured(rows, assumptions)
     rows["utilization_assumed"] = rows["utilization"].isna()
     article = rows["kind"].map(ARTICLE_UTILIZATION).where(rows["basis"] == "article")
-    assumed_share = article.fillna(rows["kind"].map(assumed))
-    rows["utilization"] = rows["utilization"].fillna(assumed_share)
+    ours = {kind: getattr(assumptions, f"{kind}_utilization") for kind in ("gpu", "cpu", "tpu")}
+    rows["utilization"] = rows["utilization"].fillna(article).fillna(rows["kind"].map(ours))
+    # An assumed one may be as far off as that of a GPU, in proportion.
     gpu = np.where(article.notna(), ARTICLE_UTILIZATION["gpu"], assumptions.gpu_utilization)
-    ends = utilization_range(rows["utilization"], gpu, assumptions)
-    for name, end in zip(("utilization_low", "utilization_high"), ends, strict=True):
-        rows[name] = rows[name].mask(rows["utilization_assumed"], end)
+    for end, nearest in (("low", np.minimum), ("high", np.maximum)):
+        reach = nearest(getattr(assumptions, f"gpu_utilization_{end}") / gpu, 1.0)
+        rows[f"utilization_{end}"] = rows[f"utilization_{end}"].mask(
+            rows["utilization_assumed"], rows["utilization"] * reach)
     rows["factor"] = rows["factor"].fillna(1.0)
     rows["hypothetical"] = rows["hypothetical"].fillna(value=False).astype(bool)
     _fill_ends(rows, "chips", "days", "chip_hours", "utilization", "factor")
     rows["utilization_high"] = rows["utilization_high"].clip(upper=1.0)
-    for end, name in zip(_ENDS, ("low", "pfs_days", "high"), strict=True):
+    for end, name in _ENDS.items():
         chip_days = (rows[f"chip_hours{end}"] / 24).fillna(rows[f"chips{end}"] * rows[f"days{end}"])
         rows[name] = (
             chip_days * SECONDS_PER_DAY
@@ -139,11 +137,8 @@ def chip_time(assumptions: Assumptions) -> pd.DataFrame:
 def chip_ratings(assumptions: Assumptions) -> pd.DataFrame:
     """The peak of every chip, TFLOP/s: by the article, at base and at boost clock, and as assumed.
 
-    Returns
-    -------
-    DataFrame
-        ``chip_id``, ``chip`` (its name), ``kind``, ``article``, ``base``, ``boost`` (missing where
-        not known), ``assumed``: the one that ``chip_rating`` asks for, or else what is known.
+    Columns ``chip_id``, ``chip`` (its name), ``kind``, ``article``, ``base``, ``boost`` (missing
+    where not known), ``assumed``: the one that ``chip_rating`` asks for, or else what is known.
     """
     chips = table("chips").rename(columns={
         "name": "chip", "article_tflop_per_second": "article",
@@ -155,11 +150,8 @@ def chip_ratings(assumptions: Assumptions) -> pd.DataFrame:
 def main_runs(assumptions: Assumptions) -> pd.DataFrame:
     """Of every system whose machine ran the part of the training that took most.
 
-    Returns
-    -------
-    DataFrame
-        Rows of :func:`chip_time`, one a system, the article's inputs where it gives some;
-        ``run_pfs_days``, all parts on those inputs together.
+    They are rows of :func:`chip_time`, one a system, with the article's inputs where it gives some,
+    and ``run_pfs_days``, all parts on those inputs together.
     """
     rows = chip_time(assumptions).query("not hypothetical")
     article = rows["basis"] == "article"
@@ -171,10 +163,7 @@ def main_runs(assumptions: Assumptions) -> pd.DataFrame:
 def calculations(assumptions: Assumptions, system_id: str = "") -> pd.DataFrame:
     """Both methods, the phases of a training added up.
 
-    Returns
-    -------
-    DataFrame
-        ``system_id``, ``method`` (1 or 2), ``basis``, ``pfs_days``, ``low``, ``high``.
+    Columns ``system_id``, ``method`` (1 or 2), ``basis``, ``pfs_days``, ``low``, ``high``.
     """
     rows = pd.concat([counted(assumptions, system_id), chip_time(assumptions, system_id)])
     return rows.groupby(KEY, sort=False)[["pfs_days", "low", "high"]].sum().reset_index()
@@ -201,10 +190,8 @@ def estimates(assumptions: Assumptions) -> pd.DataFrame:
     np.float64(0.00578754)
     """
     rows = table("systems").rename(columns={"published": "date"})
-    published = published_values(assumptions)
-    for column, name in (("pfs_days", "pfs_days"), ("pfs_days_low", "low"),
-                         ("pfs_days_high", "high"), ("range_means", "means")):
-        rows[f"published_{name}"] = rows["system_id"].map(published[column])
+    published = published_values(assumptions)[list(_PUBLISHED)].rename(columns=_PUBLISHED)
+    rows = rows.join(published, "system_id")
     found = calculations(assumptions).set_index(KEY).unstack(["method", "basis"])
     found = found.reindex(rows["system_id"]).reset_index(drop=True)
     for method in (1, 2):
@@ -215,7 +202,16 @@ def estimates(assumptions: Assumptions) -> pd.DataFrame:
         for name in ("pfs_days", "low", "high"):
             by_method = [found[name, method, basis] for method in (1, 2)]
             rows[f"{value}_{name}"] = np.select([chosen == 1, chosen == 2], by_method, np.nan)
-    return _choose(rows, assumptions).sort_values("date", kind="stable", ignore_index=True)
+    value = assumptions.values
+    rows["pfs_days"] = rows[f"{value}_pfs_days"]
+    rows["value_from"] = np.where(rows["pfs_days"].notna(), value, "")
+    for end in ("low", "high"):
+        rows[end] = np.nan if value == "published" else rows[f"{value}_{end}"]
+    if assumptions.published_stands_in:
+        missing = rows["pfs_days"].isna() & rows["published_pfs_days"].notna()
+        rows.loc[missing, "pfs_days"] = rows["published_pfs_days"]
+        rows.loc[missing, "value_from"] = "published"
+    return rows.sort_values("date", kind="stable", ignore_index=True)
 
 
 def has_page(systems: pd.DataFrame) -> pd.Series:
@@ -268,21 +264,7 @@ def _rating(chips: pd.DataFrame, preferred: str) -> pd.Series:
 
 def _fill_ends(rows: pd.DataFrame, *names: str) -> None:
     """Let a range end where a factor says, or at the value itself where none is given."""
+    fill_within(rows, *names)
     for name in names:
-        fill_within(rows, name)
         for end in ("_low", "_high"):
             rows[f"{name}{end}"] = rows[f"{name}{end}"].fillna(rows[name])
-
-
-def _choose(rows: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
-    """Put the value that the assumptions choose into ``pfs_days``, ``low`` and ``high``."""
-    values = assumptions.values
-    rows["pfs_days"] = rows[f"{values}_pfs_days"]
-    rows["value_from"] = np.where(rows["pfs_days"].notna(), values, "")
-    for end in ("low", "high"):
-        rows[end] = np.nan if values == "published" else rows[f"{values}_{end}"]
-    if assumptions.published_stands_in:
-        missing = rows["pfs_days"].isna() & rows["published_pfs_days"].notna()
-        rows.loc[missing, "pfs_days"] = rows["published_pfs_days"]
-        rows.loc[missing, "value_from"] = "published"
-    return rows

@@ -1,7 +1,5 @@
 """Refusing a name that is unknown: the nearest known ones are suggested, all of them listed."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterable
 

@@ -1,7 +1,5 @@
 """Where the report's files lie; nothing here takes time to load."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +11,10 @@ PACKAGE = Path(__file__).resolve().parent
 #: Files beside the package in a checkout, inside it where it is installed.
 HOME = PACKAGE if (PACKAGE / "data").is_dir() else PACKAGE.parent
 DATA = HOME / "data"
+#: The chapter that is run once for every system, and the folder of its pages.
+TEMPLATE, FOLDER = "system", "systems"
+#: Ends the names of pages in Chinese.
+CHINESE = "_zh"
 
 
 def data_folder() -> Path:

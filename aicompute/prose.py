@@ -34,6 +34,7 @@ from aicompute import words
 from aicompute.arithmetic import ConditionError, Numbers, evaluate, worked_out
 from aicompute.errors import CallError, Gathered, PageError
 from aicompute.names import unknown
+from aicompute.places import CHINESE
 from aicompute.recording import Number
 
 NUMBER = re.compile(r"\{number\}`([^`:\n]+)(?::([a-z]+))?`")
@@ -43,8 +44,6 @@ _PART = re.compile(
     r"|\{holds\}`(?P<of_line>[^`|\n]+)\|(?P<within>(?:[^`]|(?<=\})`[^`\n]+`)*)`"
     r"|\{(?P<role>number|drag|follows)\}`(?P<name>[^`:|\s]+)(?::(?P<form>[a-z]+))?(?P<rest>[^`]*)`",
     re.MULTILINE | re.DOTALL)
-#: Ends the names of pages in Chinese.
-CHINESE = "_zh"
 #: What a sentence that fails is told with, in English and in Chinese.
 _FRAMES = (("in the baseline:", "here it does not hold", (" (", ").", "; ")),
            ("基准情形下：", "在这里不成立", ("（", "）。", "；")))

@@ -1,7 +1,5 @@
 """What others say that a system's training took."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from aicompute.assumptions import Assumptions

@@ -31,8 +31,6 @@ _WITHIN = re.compile(r"within_(\d+(?:\.\d+)?)x")
 def meaning(cell: Any, column: str) -> str:
     """What a row's ``range_means`` says of one column; empty where it says nothing.
 
-    Examples
-    --------
     >>> meaning("5_to_95 days:limits", "days"), meaning("5_to_95 days:limits", "chips")
     ('limits', '5_to_95')
     """
@@ -58,8 +56,6 @@ def fill_within(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
 def said(means: str) -> str:
     """A meaning in words; empty where there is none.
 
-    Examples
-    --------
     >>> said("5_to_95"), said("within_3x"), said("limits")
     ('5 to 95 %', 'within a factor of 3', 'limits')
     """

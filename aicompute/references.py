@@ -1,11 +1,8 @@
 """Reads references.bib: what a source is called, where it can be opened, and what is wrong."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,12 +11,11 @@ from pybtex.database import Entry, parse_bytes
 from pybtex.exceptions import PybtexError
 
 from aicompute.errors import DataError
+from aicompute.files import read_once
 from aicompute.places import data_folder
 
 #: Line, field, text and the rule that it breaks.
 Problem: TypeAlias = tuple[int, str, str, str]
-#: What lies beyond is no bibliography.
-LARGEST = 4_000_000
 #: Those that hold each other need memory without end.
 _ABBREVIATION = re.compile(r"^[ \t]*@string\b", re.IGNORECASE | re.MULTILINE)
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,59}")
@@ -44,16 +40,13 @@ class Source:
 
 def sources() -> dict[str, Source]:
     """The sources of the tables in use, by key; DataError if references.bib cannot be read."""
-    path = data_folder() / "references.bib"
-    return _sources(path, path.stat().st_mtime_ns if path.is_file() else 0)
+    return _sources(data_folder() / "references.bib")
 
 
-@lru_cache(maxsize=4)
-def _sources(path: Path, stamp: int) -> dict[str, Source]:
-    del stamp  # a file that has changed is another one
+@read_once
+def _sources(path: Path) -> dict[str, Source]:
     entries, _, faults = _entries(path)
-    if faults:
-        line, field, text, rule = faults[0]
+    for line, field, text, rule in faults:
         raise DataError(f"{path.name}:{line}: {field}: {text!r}: {rule}")
     return {key: _source(key, entry) for key, entry in entries.items()}
 
@@ -87,16 +80,10 @@ def _field_rule(name: str, value: str) -> str:
     return "" if re.fullmatch(pattern, value, re.ASCII | re.DOTALL) else f"must be {words}"
 
 
+@read_once
 def _entries(path: Path) -> tuple[dict[str, Entry], str, list[Problem]]:
     """The entries that can be read, the text they stand in, and what is wrong with the file."""
-    try:
-        with path.open("rb") as file:
-            text = file.read(LARGEST).decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = 1 + error.object.count(b"\n", 0, error.start)
-        return {}, "", [(line, "", "", "must be UTF-8 text")]
-    except OSError as error:
-        return {}, "", [(1, "", "", f"cannot be read: {error.strerror}")]
+    text = path.read_text(encoding="utf-8")
     if found := _ABBREVIATION.search(text):
         line = 1 + text.count("\n", 0, found.end())
         return {}, "", [(line, "", "@string", "abbreviations are not allowed: write words out")]

@@ -1,8 +1,5 @@
 """What moves the doubling time: one choice altered at a time, everything else left as it is."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -14,8 +11,7 @@ from aicompute.recording import Interval
 from aicompute.trend import fit, fitted_systems
 
 GO, YEARS, WHICH = "AlphaGo Zero", "Years taken in", "Which systems"
-METHOD, CLOCK, SHARE = "Method preferred", "Rating of a chip", "Utilization"
-MONTH = "Length of a month"
+METHOD, CLOCK, MONTH = "Method preferred", "Rating of a chip", "Length of a month"
 RE, OWN = {"values": "replicated"}, {"values": "recounted"}
 #: Name, group, what is altered in words, the altered assumptions, and whose values it acts on.
 CASES: tuple[tuple[str, str, str, dict[str, Any], dict[str, str]], ...] = (
@@ -49,7 +45,7 @@ CASES: tuple[tuple[str, str, str, dict[str, Any], dict[str, str]], ...] = (
 
 
 def cases(assumptions: Assumptions) -> pd.DataFrame:
-    """The doubling time with one choice altered at a time, all of CASES and the utilizations.
+    """The doubling time with one choice altered at a time: CASES, and utilizations at their ends.
 
     Columns ``name``, ``group``, ``label``, ``months`` with ``low`` and ``high`` (the interval of
     its fit), ``beside``: the doubling time on the same values without the change. Missing where a
@@ -58,22 +54,19 @@ def cases(assumptions: Assumptions) -> pd.DataFrame:
     def refit(changed: Assumptions) -> Interval:
         return fit(fitted_systems(estimates(changed), changed), changed).doubling_time
 
+    altered_utilizations = []
+    for end in ("low", "high"):
+        share = getattr(assumptions, f"gpu_utilization_{end}")
+        # Every kind of chip keeps its proportion to a GPU.
+        scale = share / assumptions.gpu_utilization
+        altered = {kind: min(max(getattr(assumptions, kind) * scale, LEAST_UTILIZATION), 1.0)
+                   for kind in ("gpu_utilization", "cpu_utilization", "tpu_utilization")}
+        altered_utilizations.append(
+            (f"utilization_{end}", "Utilization", f"{share:g} everywhere", altered, OWN))
     rows = []
-    for name, group, label, altered, beside in (*CASES, *_utilizations(assumptions)):
+    for name, group, label, altered, beside in (*CASES, *altered_utilizations):
         under = assumptions.model_copy(update=beside)
         found = refit(under.model_copy(update=altered))
         rows.append([name, group, label, *found, refit(under).value])
     columns = ["name", "group", "label", "months", "low", "high", "beside"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def _utilizations(
-    assumptions: Assumptions
-) -> Iterator[tuple[str, str, str, dict[str, Any], dict[str, str]]]:
-    """The utilization of every kind of chip at its low and at its high end, in proportion."""
-    for name in ("low", "high"):
-        share = getattr(assumptions, f"gpu_utilization_{name}")
-        scale = share / assumptions.gpu_utilization
-        altered = {kind: min(max(getattr(assumptions, kind) * scale, LEAST_UTILIZATION), 1.0)
-                   for kind in ("gpu_utilization", "cpu_utilization", "tpu_utilization")}
-        yield f"utilization_{name}", SHARE, f"{share:g} everywhere", altered, OWN

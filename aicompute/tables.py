@@ -6,6 +6,7 @@ Which tables were read is remembered, so that a build knows what a page depends 
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable
 from functools import lru_cache, wraps
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from aicompute.errors import CallError, DataError
+from aicompute.errors import CallError
+from aicompute.files import read_once, stamp
 from aicompute.names import shown, unknown
 from aicompute.places import DATA, DATA_VARIABLE, HOME, data_folder
 
@@ -66,17 +68,17 @@ def table(name: str, system_id: str = "") -> pd.DataFrame:
     np.float64(1.54)
     """
     folder = data_folder()
-    schemas = _schemas(folder)
-    if name not in schemas:
-        raise CallError(unknown("table", name, schemas))
+    names = [resource["name"] for resource in package(folder)["resources"]]
+    if name not in names:
+        raise CallError(unknown("table", name, names))
     read.add((f"{name}.csv", system_id))
-    whole = _read(folder / f"{name}.csv", schemas[name])
-    if system_id:
-        known = _read(folder / "systems.csv", schemas["systems"])["system_id"]
-        if system_id not in set(known):
-            raise CallError(f"system {shown(system_id)}: in no row of systems.csv")
-        whole = whole[whole["system_id"] == system_id].reset_index(drop=True)
-    return whole.copy()
+    whole = _typed(folder / f"{name}.csv")
+    if not system_id:
+        return whole.copy()
+    own = whole[whole["system_id"] == system_id].reset_index(drop=True)
+    if own.empty and system_id not in set(_typed(folder / "systems.csv")["system_id"]):
+        raise CallError(f"system {shown(system_id)}: in no row of systems.csv")
+    return own
 
 
 def architecture(name: str) -> pd.DataFrame:
@@ -92,18 +94,16 @@ def architecture(name: str) -> pd.DataFrame:
     >>> architecture("alexnet").query("kind == 'conv'")["out_channels"].head(2).tolist()
     [96, 256]
     """
+    return pd.DataFrame(layer_rows(name))
+
+
+def layer_rows(name: str) -> list[dict[str, Any]]:
+    """The rows of :func:`architecture`, for those who do without the time that pandas takes."""
     path = data_folder() / ARCHITECTURES / f"{name}.csv"
     if not path.is_file():
         raise CallError(unknown("architecture", name, architectures()))
     read.add((f"{ARCHITECTURES}/{name}.csv", ""))
-    return _layers(path, _stamp(path), json.dumps(_schemas(data_folder())[ARCHITECTURES])).copy()
-
-
-@lru_cache(maxsize=256)
-def _layers(path: Path, stamp: tuple[int, int], fields: str) -> pd.DataFrame:
-    layers = _typed(path, stamp, fields).copy()
-    layers[SHAPE] = layers[SHAPE].fillna(1).astype("int64")
-    return layers.fillna({"input": "", "note": ""})
+    return _layers(path)
 
 
 def architectures() -> list[str]:
@@ -111,53 +111,34 @@ def architectures() -> list[str]:
     return sorted(path.stem for path in (data_folder() / ARCHITECTURES).glob("*.csv"))
 
 
-@lru_cache(maxsize=8)
-def _package(path: Path, stamp: tuple[int, int]) -> dict[str, Any]:
-    del stamp  # a file that has changed is another one
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path.name}:1: : '': cannot be read: {error}") from None
-
-
 def package(folder: Path | None = None) -> dict[str, Any]:
     """The data package of a folder: the content of datapackage.json."""
-    path = (folder or data_folder()) / "datapackage.json"
-    return _package(path, _stamp(path))
+    return _package((folder or data_folder()) / "datapackage.json")
 
 
-def _schemas(folder: Path) -> dict[str, list[dict[str, Any]]]:
-    """The fields of every table by name."""
-    return {r["name"]: r["schema"]["fields"] for r in package(folder)["resources"]}
+@read_once
+def _package(path: Path) -> dict[str, Any]:
+    return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        status = path.stat()
-    except OSError as error:
-        raise DataError(f"{path.name}:1: : '': cannot be read: {error.strerror}") from None
-    return status.st_mtime_ns, status.st_size
+@read_once
+def _layers(path: Path) -> list[dict[str, Any]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return [{**row, **{name: int(row[name] or 1) for name in SHAPE}}
+                for row in csv.DictReader(lines)]
 
 
-def _read(path: Path, fields: list[dict[str, Any]]) -> pd.DataFrame:
-    return _typed(path, _stamp(path), json.dumps(fields))
-
-
-@lru_cache(maxsize=256)
-def _typed(path: Path, stamp: tuple[int, int], fields: str) -> pd.DataFrame:
-    del stamp
-    types = {field["name"]: field["type"] for field in json.loads(fields)}
-    try:
-        frame = pd.read_csv(path, dtype={n: _DTYPES[t] for n, t in types.items()},
-                            keep_default_na=False, na_values=[""], encoding="utf-8")
-        for name in (n for n, t in types.items() if t == "date"):
+@read_once
+def _typed(path: Path) -> pd.DataFrame:
+    schemas = {r["name"]: r["schema"] for r in package(path.parent)["resources"]}
+    types = {field["name"]: field["type"] for field in schemas[path.stem]["fields"]}
+    frame = pd.read_csv(path, dtype={name: _DTYPES[kind] for name, kind in types.items()},
+                        keep_default_na=False, na_values=[""], encoding="utf-8")
+    for name, kind in types.items():
+        if kind == "date":
             frame[name] = pd.to_datetime(frame[name], format="%Y-%m-%d")
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path.name}: cannot be read: {' '.join(str(error).split())}; "
-                        "`aicompute check` lists every problem") from None
-    for name in (n for n, t in types.items() if t in ("integer", "boolean")):
-        if name in frame and not frame[name].isna().any():
-            frame[name] = frame[name].astype("int64" if types[name] == "integer" else "bool")
+        elif kind in ("integer", "boolean") and not frame[name].isna().any():
+            frame[name] = frame[name].astype("int64" if kind == "integer" else "bool")
     return frame
 
 
@@ -171,10 +152,7 @@ def worked_out_once(
     """
     def of(calculate: Callable[[Assumptions], pd.DataFrame]) -> Callable[..., pd.DataFrame]:
         @lru_cache(maxsize=128)
-        def done(
-            assumptions: Assumptions, folder: Path, stamps: tuple[tuple[int, int], ...]
-        ) -> tuple[pd.DataFrame, frozenset[str]]:
-            del folder, stamps  # files that have changed are others
+        def done(assumptions: Assumptions, *_: Any) -> tuple[pd.DataFrame, frozenset[str]]:
             before = set(read)
             read.clear()
             try:
@@ -190,7 +168,7 @@ def worked_out_once(
                      folder / "datapackage.json"]
             taken = type(assumptions)().model_copy(
                 update={name: getattr(assumptions, name) for name in names})
-            rows, files = done(taken, folder, tuple(map(_stamp, paths)))
+            rows, files = done(taken, folder, *map(stamp, paths))
             if not system_id:
                 read.update((file, "") for file in files)
                 return rows.copy()

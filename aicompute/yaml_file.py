@@ -1,7 +1,5 @@
 """Reads a YAML file that a person writes by hand: scenarios and sweeps."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Hashable
 from pathlib import Path
@@ -30,10 +28,10 @@ class _Plain(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML has no types
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen = set()
-        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
-            if key.value in seen:
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
                 raise _refusal(f"{key.value} stands twice", key)
-            seen.add(key.value)
+            seen.add(key.value if isinstance(key, yaml.ScalarNode) else key)
         return dict(super().construct_mapping(node, deep))
 
     def construct_yaml_int(self, node: yaml.ScalarNode) -> int:

@@ -22,7 +22,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from aicompute import check
 from aicompute.assumptions import Assumptions, parse_assumptions
 from aicompute.cells import all_numbers, run_cells
-from aicompute.check.problem import Problem
+from aicompute.check.cells import Problem
 from aicompute.cli import main
 from aicompute.recording import Number
 from aicompute.tables import DATA, DATA_VARIABLE

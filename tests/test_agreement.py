@@ -14,8 +14,6 @@ from aicompute.cells import run_cells
 from aicompute.recording import Number
 from aicompute.tables import table
 
-VERDICTS = ("agree", "open", "disagree")
-
 
 @cache
 def numbers() -> dict[str, Number]:
@@ -68,16 +66,15 @@ def test_implied_utilization_does_not_depend_on_the_assumed_one() -> None:
     assert other[ratio].value == pytest.approx(value(ratio) * 0.33 / 0.25)
 
 
-def test_a_verdict_follows_from_the_factor_and_how_far_it_may_reach() -> None:
-    for basis in ("article", "recount"):
-        names = [n.rsplit(".", 1)[0] for n in numbers()
-                 if re.fullmatch(rf"agreement\.{basis}\.\w+\.factor", n)]
-        factors = [(value(f"{n}.factor"), value(f"{n}.furthest")) for n in names]
-        assert all(furthest >= factor >= 1 for factor, furthest in factors)
-        expected = [sum(furthest <= 3 for factor, furthest in factors if factor <= 3),
-                    sum(furthest > 3 for factor, furthest in factors if factor <= 3),
-                    sum(factor > 3 for factor, _ in factors)]
-        assert [value(f"agreement.{basis}.{v}") for v in VERDICTS] == expected
+@pytest.mark.parametrize("basis", ["article", "recount"])
+def test_a_verdict_follows_from_the_factor_and_how_far_it_may_reach(basis: str) -> None:
+    factors = [(value(n), value(n.replace(".factor", ".furthest"))) for n in numbers()
+               if re.fullmatch(rf"agreement\.{basis}\.\w+\.factor", n)]
+    assert all(furthest >= factor >= 1 for factor, furthest in factors)
+    expected = [sum(furthest <= 3 for _, furthest in factors),
+                sum(factor <= 3 < furthest for factor, furthest in factors),
+                sum(factor > 3 for factor, _ in factors)]
+    assert [value(f"agreement.{basis}.{v}") for v in ("agree", "open", "disagree")] == expected
 
 
 def test_every_disagreement_has_its_explanation_and_no_agreement_has_one() -> None:
@@ -116,8 +113,6 @@ def test_the_recount_that_moves_the_headline_most_is_the_translator() -> None:
     changes = {name.split(".")[1]: abs(value(name)) for name in numbers()
                if re.fullmatch(r"effect\.\w+\.change_months", name)}
     assert max(changes, key=changes.get) == "gnmt"  # type: ignore[arg-type]
-    longer, shorter = (value(f"effect.{way}_months") for way in ("lengthening", "shortening"))
-    assert longer + shorter == pytest.approx(sum(changes.values()))
 
 
 def test_a_system_that_the_fit_leaves_out_has_no_effect_on_it() -> None:

@@ -1,7 +1,5 @@
 """Whole networks against the totals in their papers, and against sums worked out by hand."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -40,6 +38,9 @@ PUBLISHED = [
     ("resnet152", weights, 60_192_808, 0.003, "torchvision_2026"),
     ("xception", weights, 22_855_952, 0.003, "chollet_2016, Table 3"),
     ("gnmt", weights, 278e6, 0.003, "shazeer_2017, parameters of GNMT"),
+    # 160,000 words x 1000, or 80,000 x 1000 twice, and 32 million recurrent
+    ("seq2seq_encoder", weights, 192e6, 0.0, "sutskever_2014, section 3.4: half of 384 million"),
+    ("seq2seq_decoder", weights, 192e6, 0.0, "sutskever_2014, section 3.4: half of 384 million"),
     ("gpt_3", weights, 174.6e9, 0.0005, "brown_2020, table D.1"),
     ("llama_3_1_405b", weights, 405e9, 0.003, "grattafiori_2024, in whole billions"),
     ("deepseek_v3", weights, 671e9, 0.0005, "deepseek_2024, all experts"),
@@ -181,13 +182,6 @@ def test_one_choice_sets_a_network_apart_from_torchvision(table: str, torchvisio
             row = replace(row, out_height=2 * row.out_height, out_width=2 * row.out_width)
         altered.append(row)
     assert sum(map(multiply_adds, altered)) == pytest.approx(torchvision, rel=0.0005)
-
-
-def test_the_two_halves_of_seq2seq_weigh_what_the_paper_says() -> None:
-    # sutskever_2014, section 3.4: 384 million, of which 64 million recurrent.
-    layers = layers_of("seq2seq_encoder") + layers_of("seq2seq_decoder")
-    assert sum(weights(layer) for layer in layers) == 384_000_000
-    assert sum(weights(layer) for layer in layers if layer.kind == "lstm") == 64_000_000
 
 
 @pytest.mark.parametrize("table", architectures())

@@ -17,12 +17,11 @@ from aicompute import words
 from aicompute.assumptions import Assumptions, as_json
 from aicompute.prose import NUMBER, Filling
 from aicompute.recording import Number
-from aicompute.references import sources
 from aicompute.showing import Figure, figure
 
 CHAPTERS = sorted((ROOT / "chapters").glob("*.md"))
 FROZEN = Path(__file__).parent / "frozen"
-LONGEST_CELL, WIDEST_LINE, LEAST_CODE = 14, 68, 1700
+LONGEST_CELL, WIDEST_LINE, LONGEST_CHAPTER, LEAST_CODE = 14, 68, 131, 1700
 #: The settings that the first edition's numbers are kept of.
 SETTINGS = ("baseline", "recounted", "without-alphabet", "boost")
 #: What has moved since the first edition, and why.
@@ -58,7 +57,9 @@ def slowly(settings: Sequence[Any]) -> list[Any]:
     return [pytest.param(setting, marks=pytest.mark.slow) for setting in settings]
 
 
-every_setting = pytest.mark.parametrize("setting", [SETTINGS[0], *slowly(SETTINGS[1:])])
+#: A sentence of an altered book that is marked as one that does not hold there.
+FALLEN = re.compile(r"(?s):::\{div\} fails.*?\n:::|\[in the baseline:.*?not hold \([^)]*\)\]|"
+                    r"\[基准情形下.*?不成立（[^）]*）\]")
 every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 
 
@@ -81,27 +82,18 @@ def same(one: float | None, other: float | None) -> bool:
     return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-15)
 
 
-@every_setting
+@pytest.mark.parametrize("setting", [SETTINGS[0], *slowly(SETTINGS[1:])])
 def test_every_number_that_people_use_is_there_with_the_first_editions_value(setting: str) -> None:
     # Others read results.json by these names. A number that moves belongs into CHANGELOG.
     needed = json.loads((FROZEN / "needed.json").read_text(encoding="utf-8"))
     before, now = kept(setting)["results"], numbers_under(**altered(setting))
-    wrong = [
-        f"{name}: {now[name].value if name in now else 'gone'}, was {before[name]['value']}"
-        for name in needed if name in before
-        if name not in now or not (same(now[name].value, before[name]["value"])
-                                   or MOVED.match(name))
-    ]
-    assert wrong == []
-
-
-@every_setting
-def test_intervals_are_the_first_editions(setting: str) -> None:
-    before, now = kept(setting)["results"], numbers_under(**altered(setting))
-    shared = [name for name in now if name in before and before[name]["low"] is not None
-              if not MOVED.match(name) and not RANGES_MOVED.match(name)]
-    assert len(shared) > 100
-    assert [n for n in shared if not same(now[n].low, before[n]["low"])
+    assert [name for name in needed if name in before and name not in now] == []
+    as_before = [name for name in now if name in before and not MOVED.match(name)]
+    assert len(as_before) > 300
+    assert [name for name in as_before if not same(now[name].value, before[name]["value"])] == []
+    ranged = [name for name in as_before if before[name]["low"] is not None
+              and not RANGES_MOVED.match(name)]
+    assert [n for n in ranged if not same(now[n].low, before[n]["low"])
             or not same(now[n].high, before[n]["high"])] == []
 
 
@@ -136,6 +128,8 @@ def test_every_number_and_condition_of_a_text_can_be_filled(
     fallen = [s for s in filling.sentences if not s.holds]
     assert not fallen or setting
     assert all(s.because in told for s in fallen)
+    # With few systems left the text read "compute doubled every unknown".
+    assert not re.search("unknown(?!; did)", FALLEN.sub("", told))
 
 
 def test_a_changed_number_in_a_cell_changes_what_it_records(
@@ -188,8 +182,9 @@ def test_the_first_code_cell_holds_parameters_and_nothing_but_literals(path: Pat
 
 
 @every_chapter
-def test_a_cell_can_be_read_at_a_glance(path: Path) -> None:
+def test_a_cell_can_be_read_at_a_glance_and_a_chapter_at_one_sitting(path: Path) -> None:
     # Longer or wider, and it scrolls on a phone; removed from the page, nobody can check it.
+    assert sum(len(lines(cell.source)) for cell in code(path)) <= LONGEST_CHAPTER
     for cell in code(path):
         assert len(lines(cell.source)) <= LONGEST_CELL, cell.source
         assert max(map(len, cell.source.splitlines())) <= WIDEST_LINE, cell.source
@@ -283,10 +278,3 @@ def test_an_interval_is_shown_only_where_there_is_one(path: Path) -> None:
         if form in ("range", "interval"):
             number = numbers_under()[name]
             assert number.low is not None or number.high is not None, name
-
-
-@every_chapter
-def test_every_citation_is_in_the_bibliography(path: Path) -> None:
-    # An unknown key is a warning that names the page, but not the line.
-    keys = re.findall(r"\{cite:\w+\}`([^`]+)`", prose(path))
-    assert {key.strip() for group in keys for key in group.split(",")} <= set(sources())

@@ -14,8 +14,7 @@ from conftest import ROOT
 
 from aicompute.assumptions import Assumptions
 from aicompute.check import MOST, problems
-from aicompute.check.cells import expanded_package, text_rule
-from aicompute.check.problem import Problem
+from aicompute.check.cells import Problem, expanded_package, text_rule
 from aicompute.layers import layer_of, weights
 from aicompute.methods import counted_multiply_adds, estimates
 from aicompute.places import DATA
@@ -63,8 +62,7 @@ FAULTS = [
     ("systems.csv", "", "note", "=HYPERLINK(A1)", FORMULA),
     ("systems.csv", "", "note", "fine; +1+1", FORMULA),
     ("systems.csv", "", "note", "one\nand two", INVISIBLE),
-    ("systems.csv", "", "name", "a\x1b[2Jb", INVISIBLE),
-    ("systems.csv", "", "name", "a\u202eb", INVISIBLE),
+    ("systems.csv", "", "name", "a\x1b[2J\u202eb", INVISIBLE),
     ("systems.csv", "", "name", "\u3164", "must hold a character that can be seen"),
     ("systems.csv", "", "name", " a", "must not begin or end with a space"),
     ("systems.csv", "", "note", "x" * 3000, "must have at most 2000 characters"),
@@ -78,8 +76,6 @@ FAULTS = [
     ("architectures/alexnet.csv", "", "repeat", "-1", "must be at least 1"),
     # Once only the first of the layer tables was held to its schema.
     ("architectures/zfnet.csv", "", "in_channels", "x", "must be a whole number, 2 and not 2.0"),
-    ("architectures/alexnet.csv", "", "groups", "1.5", "must be a whole number, 2 and not 2.0"),
-    ("architectures/vgg16.csv", "", "kernel_width", "x", "must be a whole number, 2 and not 2.0"),
     ("architectures/vgg16.csv", "", "kernel_width", "1_0", "must be a whole number, 2 and not 2.0"),
     # Each was once taken without a word, and moved a trend.
     ("published.csv", "gpt_3", "pfs_days", "3.14e23",
@@ -184,14 +180,6 @@ def test_a_fault_is_told_once_with_column_value_and_rule(
     assert str(told_of[repr(fault)][0]).isprintable()
 
 
-def test_problems_of_three_tables_are_told_in_one_go(data: Path) -> None:
-    put(data, "systems.csv", 4, "published", "soon")
-    put(data, "chips.csv", 3, "kind", "abacus")
-    put(data, "eras.csv", 2, "name", "")
-    assert [(p.file, p.line, p.column) for p in problems(data)] == [
-        ("chips.csv", 3, "kind"), ("eras.csv", 2, "name"), ("systems.csv", 4, "published")]
-
-
 def swapped(before: str, after: str) -> Callable[[bytes], bytes]:
     return lambda content: content.replace(before.encode(), after.encode(), 1)
 
@@ -209,7 +197,9 @@ def swapped(before: str, after: str) -> Callable[[bytes], bytes]:
     (swapped(",start,end,", ",end,start,"), "1: : '': columns must stand in the order era_id,"),
     (lambda content: b"\x1b[2J" + content, "1: \\x1b[2Jera_id: "),
     (lambda content: content + b"\n", "6: : '': the row is empty"),
-    (lambda content: content.rstrip() + b",x\n", "5: : 'x': the row has a cell too many"),
+    (lambda content: content.rstrip() + b",x\n",
+     "5: : 'x': the row has a cell too many; a text with a comma stands in quotes, and a number "
+     "has a point, 0.5 and not 0,5"),
     (lambda content: content + content.splitlines()[1] + b"\n",
      "6: era_id: 'before_2012': stands already on line 2"),
     (lambda content: content + b"\0\0", "6: era_id: '\\x00\\x00': "),
@@ -273,7 +263,6 @@ def test_a_file_of_nothing_but_faults_is_told_within_bounds(data: Path) -> None:
     (lambda content: b"[" * 100_000, "not a data package: "),
     (swapped('"path": "chips.csv"', '"path": "/etc/passwd"'), "must be as in the report's own"),
     (swapped('"type": "date"', '"type": "string"'), "must be as in the report's own"),
-    (lambda content: b" " * 1_000_001, "must have at most 1,000,000 bytes"),
 ])
 def test_a_descriptor_at_fault_is_told_in_one_line(
     data: Path, damage: Callable[[bytes], bytes], expected: str
@@ -283,14 +272,6 @@ def test_a_descriptor_at_fault_is_told_in_one_line(
     (line,) = told(data)
     assert line.startswith("datapackage.json:1:")
     assert expected in line
-
-
-def test_a_decimal_comma_is_one_problem_with_its_remedy(data: Path) -> None:
-    path = data / "published.csv"
-    path.write_text(path.read_text().replace("vgg,plotted,,,0.098,", "vgg,plotted,,,0,098,"))
-    (line,) = told(data)
-    assert line.endswith("the row has a cell too many; a text with a comma stands in quotes, and a "
-                         "number has a point, 0.5 and not 0,5")
 
 
 def test_a_cell_that_only_looks_odd_is_taken() -> None:

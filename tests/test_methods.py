@@ -1,7 +1,5 @@
 """Both methods on the report's own tables: products worked by hand, in the row or its comment."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import get_args
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
+from aicompute.check import problems
 from aicompute.errors import DataError
 from aicompute.references import source_problems, sources
 from aicompute.tables import DATA, package, table
@@ -63,6 +64,14 @@ def test_a_changed_bibliography_is_read_again(bibliography: Path) -> None:
         assert sources()["a_2018"].title == title
 
 
+def test_a_file_that_is_no_text_is_refused(bibliography: Path) -> None:
+    bibliography.write_bytes(entry().encode() + b"\xff")
+    assert [str(p) for p in problems(bibliography.parent)] == [
+        "references.bib:6: : \"b'\\\\xff'\": must be UTF-8 text"]
+    with pytest.raises(DataError, match=r"references\.bib: cannot be read: 'utf-8'"):
+        sources()
+
+
 @pytest.mark.parametrize(("text", "line", "rule"), [
     (entry(key="A_2018"), 1, "a key must be of the form"),
     (entry(more=""), 1, "the field is missing"),
@@ -73,15 +82,11 @@ def test_a_changed_bibliography_is_read_again(bibliography: Path) -> None:
     (entry() + entry(), 1, "not BibTeX: repeated"),
     (entry() + "@misc{b_2018, title = {", 6, "not BibTeX"),
     (entry() + '\n@string{a = "b"}', 7, "abbreviations are not allowed"),
-    (entry().encode() + b"\xff", 6, "must be UTF-8 text"),
-    (None, 1, "cannot be read"),
 ])
 def test_a_fault_is_named_with_its_line(
-    bibliography: Path, text: str | bytes | None, line: int, rule: str
+    bibliography: Path, text: str, line: int, rule: str
 ) -> None:
-    bibliography.unlink()
-    if text is not None:
-        bibliography.write_bytes(text if isinstance(text, bytes) else text.encode())
+    bibliography.write_text(text)
     found = list(source_problems(bibliography))
     assert found
     assert rule in found[0][3]

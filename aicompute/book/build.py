@@ -17,16 +17,9 @@ from aicompute.places import DATA_VARIABLE
 def build(order: Order) -> Outcome:
     """Build a book, unless the one that stands was made from just what is there.
 
-    Raises
-    ------
-    CallError
-        If the output folder holds what is no book of ours.
-    DataError
-        If the data have problems: all of them.
-    PageError
-        If a page fails, a sentence of the baseline does not hold, or no site can be made.
-    BuildError
-        If the disk refuses, or another build works in the same folder.
+    A CallError if the output folder holds what is no book of ours; a DataError with all problems of
+    the data; a PageError if a page fails, a sentence of the baseline does not hold, or no site can
+    be made; a BuildError if the disk refuses, or another build works in the same folder.
     """
     try:
         refuse_foreign(order.output)

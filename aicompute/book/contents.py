@@ -19,9 +19,10 @@ import yaml
 from nbformat import NotebookNode
 
 from aicompute.assumptions import Assumptions, as_json
-from aicompute.cells import CELL, FOLDER, TEMPLATE, section_above
+from aicompute.cells import CELL, section_above
 from aicompute.errors import PageError
 from aicompute.names import shown, unknown
+from aicompute.places import FOLDER, TEMPLATE
 from aicompute.words import plain
 
 PARAMETERS_TAG = "parameters"
@@ -52,15 +53,8 @@ class Page:
 def read_contents(root: Path, systems: Mapping[str, str]) -> tuple[list[Page], dict[str, Any]]:
     """The pages in reading order, and _toc.yml with a page a system in the template's place.
 
-    Parameters
-    ----------
-    systems
-        Id to name of the systems that have a page, in order.
-
-    Raises
-    ------
-    PageError
-        If _toc.yml cannot be read, or names a chapter that is not there.
+    The systems that have one come as id to name, in order. A _toc.yml that cannot be read, or names
+    a chapter that is not there, is a PageError.
     """
     try:
         toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
@@ -98,10 +92,7 @@ def _page(name: object, chapters: Path, systems: Mapping[str, str]) -> Page:
 def chapter_notebook(page: Page) -> NotebookNode:
     """Read a page's chapter as a notebook, each cell with the line of the chapter it begins on.
 
-    Raises
-    ------
-    PageError
-        If the chapter is no notebook, or its parameters cell is missing or wrong.
+    A chapter that is no notebook, or whose parameters cell is missing or wrong, is a PageError.
     """
     try:
         text = page.chapter.read_text(encoding="utf-8")

@@ -46,13 +46,9 @@ def add_downloads(
 def all_estimates(assumptions: Assumptions) -> pd.DataFrame:
     """Every value of every system, one a row.
 
-    Returns
-    -------
-    DataFrame
-        ``system_id``, ``name``, ``date``, ``set``; ``value`` (``published``, ``replicated`` or
-        ``recounted``), ``kind`` (who says so, or ``calculated``), ``method``; ``pfs_days`` with
-        ``low`` and ``high``, ``unit``; ``used``, whether the book rests the system's value of
-        that sort on it; ``source_key`` and ``source_place``, several divided by semicolons.
+    ``value`` is ``published``, ``replicated`` or ``recounted``; ``kind`` who says so, or
+    ``calculated``; ``pfs_days`` has ``low`` and ``high``; ``used`` is whether the book rests the
+    system's value of that sort on it; several sources are divided by semicolons.
     """
     systems = table("systems").set_index("system_id")
     told = published_rows().rename(columns={"pfs_days_low": "low", "pfs_days_high": "high"})

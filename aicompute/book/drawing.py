@@ -20,15 +20,14 @@ from typing import Any
 
 import vl_convert
 
+from aicompute.book.site import CARD
 from aicompute.charts import palette
 from aicompute.errors import PageError
 from aicompute.files import write_text
 
 ROOMS = ("wide", "narrow")
-#: The script of the pages with charts.
-VEGA = "vega.js"
-#: The picture that goes with a shared link, and the figure on it.
-CARD, CARD_FIGURE = "social_card.png", "headline"
+#: The figure on the picture that goes with a shared link.
+CARD_FIGURE = "headline"
 _VERSION = importlib.metadata.version("vl-convert-python")
 #: Vega's own names for clip paths and gradients; made unique on the page.
 _IDS = re.compile(r'(id="|url\(#|href="#)((?:clip|gradient)[\w-]*)')
@@ -43,8 +42,11 @@ class Drawings:
         self.draughtsman = ThreadPoolExecutor(1, thread_name_prefix="drawing")
         self._begun: dict[Path, Future[str]] = {}
 
-    def begin(self, spec: dict[str, Any]) -> Future[str]:
-        """Begin to draw a chart as SVG, unless that is begun or kept."""
+    def begin(self, figure: dict[str, Any]) -> None:
+        """Begin to draw a figure for each room; ``drawn`` in it are the drawings to come."""
+        figure["drawn"] = tuple(self._begin(figure[room]) for room in ROOMS)
+
+    def _begin(self, spec: dict[str, Any]) -> Future[str]:
         text = json.dumps(without_links(spec), sort_keys=True)
         made_from = hashlib.sha256(f"{_VERSION}\0{text}".encode()).hexdigest()
         path = self.folder / f"{made_from}.svg"
@@ -60,14 +62,11 @@ class Drawings:
     def page_html(self, figure: dict[str, Any], label: str, files: str) -> str:
         """The part of a page that shows a figure: drawings, live chart's data, files and rows.
 
-        Parameters
-        ----------
-        files
-            The path from the page to the folder of figures.
+        From the page to the folder of figures leads the path ``files``.
         """
         charts = box = ""
-        for room in ROOMS:
-            drawn = self.begin(figure[room]).result()
+        for room, drawing in zip(ROOMS, figure["drawn"], strict=True):
+            drawn = drawing.result()
             found = _SIZE.match(drawn)
             if found is None:
                 raise PageError(f"figure {figure['name']}: a drawing without a size")
@@ -95,17 +94,14 @@ class Drawings:
     def export(self, figures: Iterable[dict[str, Any]], folder: Path) -> None:
         """Write the files of every figure, and the picture of shared links above them.
 
-        Raises
-        ------
-        PageError
-            If two figures that differ have one name: their files would overwrite each other.
+        Two figures that differ under one name would overwrite each other, and are a PageError.
         """
         rows: dict[str, str] = {}
         for figure in figures:
             name, alt = figure["name"], figure["alt"]
             if rows.setdefault(name, figure["csv"]) != figure["csv"]:
                 raise PageError(f"figure {name}: two figures of this name hold different rows")
-            drawn = standalone_svg(self.begin(figure["wide"]).result(), alt)
+            drawn = standalone_svg(figure["drawn"][0].result(), alt)
             spec = without_links({**figure["wide"], "background": palette.PAPER,
                                   "description": alt})
             write_text(folder / f"{name}.csv", figure["csv"])
@@ -165,12 +161,9 @@ def script_json(value: Any) -> str:
 
 
 def page_svg(drawn: str, name: str) -> str:
-    """A drawing as a part of a page: CSS variables for colours, ids of its own, no role of its own.
+    """A drawing as a part of a page: CSS variables for colours, no role of its own.
 
-    Parameters
-    ----------
-    name
-        A name unique on the page; put before every id in the drawing.
+    Its ids begin with ``name``, which is unique on the page.
     """
     body = _IDS.sub(rf"\g<1>{name}-\g<2>", drawn)
     body = re.sub(r' aria-[\w-]+="[^"]*"| role="graphics-[\w-]+"', "", body)

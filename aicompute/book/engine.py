@@ -16,7 +16,6 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.history import HistoryManager
 from IPython.core.interactiveshell import InteractiveShell
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 from papermill.engines import Engine, papermill_engines
 from traitlets import Type
 
@@ -29,21 +28,19 @@ SKIPPED = "skip-execution"
 
 
 class _Hook(DisplayHook):
-    """Takes the value of a cell's last expression."""
+    """Takes the value of a cell's last expression; prompt and line end are left to who shows it."""
 
     shell: Any
 
     def write_output_prompt(self) -> None:
-        """Leave the prompt to who shows the notebook."""
+        pass
 
     def write_format_data(self, format_dict: dict[str, Any], md_dict: Any = None) -> None:
-        """Take what is shown."""
-        self.shell.outputs.append(new_output(
-            "execute_result", format_dict, metadata=md_dict or {},
+        self.shell.outputs.append(NotebookNode(
+            output_type="execute_result", data=format_dict, metadata=md_dict or {},
             execution_count=self.prompt_count))
 
     def finish_displayhook(self) -> None:
-        """Write no line end either."""
         self._is_active = False
 
 
@@ -54,8 +51,8 @@ class _Publisher(DisplayPublisher):
 
     def publish(self, data: dict[str, Any], metadata: Any = None, source: Any = None,
                 **_: Any) -> None:
-        """Take what is displayed."""
-        self.shell.outputs.append(new_output("display_data", data, metadata=metadata or {}))
+        self.shell.outputs.append(NotebookNode(
+            output_type="display_data", data=data, metadata=metadata or {}))
 
 
 class _Stream(io.TextIOBase):
@@ -65,12 +62,11 @@ class _Stream(io.TextIOBase):
         self.name, self.outputs = name, outputs
 
     def write(self, text: str) -> int:
-        """Take a text."""
         last = self.outputs[-1] if self.outputs else {}
         if last.get("name") == self.name:
             last["text"] += text
         elif text:
-            self.outputs.append(new_output("stream", name=self.name, text=text))
+            self.outputs.append(NotebookNode(output_type="stream", name=self.name, text=text))
         return len(text)
 
 
@@ -92,8 +88,8 @@ class ZmqlessShell(InteractiveShell):
         self.history_manager = HistoryManager(shell=self, parent=self, enabled=False)
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
-        self.outputs.append(new_output(
-            "error", ename=etype.__name__, evalue=str(evalue), traceback=stb))
+        self.outputs.append(NotebookNode(
+            output_type="error", ename=etype.__name__, evalue=str(evalue), traceback=stb))
 
     def run(self, source: str) -> list[NotebookNode]:
         """Run a cell and return its outputs."""

@@ -7,23 +7,22 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pybtex.plugin
+import sphinx.search
 from docutils import nodes
 from latex2mathml.converter import convert
 from pybtex.backends.plaintext import Backend as PlainText
 from sphinx.application import Sphinx
+from sphinx.search import IndexBuilder
 from sphinx.search.en import SearchEnglish
 
-from aicompute.book.drawing import CARD, VEGA
-from aicompute.book.site import VERSION
-from aicompute.book.staging import FIGURE_CLASS
-from aicompute.cells import FOLDER, TEMPLATE
-from aicompute.prose import CHINESE
+from aicompute.book.site import CARD, FIGURE_CLASS, VEGA, VERSION
+from aicompute.places import CHINESE, FOLDER, TEMPLATE
 
 GLOSSARY = "glossary"
 #: Words of everyday language: a link at each would only disturb.
@@ -36,6 +35,24 @@ PACE = 230
 _DESCRIPTION = 200
 
 
+class _Index(IndexBuilder):
+    """Sphinx's search index, with titles that a page can show and without words that are gone."""
+
+    def feed(self, docname: str, filename: str, title: str, doctree: nodes.document) -> None:
+        """Take in a page; Sphinx leaves markup in the titles of sections and tables."""
+        super().feed(docname, filename, title, doctree)
+        self._all_titles[docname] = [
+            (html.escape(_plain_text(title)), (title.parent["ids"] or [None])[0])
+            for title in doctree.findall(nodes.title)]
+
+    def prune(self, docnames: Iterable[str]) -> None:
+        """Forget all pages but these; Sphinx keeps the words that they alone had."""
+        super().prune(docnames)
+        for pages_of in (self._mapping, self._title_mapping):
+            for word in [word for word, pages in pages_of.items() if not pages]:
+                del pages_of[word]
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register what the book adds to Sphinx."""
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
@@ -43,6 +60,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     pybtex.plugin.register_plugin("pybtex.backends", "plaintext", PlainText, force=True)
     # A word's stem is found once in the whole book, not once a use.
     SearchEnglish.stem = cache(SearchEnglish.stem)  # type: ignore[method-assign]
+    sphinx.search.IndexBuilder = _Index  # type: ignore[misc]
     app.connect("builder-inited", _allow_two_at_once)
     app.connect("doctree-read", _name_sections)
     app.connect("env-get-updated", _pages_to_write, priority=900)
@@ -105,9 +123,6 @@ def _page(
     # Sphinx calls the bibliography a list, but its entries are no items of one.
     context["body"] = context["body"].replace('<div role="list" class="citation-list">',
                                               '<div class="citation-list">')
-    # Sphinx escapes the titles of pages in the search index and forgets those of sections.
-    titles = app.builder.indexer._all_titles.get(pagename, [])  # type: ignore[attr-defined]
-    titles[:] = [(html.escape(title), anchor) for title, anchor in titles]
     if FIGURE_CLASS in context["body"]:
         app.add_js_file(VEGA, loading_method="defer", priority=600)
     context["body"] = _with_files(context["body"], pagename, context["pathto"])
@@ -149,10 +164,15 @@ def _first_words(doctree: nodes.document) -> str:
     """The first paragraph of the text, cut at a word."""
     for paragraph in doctree.findall(nodes.paragraph):
         if isinstance(paragraph.parent, nodes.section | nodes.admonition):
-            # A number is raw HTML: its text stands between the tags.
-            text = _without_tags("".join(p.astext() for p in paragraph.findall(nodes.Text)))
+            text = _plain_text(paragraph)
             return text if len(text) < _DESCRIPTION else text[:_DESCRIPTION].rsplit(" ", 1)[0] + "…"
     return ""
+
+
+def _plain_text(node: nodes.Element) -> str:
+    """What a reader sees of it; of a number, which is raw HTML, the text between its tags."""
+    texts = (part for part in node.findall(nodes.Text) if not isinstance(part.parent, nodes.raw))
+    return " ".join("".join(texts).split())
 
 
 def _without_tags(text: str) -> str:

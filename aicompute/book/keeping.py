@@ -38,10 +38,7 @@ class Executed:
     def find(self, job: Job, numbers: str = "") -> NotebookNode | None:
         """A page's executed notebook, if nothing it was made from has changed.
 
-        Parameters
-        ----------
-        numbers
-            Those that a page of the second round is given, as text.
+        A page of the second round is given ``numbers``, as text.
         """
         try:
             kept = json.loads((self.folder / f"{job.page}.json").read_text(encoding="utf-8"))
@@ -54,10 +51,7 @@ class Executed:
     def keep(self, job: Job, executed: NotebookNode, read: Any, numbers: str = "") -> NotebookNode:
         """Keep a page's executed notebook with what it was made from, and give it back.
 
-        Parameters
-        ----------
-        read
-            Files, and of those the system whose rows alone were read; None if that is not known.
+        It has ``read`` files, each with the system whose rows alone were read; None if not known.
         """
         cells = [cell for cell in executed.cells if cell.cell_type == "code"]
         read = [(file, "") for file in data_files(self.data)] if read is None else read

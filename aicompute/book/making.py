@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import gc
 import html
-import importlib
 import json
 import shutil
 import signal
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack, suppress
+from multiprocessing import Pipe
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import yaml
@@ -58,8 +57,6 @@ def make_book(order: Order) -> tuple[list[str], list[str]]:
         ending.callback(gc.enable)
         ending.enter_context(running.environment({
             BUILD_VARIABLE: "1", cells.NUMBERS_VARIABLE: str(order.work / "numbers.json")}))
-        # What makes the site takes a second to load, as the processes for the pages warm up.
-        Thread(target=importlib.import_module, args=["jupyter_book.sphinx"], daemon=True).start()
         sound, checksum = order.work / "sound", f"{data_sha256(order.data)} {of_code()}"
         known = sound.is_file() and sound.read_text(encoding="utf-8") == checksum
         check = None if known else ending.enter_context(running.calling(_problems, order.data))
@@ -108,6 +105,10 @@ class _Book:
         self.store = Executed(order.work / "pages", order.data)
         self.draw = drawing.Drawings(order.work / "drawings")
         ending.callback(self.draw.draughtsman.shutdown, cancel_futures=True)
+        sources, self.sources = Pipe(duplex=False)
+        self.site = ending.enter_context(running.calling(
+            site.make_site, order.work / "site", sources, of_build(), warm=False))
+        sources.close()  # else to write to it would wait for a process that has died
         self.executed: dict[str, NotebookNode] = {}
         self.numbers: dict[str, Number] = {}
         self.script = drawing.kept_script(order.work)
@@ -151,8 +152,7 @@ class _Book:
         """Take an executed page in, and begin to draw what it shows."""
         self.executed[page] = notebook
         for _, figure in outputs_of(notebook, FIGURE_MIME):
-            for room in drawing.ROOMS:
-                self.draw.begin(figure[room])
+            self.draw.begin(figure)
 
     def publish(self) -> None:
         """Fill the texts, have the site made, and put it where readers look."""
@@ -176,16 +176,18 @@ class _Book:
             sources[f"{page.name}.ipynb"] = text.encode()
         if order.force:
             shutil.rmtree(order.work / "site", ignore_errors=True)
-        made = site.make_site(order.work / "site", sources, of_build())
+        with suppress(BrokenPipeError):  # why it has died, its result tells
+            self.sources.send(sources)
         fresh = order.work / "fresh"
         shutil.rmtree(fresh, ignore_errors=True)
-        # Without Sphinx's note to itself, which depends on where the sources lay, and the themes'
-        # own templates, which would be published as they stand.
-        shutil.copytree(made, fresh, ignore=shutil.ignore_patterns(".buildinfo", "*macros.html"))
-        self._finish_pages(stage, fresh, here["version"])
-        self._add_files(fresh / "_downloads", baseline)
+        self._add_files(fresh / "_downloads", stage.figures.values(), baseline)
         text = results_text(here)
         write_text(fresh / "results.json", text)
+        # Without Sphinx's note to itself, which depends on where the sources lay, and the themes'
+        # own templates, which would be published as they stand.
+        shutil.copytree(self.site.result(), fresh, dirs_exist_ok=True,
+                        ignore=shutil.ignore_patterns(".buildinfo", "*macros.html"))
+        self._finish_pages(stage, fresh, here["version"])
         pack(fresh)
         for name, folder in order.scenario_books.items():
             shutil.copytree(folder / "html", fresh / BOOKS / name)
@@ -239,14 +241,16 @@ class _Book:
             for place, shown in {**words, **own}.items():
                 text = text.replace(place, shown)
             path.write_text(text, encoding="utf-8")
-        self.draw.export(stage.figures.values(), fresh / "_downloads" / "figures")
-        self.draw.prune()
         if self.bundle is not None:
             self.bundle.result()
-        shutil.copyfile(self.script, fresh / "_static" / drawing.VEGA)
+        shutil.copyfile(self.script, fresh / "_static" / site.VEGA)
 
-    def _add_files(self, downloads: Path, baseline: Numbers) -> None:
-        """Add the tables, the notebooks and their sources, for readers to take away."""
+    def _add_files(
+        self, downloads: Path, figures: Iterable[dict[str, Any]], baseline: Numbers
+    ) -> None:
+        """Add figures, tables, the notebooks and their sources, for readers to take away."""
+        self.draw.export(figures, downloads / "figures")
+        self.draw.prune()
         data = self.order.data
         for page in self.pages:
             path = downloads / "notebooks" / f"{page.name}.ipynb"

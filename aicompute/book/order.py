@@ -37,28 +37,20 @@ def usual_jobs() -> int:
 
 @dataclass(frozen=True)
 class Order:
-    """What to build: under which assumptions, from which data, where to, and how.
-
-    Attributes
-    ----------
-    root
-        The folder of ``chapters/``, ``_toc.yml`` and ``_config.yml``.
-    kernel
-        Whether pages are run in an ordinary Jupyter kernel.
-    cell_seconds
-        A cell that runs longer is stopped, and its page named.
-    scenario_books
-        Build folders of the scenarios' books that the site takes in, by name.
-    """
+    """What to build: under which assumptions, from which data, where to, and how."""
 
     assumptions: Assumptions = field(default_factory=Assumptions)
     data: Path = DATA
     output: Path = OUTPUT
+    #: The folder of ``chapters/``, ``_toc.yml`` and ``_config.yml``.
     root: Path = HOME
     jobs: int = field(default_factory=usual_jobs)
     force: bool = False
+    #: Whether pages are run in an ordinary Jupyter kernel.
     kernel: bool = False
+    #: A cell that runs longer is stopped, and its page named.
     cell_seconds: int = 60
+    #: Build folders of the scenarios' books that the site takes in, by name.
     scenario_books: Mapping[str, Path] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -138,15 +130,7 @@ def of_build() -> str:
 
 
 def versions(data: Path, root: Path = HOME) -> dict[str, str]:
-    """Which code and which tables: a commit where both lie as it has them, a checksum elsewhere.
-
-    Parameters
-    ----------
-    data
-        The folder of tables.
-    root
-        As of an :class:`Order`.
-    """
+    """Which code and which tables: a commit where both lie as it has them, a checksum elsewhere."""
     commit = _commit() if root == HOME else ""
     return {part: f"commit {commit}" if commit and (part == "code" or data == DATA) else
             f"sha256 {checksum[:12]}" for part, checksum in _checksums(data, root).items()}

@@ -32,10 +32,7 @@ def outputs_of(notebook: NotebookNode, mime: str) -> Iterable[tuple[NotebookNode
 def collect(numbers: dict[str, Number], page: str, notebook: NotebookNode) -> None:
     """Add the numbers that a page has recorded, with the section of the cell that did.
 
-    Raises
-    ------
-    PageError
-        If a name was recorded before with another value: both places.
+    A name that was recorded before with another value is a PageError that names both places.
     """
     for cell, found in outputs_of(notebook, NUMBERS_MIME):
         for given in found:
@@ -48,18 +45,9 @@ def document(
     sentences: Iterable[Sentence], systems: Iterable[str], claims: Mapping[str, str],
     root: Path = HOME,
 ) -> dict[str, Any]:
-    """The content of results.json.
+    """The content of results.json: of tables in ``data`` and chapters below ``root``.
 
-    Parameters
-    ----------
-    data
-        The folder of tables.
-    sentences
-        The conditional sentences of the text.
-    systems, claims
-        Every system of the tables; claim to verdict.
-    root
-        The folder of the chapters.
+    With the text's conditional sentences, every system of the tables, and each claim's verdict.
     """
     known = {name: as_json(getattr(assumptions, name)) for name in Assumptions.model_fields}
     sums = {f: hashlib.sha256((data / f).read_bytes()).hexdigest() for f in data_files(data)}

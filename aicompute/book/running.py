@@ -10,10 +10,11 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import connection, forkserver
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import nbformat
@@ -22,7 +23,8 @@ from nbformat import NotebookNode
 from aicompute.errors import AIComputeError, PageError, of_cell
 from aicompute.places import PACKAGE
 
-_PROCESSES = multiprocessing.get_context("forkserver")
+_WARM = multiprocessing.get_context("forkserver")
+_FRESH = multiprocessing.get_context("spawn")
 #: What makes pages the same wherever they are run; threads could not be forked.
 _ENVIRONMENT = {
     "PYTHONHASHSEED": "0", "PYTHONPATH": str(PACKAGE.parent),
@@ -59,29 +61,28 @@ def environment(values: Mapping[str, str]) -> Iterator[None]:
 
 def warm_up() -> None:
     """Begin to warm up the process that pages are forked from, once; this does not wait for it."""
-    _PROCESSES.set_forkserver_preload(["__main__", "aicompute.book.warm"])
+    _WARM.set_forkserver_preload(["__main__", "aicompute.book.warm"])
     with environment(_ENVIRONMENT):
         forkserver.ensure_running()
 
 
 class Call:
-    """A call of a function in a process of its own."""
+    """A call of a function in a process of its own: a warm one, or one that may start others."""
 
-    def __init__(self, function: Callable[..., Any], *given: Any) -> None:
-        warm_up()
-        self.answer, send = _PROCESSES.Pipe(duplex=False)
-        self.process = _PROCESSES.Process(target=_answer, daemon=True,
-                                           args=(send, dict(os.environ), function, given))
+    def __init__(self, function: Callable[..., Any], *given: Any, warm: bool = True) -> None:
+        processes: Any = _WARM if warm else _FRESH
+        if warm:
+            warm_up()
+        self.answer, send = processes.Pipe(duplex=False)
+        self.process = processes.Process(target=_answer, daemon=warm,
+                                         args=(send, dict(os.environ), function, given))
         self.process.start()
         send.close()
 
     def result(self) -> Any:
         """What the function returns, waited for; what it raises is raised.
 
-        Raises
-        ------
-        PageError
-            If the process died.
+        That its process died is a PageError.
         """
         try:
             done, answer = self.answer.recv()
@@ -95,8 +96,11 @@ class Call:
         raise answer
 
     def stop(self) -> None:
-        """End the process, whatever it is at."""
-        self.process.kill()
+        """End the process and those it has started, whatever they are at."""
+        if self.process.exitcode is None:
+            with suppress(ProcessLookupError):  # it has not yet a group of its own
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.kill()
         self.process.join()
 
 
@@ -105,20 +109,29 @@ def _answer(
     given: Any,
 ) -> None:
     os.environ.update(variables)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the build to hear
+    os.setpgrp()  # Ctrl-C is for the build to hear
+    Thread(target=_end_with_the_build, daemon=True).start()
     try:
         answer = True, function(*given)
-    except AIComputeError as error:
+    except (AIComputeError, OSError) as error:
         answer = False, error
     except Exception as error:
         answer = False, PageError(f"{type(error).__name__}: {' '.join(str(error).split())}")
     send.send(answer)
 
 
+def _end_with_the_build() -> None:
+    """Leave nobody at work in the folders of a build that was killed."""
+    build = multiprocessing.parent_process()
+    assert build is not None
+    build.join()
+    os.killpg(0, signal.SIGKILL)
+
+
 @contextmanager
-def calling(function: Callable[..., Any], *given: Any) -> Iterator[Call]:
+def calling(function: Callable[..., Any], *given: Any, warm: bool = True) -> Iterator[Call]:
     """Call a function in a process of its own, which ends with the block."""
-    call = Call(function, *given)
+    call = Call(function, *given, warm=warm)
     try:
         yield call
     finally:
@@ -130,10 +143,7 @@ def run_all(
 ) -> None:
     """Run pages, some at a time, handing each over with what it has read as soon as it is finished.
 
-    Raises
-    ------
-    PageError
-        For the first page that fails: the chapter, the line and the error.
+    The first page that fails is a PageError: the chapter, the line and the error.
     """
     waiting, at_work = list(reversed(jobs)), dict[Any, tuple[Job, Call]]()
     try:
@@ -161,10 +171,7 @@ def run_all(
 def run_page(job: Job) -> tuple[str, list[tuple[str, str]] | None]:
     """Run one page here, and return its notebook as JSON and what of the tables it has read.
 
-    Raises
-    ------
-    PageError
-        If a cell raises, runs too long, or its kernel dies.
+    A cell that raises or runs too long, or a kernel that dies, is a PageError.
     """
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError

@@ -10,6 +10,8 @@ import re
 import shutil
 import warnings
 from collections.abc import Mapping
+from importlib import import_module
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from aicompute.errors import PageError
@@ -18,40 +20,30 @@ from aicompute.errors import PageError
 STATIC = Path(__file__).resolve().parent / "static"
 #: Ends the names of pages; the file that says what the site that stands was made with.
 PAGE, NOTE = ".ipynb", "made_with"
-#: Marks in every page the place of the version, which changes with every edit.
-VERSION = "<!-- version -->"
+#: Marks the place of the version in every page, which changes with every edit, and of a figure.
+VERSION, FIGURE_CLASS = "<!-- version -->", "chart-place"
+#: The script of the pages with charts, and the picture that goes with a shared link.
+VEGA, CARD = "vega.js", "social_card.png"
 #: Sphinx turns what the disk refuses into warnings, one a file; too large, full, read-only, quota.
 _DISK_REFUSES = re.compile(r"(?:\[Errno |OSError\()(27|28|30|122)\b")
 
 
-def make_site(folder: Path, files: Mapping[str, bytes], made_with: str) -> Path:
+def make_site(folder: Path, given: Connection, made_with: str) -> Path:
     """Run jupyter-book over the sources of a site, with every warning an error.
 
     Of a site that was made before, with the same files beside the pages, only pages that differ are
     made again; all of them where one of these has changed what the others show of it.
 
-    Parameters
-    ----------
-    folder
-        Where sources and site are kept.
-    files
-        The sources by name: pages and _config.yml, _toc.yml, references.bib.
-    made_with
-        A checksum of the code that makes it.
-
-    Returns
-    -------
-    Path
-        The site, not yet where readers look.
-
-    Raises
-    ------
-    PageError
-        If Sphinx finds anything to warn of: what and where.
+    Sources and site are kept in the folder; the site there, not yet where readers look, is
+    returned. Over ``given`` come the sources by name, pages and _config.yml, _toc.yml and
+    references.bib; what makes a site of them loads before. ``made_with`` is a checksum of the code
+    that does. Anything that Sphinx finds to warn of is a PageError: what and where.
     """
     from jupyter_book.sphinx import build_sphinx
 
-    source, output = folder / "source", folder / "html"
+    for extension in ("myst_nb.sphinx_ext", "sphinx_book_theme", "aicompute.book.extension"):
+        import_module(extension)
+    source, output, files = folder / "source", folder / "html", given.recv()
     _put_sources(folder, files, made_with)
     os.environ.pop("SOURCE_DATE_EPOCH", None)  # Sphinx would put its year under every page
     messages = io.StringIO()

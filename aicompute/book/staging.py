@@ -18,6 +18,7 @@ from aicompute.arithmetic import Numbers
 from aicompute.assumptions import BOOKS
 from aicompute.book.contents import Page, new_cell
 from aicompute.book.keeping import INJECTED_TAG
+from aicompute.book.site import FIGURE_CLASS
 from aicompute.errors import PageError
 from aicompute.names import unknown
 from aicompute.prose import Filling
@@ -32,8 +33,6 @@ _NAMED = re.compile(r"(\{[a-z][a-z0-9_]*\.[a-z0-9_.-]+(?::[a-z]+)?\})")
 #: A path under one of these names is a file of the site, not a page.
 _FILES = ("_downloads/", f"{BOOKS}/", "results.json")
 SCENARIOS = "scenarios"
-#: Marks the place of a figure in a page.
-FIGURE_CLASS = "chart-place"
 #: Characters of a printed line at most: MyST takes time that grows with the square of them.
 LONGEST_LINE = 20_000
 #: Characters of a word in a table, from which on it may be broken.
@@ -44,36 +43,24 @@ LONG = 50
 
 @dataclass
 class Staging:
-    """What pages are filled with, and what is met on the way.
-
-    Attributes
-    ----------
-    numbers, baseline
-        Those of this book, and those of the baseline's, the same in the baseline.
-    pages
-        Every page there is, for the links.
-    banner
-        HTML for the top of a page; empty for none.
-    books
-        The scenarios that the site has a whole book of, for the page that compares them.
-    figures
-        The figures by page and label, for who draws them.
-    """
+    """What pages are filled with, and what is met on the way."""
 
     numbers: Numbers
+    #: The baseline's numbers: in the baseline, the same.
     baseline: Numbers
+    #: Every page there is, for the links.
     pages: set[str]
+    #: HTML for the top of a page; empty for none.
     banner: str = ""
+    #: The scenarios that the site has a whole book of, for the page that compares them.
     books: list[str] = field(default_factory=list)
+    #: The figures by page and label, for who draws them.
     figures: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
 
     def stage(self, page: Page, executed: NotebookNode) -> str:
         """Make the site's source of one page, the same text for the same content.
 
-        Raises
-        ------
-        PageError
-            If a text names a number or page that there is not, or a cell printed too long a line.
+        A number or page that there is not, and too long a line that a cell printed, is a PageError.
         """
         filling = Filling(self.numbers, self.baseline, self._writer(page.name))
         cells: list[NotebookNode] = []

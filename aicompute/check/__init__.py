@@ -4,13 +4,11 @@ Frictionless reads the files and holds each to its schema. Its words for a broke
 of this report: ``file:line: column: value: rule``, a line a problem, all of them.
 """
 
-from __future__ import annotations
-
 from itertools import groupby, islice
 from pathlib import Path
 
 from aicompute.check import across, cells
-from aicompute.check.problem import Problem
+from aicompute.check.cells import Problem
 from aicompute.places import DATA
 from aicompute.references import source_problems
 
@@ -26,9 +24,9 @@ def problems(folder: Path = DATA) -> list[Problem]:
     if not found:
         found = list(cells.broken_cells(folder))
     bibliography = folder / "references.bib"
-    found += [Problem(bibliography.name, *problem)
-              for problem in source_problems(bibliography, cells.text_rule)
-              if bibliography.is_file()]
+    if not any(problem.file == bibliography.name for problem in found):
+        found += [Problem(bibliography.name, *problem)
+                  for problem in source_problems(bibliography, cells.text_rule)]
     if not found:
         found = list(across.across(folder))
     ordered = sorted(dict.fromkeys(found), key=lambda p: (p.file, p.line, p.column))

@@ -1,28 +1,29 @@
 """Files and their cells, each by itself: against datapackage.json, and for what no reader sees."""
 
-from __future__ import annotations
-
 import csv
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from aicompute.check.problem import Problem
 from aicompute.places import DATA
+from aicompute.tables import package
 
 PACKAGE = "datapackage.json"
 #: No file of tables comes near this size, bytes; one without end would be read for ever.
-LARGEST_FILE, LARGEST_DESCRIPTOR = 5_000_000, 1_000_000
+LARGEST_FILE = 5_000_000
 MAX_CHARACTERS = 2_000
 #: Far beyond any quantity here, and so far from a float's own ends that products stay finite.
 LARGEST, SMALLEST = 1e30, 1e-30
 #: What a spreadsheet would run; the last four signs are what East Asian keyboards write.
 _FORMULA = re.compile(r"(?:^|;)\s*[=+\-@＝＋－＠].")  # noqa: RUF001
 _FILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+#: A broken constraint of a schema in words, and what a cell of a type must be.
 _WORDS = {
     "required": "must not be empty", "pattern": "must be of the form {}",
     "enum": "must be one of {}", "minimum": "must be at least {}", "maximum": "must be at most {}",
@@ -30,30 +31,33 @@ _WORDS = {
     "minLength": "must have at least {} characters",
 }
 _TYPES = {
-    "number": "a number, with a point and without thousands separators",
-    "integer": "a whole number, 2 and not 2.0", "boolean": "true or false",
-    "date": "a date, year-month-day",
+    "number": "must be a number, with a point and without thousands separators",
+    "integer": "must be a whole number, 2 and not 2.0", "boolean": "must be true or false",
+    "date": "must be a date, year-month-day",
 }
 #: Other programs guess how a table is written; these are written in one way.
 _DIALECT = {"csv": {"delimiter": ",", "quoteChar": '"', "doubleQuote": True,
                     "skipInitialSpace": False}}
 
-
-def own_package() -> dict[str, Any]:
-    """The report's own data package, which says what a table has to be like."""
-    return dict(json.loads((DATA / PACKAGE).read_text(encoding="utf-8")))
+#: The rows of a table, each with the line that it begins on.
+Rows = list[tuple[int, list[str]]]
 
 
-def files(folder: Path) -> dict[str, list[str]]:
-    """The tables of a folder, relative to it, each with the names of its columns."""
-    found: dict[str, list[str]] = {}
-    for resource in own_package()["resources"]:
-        columns = [field["name"] for field in resource["schema"]["fields"]]
-        paths = sorted(path.relative_to(folder).as_posix()
-                       for path in folder.glob(resource["path"]))
-        # A table that is missing is told of as one that cannot be read.
-        found |= {path: columns for path in paths or [resource["path"]]}
-    return found
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong in the tables: where, what stands there, and the rule that it breaks."""
+
+    file: str
+    line: int
+    column: str
+    value: str
+    rule: str
+
+    def __str__(self) -> str:
+        short = self.value if len(self.value) <= 60 else f"{self.value[:57]}..."
+        said = f"{self.file}:{self.line}: {self.column}: {short!r}: {self.rule}"
+        # A terminal would obey what is not printable.
+        return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in said)
 
 
 def expanded_package(folder: Path) -> dict[str, Any]:
@@ -62,33 +66,42 @@ def expanded_package(folder: Path) -> dict[str, Any]:
     The report's descriptor names the layer tables by a pattern, so that a new one needs no entry;
     a reader's tools want every file by its name.
     """
-    package = json.loads((folder / PACKAGE).read_text(encoding="utf-8"))
     resources = []
-    for resource in package["resources"]:
+    for resource in package(folder)["resources"]:
         paths = sorted(path.relative_to(folder) for path in folder.glob(resource["path"]))
         for path in paths:
             name = path.stem if len(paths) == 1 else f"{resource['name']}-{path.stem}"
             resources.append({**resource, "name": name, "path": path.as_posix(),
                               "dialect": _DIALECT})
-    return {**package, "resources": resources}
+    return {**package(folder), "resources": resources}
+
+
+def _files(folder: Path) -> dict[str, list[str]]:
+    """The tables of a folder, relative to it, each with the names of its columns."""
+    found: dict[str, list[str]] = {}
+    for resource in package(DATA)["resources"]:
+        paths = [path.relative_to(folder).as_posix() for path in folder.glob(resource["path"])]
+        # A table that is missing is told of as one that cannot be read.
+        columns = [field["name"] for field in resource["schema"]["fields"]]
+        found |= dict.fromkeys(sorted(paths) or [resource["path"]], columns)
+    return found
 
 
 def unreadable(folder: Path) -> Iterator[Problem]:
     """Files that are none, too large, or no text: nothing else can be said of them."""
-    for file in [PACKAGE, "references.bib", *files(folder)]:
+    for file in [PACKAGE, "references.bib", *_files(folder)]:
         path = folder / file
-        most = LARGEST_DESCRIPTOR if file == PACKAGE else LARGEST_FILE
         if not path.exists():
             yield Problem(file, 1, "", "", "the file is missing")
         elif not path.is_file():
             yield Problem(file, 1, "", "", "must be an ordinary file")
-        elif path.stat().st_size > most:
-            yield Problem(file, 1, "", "", f"must have at most {most:,} bytes")
+        elif path.stat().st_size > LARGEST_FILE:
+            yield Problem(file, 1, "", "", f"must have at most {LARGEST_FILE:,} bytes")
         else:
             content = path.read_bytes()
             if content.startswith(b"\xef\xbb\xbf"):
-                rule = "must not begin with a byte order mark: save it as plain UTF-8"
-                yield Problem(file, 1, "", "", rule)
+                yield Problem(file, 1, "", "",
+                              "must not begin with a byte order mark: save it as plain UTF-8")
             try:
                 content.decode("utf-8")
             except UnicodeDecodeError as error:
@@ -106,21 +119,20 @@ def descriptor_problems(folder: Path) -> Iterator[Problem]:
         text = " ".join(str(error).split())
         yield Problem(PACKAGE, getattr(error, "lineno", 1), "", "", f"not a data package: {text}")
         return
-    ours = {resource["name"]: resource for resource in own_package()["resources"]}
-    for name, resource in ours.items():
-        if name not in theirs:
-            yield Problem(PACKAGE, 1, "name", name, "the table is missing")
-            continue
-        for part in ("path", "schema"):
-            if theirs[name].get(part) != resource[part]:
-                yield Problem(PACKAGE, 1, f"{name}.{part}", "", "must be as in the report's own")
+    ours = {resource["name"]: resource for resource in package(DATA)["resources"]}
+    for name in ours.keys() - theirs.keys():
+        yield Problem(PACKAGE, 1, "name", name, "the table is missing")
     for name in theirs.keys() - ours.keys():
         yield Problem(PACKAGE, 1, "name", str(name), "is no table of this report")
+    for name in ours.keys() & theirs.keys():
+        for part in ("path", "schema"):
+            if theirs[name].get(part) != ours[name][part]:
+                yield Problem(PACKAGE, 1, f"{name}.{part}", "", "must be as in the report's own")
 
 
 def header_problems(folder: Path) -> Iterator[Problem]:
     """What is wrong with the names of columns, without which no cell can be told from another."""
-    for file, columns in files(folder).items():
+    for file, columns in _files(folder).items():
         if not _FILE_NAME.fullmatch(Path(file).stem):
             yield Problem(file, 1, "", Path(file).stem,
                           f"the file's name must be of the form {_FILE_NAME.pattern}")
@@ -155,30 +167,30 @@ def broken_cells(folder: Path) -> Iterator[Problem]:
 
     found: list[Problem] = []
     known: dict[tuple[str, str], set[str]] = {}
-    for resource in own_package()["resources"]:
+    for resource in package(DATA)["resources"]:
         schema = Schema.from_descriptor(resource["schema"])
+        # A text that stands in many cells is read once.
+        readers = [cache(field.create_cell_reader()) for field in schema.fields]
         for path in sorted(folder.glob(resource["path"])):
-            rows, file = list(_rows(path)), path.relative_to(folder).as_posix()
+            rows, file = _rows(path), path.relative_to(folder).as_posix()
             for place, name in enumerate(schema.field_names):
                 known[resource["name"], name] = {row[place] for _, row in rows if place < len(row)}
-            found += _of_cells(file, rows, schema.fields)
+            found += _of_cells(file, rows, schema.fields, readers)
             found += _of_keys(file, rows, schema, known)
     return _together(found)
 
 
-def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a table, each with the line that it begins on."""
+def _rows(path: Path) -> Rows:
+    rows = []
     with path.open(encoding="utf-8", newline="") as lines:
-        reader = csv.reader(lines)
-        next(reader)
-        line = reader.line_num + 1
+        reader, line = csv.reader(lines), 1
         for row in reader:
-            yield line, row
+            rows.append((line, row))
             line = reader.line_num + 1
+    return rows[1:]
 
 
-def _of_cells(file: str, rows: list[tuple[int, list[str]]], fields: list[Any]) -> Iterator[Problem]:
-    readers = [field.create_cell_reader() for field in fields]
+def _of_cells(file: str, rows: Rows, fields: list[Any], readers: list[Any]) -> Iterator[Problem]:
     for line, row in rows:
         if not any(row):
             yield Problem(file, line, "", "", "the row is empty")
@@ -196,57 +208,53 @@ def _of_cells(file: str, rows: list[tuple[int, list[str]]], fields: list[Any]) -
             broken = ["type"] if joined else read(text)[1]
             for name in (broken or ()) if whole else ():
                 allowed = str(field.constraints.get(name)).strip("[]").replace("'", "")
-                rule = f"must be {_TYPES[field.type]}" if name == "type" else _WORDS[name]
-                yield Problem(file, line, field.name, text, rule.format(allowed))
+                rule = _TYPES[field.type] if name == "type" else _WORDS[name].format(allowed)
+                yield Problem(file, line, field.name, text, rule)
             if rule := text_rule(text):
                 yield Problem(file, line, field.name, text, rule)
 
 
 def _of_keys(
-    file: str, rows: list[tuple[int, list[str]]], schema: Any,
-    known: dict[tuple[str, str], set[str]],
+    file: str, rows: Rows, schema: Any, known: dict[tuple[str, str], set[str]]
 ) -> Iterator[Problem]:
     """Keys that stand twice, and references to what no row of another table is."""
-    key = [schema.field_names.index(name) for name in schema.primary_key]
+    places = {name: place for place, name in enumerate(schema.field_names)}
+    references = [(foreign["fields"][0], foreign["reference"]["resource"],
+                   foreign["reference"]["fields"][0]) for foreign in schema.foreign_keys]
     seen: dict[tuple[str, ...], int] = {}
     for line, row in rows:
-        if len(row) != len(schema.fields):
+        if len(row) != len(places):
             continue
-        cells = tuple(row[place] for place in key)
-        if any(cells) and cells in seen:
-            yield Problem(file, line, " ".join(schema.primary_key), ", ".join(cells),
-                          f"stands already on line {seen[cells]}")
-        seen[cells] = line
-        for foreign in schema.foreign_keys:
-            (name,), reference = foreign["fields"], foreign["reference"]
-            (other,), table = reference["fields"], reference["resource"]
-            text = row[schema.field_names.index(name)]
+        key = tuple(row[places[name]] for name in schema.primary_key)
+        if any(key) and key in seen:
+            yield Problem(file, line, " ".join(schema.primary_key), ", ".join(key),
+                          f"stands already on line {seen[key]}")
+        seen[key] = line
+        for name, table, other in references:
+            text = row[places[name]]
             if text and text not in known[table, other]:
                 yield Problem(file, line, name, text, f"is no {other} of {table}.csv")
 
 
 def _together(found: list[Problem]) -> Iterator[Problem]:
     """Whole numbers that another program has written as 2.0 are one problem a column."""
-    columns: dict[tuple[str, str], int] = {}
+    columns = Counter((p.file, p.column) for p in found
+                      if p.rule == _TYPES["integer"] and p.value.endswith(".0"))
+    told = set()
     for problem in found:
-        if "2 and not 2.0" in problem.rule and problem.value.endswith(".0"):
-            column = (problem.file, problem.column)
-            columns[column] = columns.get(column, 0) + 1
-    for problem in found:
-        rows = columns.get((problem.file, problem.column), 1)
-        if rows == 1:
+        column = (problem.file, problem.column)
+        if columns[column] < 2:
             yield problem
-        elif rows:
-            columns[problem.file, problem.column] = 0
-            yield replace(problem, rule=f"{problem.rule}: so in {rows} rows; pandas writes it thus "
-                          "unless it reads the column as Int64")
+        elif column not in told:
+            told.add(column)
+            yield replace(problem, rule=f"{problem.rule}: so in {columns[column]} rows; pandas "
+                          "writes it thus unless it reads the column as Int64")
 
 
+@lru_cache(maxsize=10_000)
 def text_rule(text: str) -> str:
     """The first rule that a text of the data breaks; empty where it breaks none.
 
-    Examples
-    --------
     >>> text_rule("=HYPERLINK(A1)")
     'must not begin, or go on after a ;, with = + - or @: a spreadsheet runs a formula'
     >>> text_rule("<b>5 % & more</b>"), text_rule("-0.5"), text_rule("1e40")

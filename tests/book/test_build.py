@@ -133,9 +133,10 @@ def test_a_build_leaves_the_home_as_it_is(
 
 
 def test_a_changed_sentence_runs_no_page_and_the_book_is_as_if_made_anew(order: Order) -> None:
-    # The heading shows on the other page too, the sentence on its own page alone. A book has the
-    # same bytes wherever it is built.
-    for before, after in (("# Halves", "# Two halves"), ("Half of it is", "Its half is")):
+    # The heading shows on the other page too, the sentence on its own page alone; the word that
+    # goes with it is not found by the search any more. A book has the same bytes wherever it is
+    # built.
+    for before, after in (("# Halves", "# Two parts"), ("Half of it is", "Its half is")):
         edit(order.root / "chapters" / "index.md", before, after)
         outcome = build(order)
         assert (outcome.changed, outcome.ran) == (True, ())

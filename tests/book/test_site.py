@@ -42,3 +42,11 @@ def test_every_verdict_is_in_the_results(book: Path) -> None:
     claims = json.loads((book / "results.json").read_text(encoding="utf-8"))["claims"]
     assert set(claims.values()) <= set(VERDICTS)
     assert len(claims) > 50
+
+
+def test_no_title_that_the_search_offers_holds_markup(book: Path) -> None:
+    # The page puts a found title in as HTML; that of a section with a number once showed its tags.
+    index = (book / "html" / "searchindex.js").read_text(encoding="utf-8")
+    titles = json.loads(index.removeprefix("Search.setIndex(").removesuffix(")"))["alltitles"]
+    assert [title for title in titles if "<" in title or ">" in title] == []
+    assert len(titles) > 100

@@ -24,7 +24,7 @@ MOVES = [
      "days of training", "chip_time.example.flop"),
     ("counting", "flop_per_image * images * epochs", "flop_per_image * images * 118",
      ["PageDown"], "epochs", "systems.resnet.method_1.article_pfs_days"),
-    ("overview", "months / assumptions.moore", "months / 2 / assumptions.moore",
+    ("trend", "(months / moore_doubling_months)", "(months / 2 / moore_doubling_months)",
      ["3", "6", "Enter"], "months of a doubling by Moore's law", "two_points.moore_factor"),
 ]
 

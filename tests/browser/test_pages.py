@@ -34,7 +34,7 @@ def test_on_no_page_there_is_anything(visits: dict[str, dict[str, list[str]]], w
 
 def test_a_barrier_on_a_page_that_was_found_without_is_found(tab: Page, site: Path) -> None:
     # Else nothing would be found on any page: of parts of one kind axe is shown one alone.
-    tab.goto((site / "claims.html").as_uri())
+    tab.goto((site / "eras.html").as_uri())
     seen: list[str] = []
     assert page_checks.barriers(tab, seen) == []
     tab.evaluate("""[...document.querySelectorAll('main td')].filter(

@@ -1,7 +1,8 @@
 """An independent second count: real torch models, counted by torch itself.
 
 The models are written out here from their papers and run on the ``meta`` device, which works out
-shapes but no values. torch counts two operations a multiply-add. Run weekly, as torch is large.
+shapes but no values. What goes into a layer torch finds out by itself; it counts two operations a
+multiply-add. Run weekly, as torch is large.
 """
 
 from collections.abc import Callable
@@ -11,192 +12,150 @@ import pytest
 torch = pytest.importorskip("torch", reason="the count by torch needs `pip install torch`")
 
 from torch import Tensor, nn  # noqa: E402 (after the skip)
+from torch.nn import Flatten, MaxPool2d, Sequential  # noqa: E402
+from torch.nn import LazyConv2d as Conv  # noqa: E402
+from torch.nn import LazyLinear as Dense  # noqa: E402
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
 from aicompute.layers import Layer, multiply_adds  # noqa: E402
 from aicompute.methods import counted_multiply_adds  # noqa: E402
 
+pytestmark = pytest.mark.filterwarnings("ignore:Lazy modules")
 
-def counted_by_torch(model: nn.Module, *inputs: Tensor) -> int:
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        model(*inputs)
-    operations: int = sum(counter.get_flop_counts()["Global"].values())
+
+def counted_by_torch(build: Callable[[], nn.Module], *shape: int) -> int:
+    """Multiply-adds of a model for one input of a shape."""
+    with torch.device("meta"), torch.no_grad():
+        model, example = build(), torch.empty(1, *shape)
+        model(example)  # settles what goes into each layer
+        with FlopCounterMode(display=False) as counter:
+            model(example)
+    operations: int = counter.get_total_flops()
     assert operations % 2 == 0
     return operations // 2
 
 
-def image(channels: int, size: int) -> Tensor:
-    return torch.empty(1, channels, size, size, device="meta")
+class Sum(nn.Module):
+    """Paths beside one another, whose values are added up."""
+
+    def __init__(self, *paths: nn.Module) -> None:
+        super().__init__()
+        self.paths = nn.ModuleList(paths)
+
+    def forward(self, values: Tensor) -> Tensor:
+        total: Tensor = sum(path(values) for path in self.paths)  # type: ignore[assignment]
+        return total
+
+
+def classes(*widths: int) -> list[nn.Module]:
+    return [Flatten(), *(Dense(width) for width in widths)]
 
 
 def alexnet() -> nn.Module:
-    return nn.Sequential(
-        nn.Conv2d(3, 96, 11, stride=4), nn.MaxPool2d(3, 2),
-        nn.Conv2d(96, 256, 5, padding=2, groups=2), nn.MaxPool2d(3, 2),
-        nn.Conv2d(256, 384, 3, padding=1),
-        nn.Conv2d(384, 384, 3, padding=1, groups=2),
-        nn.Conv2d(384, 256, 3, padding=1, groups=2), nn.MaxPool2d(3, 2),
-        nn.Flatten(), nn.Linear(9216, 4096), nn.Linear(4096, 4096), nn.Linear(4096, 1000),
-    )  # fmt: skip
+    return Sequential(
+        Conv(96, 11, stride=4), MaxPool2d(3, 2), Conv(256, 5, padding=2, groups=2), MaxPool2d(3, 2),
+        Conv(384, 3, padding=1), Conv(384, 3, padding=1, groups=2),
+        Conv(256, 3, padding=1, groups=2), MaxPool2d(3, 2), *classes(4096, 4096, 1000))
+
+
+def zfnet() -> nn.Module:
+    return Sequential(
+        Conv(96, 7, stride=2, padding=1), MaxPool2d(3, 2, 1), Conv(256, 5, stride=2),
+        MaxPool2d(3, 2, 1), Conv(384, 3, padding=1), Conv(384, 3, padding=1),
+        Conv(256, 3, padding=1), MaxPool2d(3, 2), *classes(4096, 4096, 1000))
 
 
 def vgg(*convolutions: int) -> nn.Module:
     layers: list[nn.Module] = []
-    channels = 3
     for width, count in zip((64, 128, 256, 512, 512), convolutions, strict=True):
-        for _ in range(count):
-            layers.append(nn.Conv2d(channels, width, 3, padding=1))
-            channels = width
-        layers.append(nn.MaxPool2d(2))
-    dense = (nn.Linear(25_088, 4096), nn.Linear(4096, 4096), nn.Linear(4096, 1000))
-    return nn.Sequential(*layers, nn.Flatten(), *dense)
-
-
-class Bottleneck(nn.Module):
-    """A block of ResNet as in the paper: the stride is on the first convolution."""
-
-    def __init__(self, channels: int, width: int, stride: int) -> None:
-        super().__init__()
-        self.path = nn.Sequential(
-            nn.Conv2d(channels, width, 1, stride, bias=False),
-            nn.Conv2d(width, width, 3, padding=1, bias=False),
-            nn.Conv2d(width, 4 * width, 1, bias=False),
-        )
-        same = channels == 4 * width
-        self.shortcut = nn.Identity() if same else nn.Conv2d(channels, 4 * width, 1, stride)
-
-    def forward(self, values: Tensor) -> Tensor:
-        total: Tensor = self.path(values) + self.shortcut(values)
-        return total
+        layers += [*(Conv(width, 3, padding=1) for _ in range(count)), MaxPool2d(2)]
+    return Sequential(*layers, *classes(4096, 4096, 1000))
 
 
 def resnet(*blocks: int) -> nn.Module:
-    layers: list[nn.Module] = [nn.Conv2d(3, 64, 7, 2, 3), nn.MaxPool2d(3, 2, 1)]
-    channels = 64
+    """Blocks as in the paper: the stride is on the first convolution."""
+    layers: list[nn.Module] = [Conv(64, 7, 2, 3), MaxPool2d(3, 2, 1)]
     for count, width, stride in zip(blocks, (64, 128, 256, 512), (1, 2, 2, 2), strict=True):
         for block in range(count):
-            layers.append(Bottleneck(channels, width, 1 if block else stride))
-            channels = 4 * width
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(2048, 1000))
-
-
-def zfnet() -> nn.Module:
-    return nn.Sequential(
-        nn.Conv2d(3, 96, 7, stride=2, padding=1), nn.MaxPool2d(3, 2, 1),
-        nn.Conv2d(96, 256, 5, stride=2), nn.MaxPool2d(3, 2, 1),
-        nn.Conv2d(256, 384, 3, padding=1), nn.Conv2d(384, 384, 3, padding=1),
-        nn.Conv2d(384, 256, 3, padding=1), nn.MaxPool2d(3, 2),
-        nn.Flatten(), nn.Linear(9216, 4096), nn.Linear(4096, 4096), nn.Linear(4096, 1000),
-    )  # fmt: skip
+            path = Sequential(Conv(width, 1, 1 if block else stride), Conv(width, 3, padding=1),
+                              Conv(4 * width, 1))
+            layers.append(Sum(path, nn.Identity() if block else Conv(4 * width, 1, stride)))
+    return Sequential(*layers, nn.AdaptiveAvgPool2d(1), *classes(1000))
 
 
 def dqn() -> nn.Module:
-    return nn.Sequential(
-        nn.Conv2d(4, 16, 8, stride=4), nn.Conv2d(16, 32, 4, stride=2), nn.Flatten(),
-        nn.Linear(2592, 256), nn.Linear(256, 18),
-    )  # fmt: skip
+    return Sequential(Conv(16, 8, stride=4), Conv(32, 4, stride=2), *classes(256, 18))
 
 
 def separable(channels: int, *widths: int) -> list[nn.Module]:
     """Separable convolutions one after another: each over space, then over channels."""
-    layers: list[nn.Module] = []
-    for width in widths:
-        layers.append(nn.Conv2d(channels, channels, 3, padding=1, groups=channels, bias=False))
-        layers.append(nn.Conv2d(channels, width, 1, bias=False))
-        channels = width
-    return layers
+    return [layer for into, out in zip((channels, *widths), widths, strict=False)
+            for layer in (Conv(into, 3, padding=1, groups=into), Conv(out, 1))]
 
 
-class Downsampling(nn.Module):
+def halved(channels: int, *widths: int) -> nn.Module:
     """A block of Xception that halves the map: two separable convolutions beside a shortcut."""
-
-    def __init__(self, channels: int, *widths: int) -> None:
-        super().__init__()
-        self.path = nn.Sequential(*separable(channels, *widths), nn.MaxPool2d(3, 2, 1))
-        self.shortcut = nn.Conv2d(channels, widths[-1], 1, 2, bias=False)
-
-    def forward(self, values: Tensor) -> Tensor:
-        total: Tensor = self.path(values) + self.shortcut(values)
-        return total
+    return Sum(Sequential(*separable(channels, *widths), MaxPool2d(3, 2, 1)),
+               Conv(widths[-1], 1, 2))
 
 
 def xception() -> nn.Module:
     # chollet_2016, Figure 5; a sum with the input costs nothing, so the middle is one path.
-    return nn.Sequential(
-        nn.Conv2d(3, 32, 3, 2, bias=False), nn.Conv2d(32, 64, 3, bias=False),
-        Downsampling(64, 128, 128), Downsampling(128, 256, 256), Downsampling(256, 728, 728),
-        *separable(728, *[728] * 24), Downsampling(728, 728, 1024),
-        *separable(1024, 1536, 2048), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
-        nn.Linear(2048, 1000),
-    )  # fmt: skip
+    return Sequential(
+        Conv(32, 3, 2), Conv(64, 3), halved(64, 128, 128), halved(128, 256, 256),
+        halved(256, 728, 728), *separable(728, *[728] * 24), halved(728, 728, 1024),
+        *separable(1024, 1536, 2048), nn.AdaptiveAvgPool2d(1), *classes(1000))
 
 
-class GoPlayer(nn.Module):
-    """The network of AlphaGo Zero: a tower of residual blocks and two heads."""
-
-    def __init__(self, blocks: int) -> None:
-        super().__init__()
-        self.stem = nn.Conv2d(17, 256, 3, padding=1)
-        self.tower = nn.Sequential(*[nn.Conv2d(256, 256, 3, padding=1) for _ in range(2 * blocks)])
-        self.policy = nn.Sequential(nn.Conv2d(256, 2, 1), nn.Flatten(), nn.Linear(722, 362))
-        self.value = nn.Sequential(
-            nn.Conv2d(256, 1, 1), nn.Flatten(), nn.Linear(361, 256), nn.Linear(256, 1)
-        )
-
-    def forward(self, board: Tensor) -> tuple[Tensor, Tensor]:
-        values = self.tower(self.stem(board))
-        return self.policy(values), self.value(values)
+def go_player(blocks: int) -> nn.Module:
+    """AlphaGo Zero: a tower of residual blocks, and two heads, of which the sum costs nothing."""
+    tower = (Conv(256, 3, padding=1) for _ in range(1 + 2 * blocks))
+    return Sequential(*tower, Sum(Sequential(Conv(2, 1), *classes(362)),
+                                  Sequential(Conv(1, 1), *classes(256, 1))))
 
 
 def generator() -> nn.Module:
-    return nn.Sequential(
-        nn.Linear(100, 8000), nn.Linear(8000, 8000), nn.Unflatten(1, (80, 10, 10)),
-        nn.ConvTranspose2d(80, 3, 5, stride=3),
-    )  # fmt: skip
+    return Sequential(Dense(8000), Dense(8000), nn.Unflatten(1, (80, 10, 10)),
+                      nn.LazyConvTranspose2d(3, 5, stride=3))
 
 
-MODELS: dict[str, tuple[Callable[[], nn.Module], Tensor]] = {
-    "alexnet": (alexnet, image(3, 227)),
-    "zfnet": (zfnet, image(3, 224)),
-    "dqn": (dqn, image(4, 84)),
-    "vgg16": (lambda: vgg(2, 2, 3, 3, 3), image(3, 224)),
-    "vgg19": (lambda: vgg(2, 2, 4, 4, 4), image(3, 224)),
-    "resnet50": (lambda: resnet(3, 4, 6, 3), image(3, 224)),
-    "resnet101": (lambda: resnet(3, 4, 23, 3), image(3, 224)),
-    "resnet152": (lambda: resnet(3, 8, 36, 3), image(3, 224)),
-    "xception": (xception, image(3, 299)),
-    "alphago_zero_20": (lambda: GoPlayer(19), image(17, 19)),
-    "alphago_zero_40": (lambda: GoPlayer(39), image(17, 19)),
-    "gan_conv_generator": (generator, torch.empty(1, 100, device="meta")),
+#: The model of a layer table, and the shape of what goes into it.
+MODELS: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...]]] = {
+    "alexnet": (alexnet, (3, 227, 227)),
+    "zfnet": (zfnet, (3, 224, 224)),
+    "dqn": (dqn, (4, 84, 84)),
+    "vgg16": (lambda: vgg(2, 2, 3, 3, 3), (3, 224, 224)),
+    "vgg19": (lambda: vgg(2, 2, 4, 4, 4), (3, 224, 224)),
+    "resnet50": (lambda: resnet(3, 4, 6, 3), (3, 224, 224)),
+    "resnet101": (lambda: resnet(3, 4, 23, 3), (3, 224, 224)),
+    "resnet152": (lambda: resnet(3, 8, 36, 3), (3, 224, 224)),
+    "xception": (xception, (3, 299, 299)),
+    "alphago_zero_20": (lambda: go_player(19), (17, 19, 19)),
+    "alphago_zero_40": (lambda: go_player(39), (17, 19, 19)),
+    "gan_conv_generator": (generator, (100,)),
 }
 
 
 @pytest.mark.parametrize("architecture", MODELS)
 def test_torch_counts_what_the_layer_table_counts(architecture: str) -> None:
-    build, example = MODELS[architecture]
-    with torch.device("meta"):
-        model = build()
-    assert counted_by_torch(model, example) == counted_multiply_adds(architecture)
+    build, shape = MODELS[architecture]
+    assert counted_by_torch(build, *shape) == counted_multiply_adds(architecture)
 
 
 def test_torch_counts_an_encoder_of_the_big_transformer_alike() -> None:
     # The table leaves out scores and weighted sums; the kind `attention` counts them.
-    tokens = 30
-    with torch.device("meta"):
+    def encoder() -> nn.Module:
         layer = nn.TransformerEncoderLayer(1024, 16, 4096, batch_first=True)
-        model = nn.TransformerEncoder(layer, 6, enable_nested_tensor=False)
-        sentence = torch.empty(1, tokens, 1024)
+        return nn.TransformerEncoder(layer, 6, enable_nested_tensor=False)
+
+    tokens = 30
     attention = Layer("attention", "attention", 6, 1024, 1024, 1, tokens, 16, 1, tokens)
     expected = tokens * counted_multiply_adds("transformer_big_encoder") + multiply_adds(attention)
-    assert counted_by_torch(model, sentence) == expected
+    assert counted_by_torch(encoder, tokens, 1024) == expected
 
 
 @pytest.mark.parametrize(
-    ("cell", "kind"), [(nn.RNNCell, "rnn"), (nn.LSTMCell, "lstm"), (nn.GRUCell, "gru")]
-)
+    ("cell", "kind"), [(nn.RNNCell, "rnn"), (nn.LSTMCell, "lstm"), (nn.GRUCell, "gru")])
 def test_torch_counts_a_step_of_a_recurrent_layer_alike(cell: type[nn.Module], kind: str) -> None:
-    with torch.device("meta"):
-        model = cell(620, 1000)
-        word = torch.empty(1, 620)
     row = Layer("step", kind, in_channels=620, out_channels=1000)
-    assert counted_by_torch(model, word) == multiply_adds(row)
+    assert counted_by_torch(lambda: cell(620, 1000), 620) == multiply_adds(row)
