@@ -78,6 +78,7 @@ def test_a_page_that_is_dark_is_printed_light(tab: Page, site: Path) -> None:
     tab.goto((site / "conventions.html").as_uri())
     tab.emulate_media(color_scheme="dark")
     mode = "document.documentElement.dataset.theme"
+    tab.wait_for_function(f"{mode} === 'dark'")
     tab.evaluate(f"addEventListener('beforeprint', () => {{ window.printed = {mode}; }})")
     tab.pdf()
     assert tab.evaluate(f"[window.printed, {mode}]") == ["light", "dark"]

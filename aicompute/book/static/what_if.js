@@ -110,8 +110,11 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   function fromAddress() {
-    const given = [...new URLSearchParams(location.hash.slice(1))].filter(([name]) => Object.hasOwn(data.settings, name));
-    return { ...data.settings, ...Object.fromEntries(given.map(([name, text]) => [name, typed(name, text)])) };
+    const setting = { ...data.settings };
+    for (const [name, text] of new URLSearchParams(location.hash.slice(1))) {
+      if (Object.hasOwn(setting, name)) setting[name] = typed(name, text);
+    }
+    return setting;
   }
 
   function address(setting) {
@@ -211,10 +214,11 @@ document.addEventListener("DOMContentLoaded", () => {
 
   const [FONT, ROUNDS, RADIUS, OVERHANG, STRIP] = [11, 6, 6, 9, 8];
 
-  function overlap(a, b) {
-    const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-    const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-    return across > 0 && down > 0 ? across * down : 0;
+  // How much of a box the others cover, square pixels.
+  function covered(box, others) {
+    return others.reduce((sum, { left, right, top, bottom }) => (
+      sum + Math.max(0, Math.min(box.right, right) - Math.max(box.left, left))
+        * Math.max(0, Math.min(box.bottom, bottom) - Math.max(box.top, top))), 0);
   }
 
   function square(x, y, radius) {
@@ -247,19 +251,18 @@ document.addEventListener("DOMContentLoaded", () => {
       ...lines.filter((line) => line.length).flatMap((line) => strips(line.map(at)))];
     const places = seen.map((row) => data.label_places.map((place) => {
       const box = standing(row.label, at(row), place);
-      const outside = (box.right - box.left) * (box.bottom - box.top) - overlap(box, frame);
-      const hidden = taken.reduce((sum, other) => sum + overlap(box, other), 0);
-      return { ...box, cost: box.cost + 3 * outside + hidden };
+      const outside = (box.right - box.left) * (box.bottom - box.top) - covered(box, [frame]);
+      return { ...box, cost: box.cost + 3 * outside + covered(box, taken) };
     }));
     const best = places.map(([first]) => first);
     for (let round = 0; round < ROUNDS; round += 1) {
       places.forEach((options, index) => {
         const others = best.filter((_, other) => other !== index);
-        const costs = options.map((box) => others.reduce((sum, other) => sum + overlap(box, other), box.cost));
+        const costs = options.map((box) => box.cost + covered(box, others));
         best[index] = options[costs.indexOf(Math.min(...costs))];
       });
     }
-    return seen.map((row, index) => ({ ...row, align: best[index].align, dx: best[index].dx, dy: best[index].dy }));
+    return best.map(({ align, dx, dy }, index) => ({ ...seen[index], align, dx, dy }));
   }
 
   /* ---- What the reader does ---- */
@@ -309,5 +312,6 @@ document.addEventListener("DOMContentLoaded", () => {
   // The numbers and the chart stay in sight while a control beside or below them is moved.
   const figure = chart.closest("figure");
   const stage = make("div", { className: "live-stage" }, document.querySelector(".live-top"), chart);
-  document.querySelector(".bd-article .cell").before(make("div", { className: "live-board" }, stage, form), figure);
+  const board = make("div", { className: "live-board" }, stage, form);
+  document.querySelector(".bd-article .cell").before(board, figure);
 });
