@@ -32,9 +32,9 @@ except PackageNotFoundError:  # run from a checkout that is not installed
 def __getattr__(name: str) -> Any:
     if name == "words":
         return import_module("aicompute.words")
-    if name in __all__:
-        return getattr(import_module("aicompute.library"), name)
-    raise AttributeError(f"module 'aicompute' has no attribute {name!r}")
+    if name not in __all__:
+        raise AttributeError(f"module 'aicompute' has no attribute {name!r}")
+    return getattr(import_module("aicompute.library"), name)
 
 
 def __dir__() -> list[str]:

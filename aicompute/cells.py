@@ -43,53 +43,38 @@ HEADING = re.compile(r"^#{1,6}[ \t]+(?P<title>[^\n]+)$", re.MULTILINE)
 def run_cells(page: str, parameters: Mapping[str, Any] | None = None) -> dict[str, Number]:
     """Run one page's cells and return the numbers they record.
 
-    Parameters
-    ----------
-    page
-        ``trend``, or ``systems/alexnet``.
-    parameters
-        Assumptions that differ from the defaults, as papermill would inject them.
-
-    Raises
-    ------
-    PageError
-        If a cell raises: the chapter, the line and the error.
+    The page is ``trend``, or ``systems/alexnet``; the parameters are assumptions that differ from
+    the defaults, as papermill would inject them. A cell that raises is a PageError: the chapter,
+    the line and the error.
     """
     system_id = page.partition("/")[2]
     path = CHAPTERS / f"{TEMPLATE if system_id else page}.md"
     given = {**(parameters or {}), **({"system_id": system_id} if system_id else {})}
+    injected = INJECTED + "".join(f"{name} = {value!r}\n" for name, value in given.items())
     names: dict[str, Any] = {"__name__": "__main__", "In": []}
     numbers: dict[str, Number] = {}
-    recording.take_recorded()
-    recording.recorded.clear()  # what another page has recorded, under other assumptions perhaps
-    for section, parameters_here, code in _cells(path, path.stat().st_mtime_ns):
-        try:
-            with redirect_stdout(io.StringIO()):  # what a cell prints is for its page
-                exec(code, names)
-                if parameters_here and given:
-                    source = INJECTED + "".join(f"{n} = {v!r}\n" for n, v in given.items())
-                    names["In"].append(source)
-                    exec(source, names)
-        except (DataError, PageError):
-            raise
-        except Exception as error:
-            frames = traceback.extract_tb(error.__traceback__)
-            line = [frame.lineno for frame in frames if frame.filename == str(path)][-1]
-            where = f"chapters/{path.name}:{line}"
-            raise PageError(f"{where}: {of_cell(type(error).__name__, str(error))}") from error
-        for name, number in recording.take_recorded():
-            merge(numbers, name, replace(number, page=page, section=section))
+    with recording.set_aside():  # it knows no other page's, under other assumptions perhaps
+        for section, has_parameters, code in _cells(path, path.stat().st_mtime_ns):
+            try:
+                with redirect_stdout(io.StringIO()):  # what a cell prints is for its page
+                    exec(code, names)
+                    if has_parameters and given:
+                        names["In"].append(injected)
+                        exec(injected, names)
+            except (DataError, PageError):
+                raise
+            except Exception as error:
+                frames = traceback.extract_tb(error.__traceback__)
+                line = [frame.lineno for frame in frames if frame.filename == str(path)][-1]
+                told = of_cell(type(error).__name__, str(error))
+                raise PageError(f"chapters/{path.name}:{line}: {told}") from error
+            for name, number in recording.take_recorded():
+                merge(numbers, name, replace(number, page=page, section=section))
     return numbers
 
 
 def merge(numbers: dict[str, Number], name: str, number: Number) -> None:
-    """Add a number to those collected.
-
-    Raises
-    ------
-    PageError
-        If the name was recorded before with another value.
-    """
+    """Add a number to those collected; PageError if its name has another value there."""
     before = numbers.get(name)
     if before is None:
         numbers[name] = number
@@ -108,14 +93,9 @@ def _cells(path: Path, stamp: int) -> list[tuple[str, bool, CodeType]]:
     """The cells of a chapter: under which heading, whether of parameters, compiled in its lines."""
     del stamp  # a file that has changed is another one
     text = path.read_text(encoding="utf-8")
-    found = []
-    for match in CELL.finditer(text):
-        if "skip-execution" in match["options"]:
-            continue
-        code = "\n" * text.count("\n", 0, match.start("code")) + match["code"]
-        found.append((section_above(text[: match.start()]), "parameters" in match["options"],
-                      compile(code, str(path), "exec")))
-    return found
+    return [(section_above(text[:cell.start()]), "parameters" in cell["options"],
+             compile("\n" * text.count("\n", 0, cell.start("code")) + cell["code"], path, "exec"))
+            for cell in CELL.finditer(text) if "skip-execution" not in cell["options"]]
 
 
 def section_above(text: str) -> str:
@@ -127,8 +107,6 @@ def section_above(text: str) -> str:
 def anchor(title: str) -> str:
     """The anchor that MyST gives a heading.
 
-    Examples
-    --------
     >>> anchor("What would change it"), anchor("Moore's law")
     ('what-would-change-it', 'moores-law')
     """
@@ -159,12 +137,8 @@ def collected(assumptions: Assumptions) -> dict[str, Number]:
     """The numbers that the first round of chapters records under given assumptions, by name.
 
     In a build they are those that its pages have recorded; elsewhere the chapters' cells are run
-    here, which takes some seconds.
-
-    Raises
-    ------
-    PageError
-        If a chapter fails, or two record one name with different values.
+    here, which takes some seconds. A PageError tells of chapters that fail, or that record one
+    name with different values.
     """
     path = os.environ.get(NUMBERS_VARIABLE)
     if _first_round:
@@ -178,40 +152,28 @@ def collected(assumptions: Assumptions) -> dict[str, Number]:
     return numbers
 
 
-def run_pages(pages: Iterable[str], assumptions: Assumptions) -> dict[str, Number]:
-    """Run pages one after another and return all that they record.
+def run_pages(
+    pages: Iterable[str], assumptions: Assumptions, numbers: Mapping[str, Number] | None = None
+) -> dict[str, Number]:
+    """Run pages one after another and return what they record, beside the numbers there are.
 
-    Raises
-    ------
-    PageError
-        If any fails: what is wrong with each.
+    A PageError says what is wrong with each that fails.
     """
     given = {name: as_json(value) for name, value in assumptions.changed().items()}
-    kept, queued = dict(recording.recorded), recording.take_recorded()
-    numbers: dict[str, Number] = {}
-    wrong = Gathered()
-    try:
-        for page in pages:
-            with wrong.part():
-                for name, number in run_cells(page, given).items():
-                    merge(numbers, name, number)
-    finally:
-        # What the notebook that asks has recorded itself is still to be published.
-        recording.recorded.clear()
-        recording.recorded.update(kept)
-        recording._fresh.extend(queued)
+    found, wrong = dict(numbers or {}), Gathered()
+    for page in pages:
+        with wrong.part():
+            for name, number in run_cells(page, given).items():
+                merge(found, name, number)
     wrong.tell()
-    return numbers
+    return found
 
 
 def all_numbers(assumptions: Assumptions) -> dict[str, Number]:
     """Every number of the report under given assumptions, both rounds."""
     first, second = all_pages()
-    numbers = run_pages(first, assumptions)
-    _first_round.update(numbers)
+    _first_round.update(run_pages(first, assumptions))
     try:
-        for name, number in run_pages(second, assumptions).items():
-            merge(numbers, name, number)
+        return run_pages(second, assumptions, _first_round)
     finally:
         _first_round.clear()
-    return numbers

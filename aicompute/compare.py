@@ -16,7 +16,6 @@ from aicompute.errors import CallError
 from aicompute.methods import VALUES
 from aicompute.names import unknown
 from aicompute.prose import NUMBER
-from aicompute.recording import Number
 from aicompute.result_file import read_results
 from aicompute.results import results_document
 
@@ -187,7 +186,7 @@ def _in_words(text: str, results: dict[str, dict[str, Any]]) -> str:
     def number(found: re.Match[str]) -> str:
         result = results.get(found[1])
         return words.UNKNOWN if result is None else words.in_form(
-            Number(result["value"], result.get("unit", ""), result.get("low"), result.get("high")),
+            result["value"], result.get("unit", ""), result.get("low"), result.get("high"),
             found[2] or "")
 
     plain = re.sub(r"\{[\w:]+\}`[^`]*`", "", NUMBER.sub(number, text))

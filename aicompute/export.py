@@ -1,7 +1,5 @@
 """Writes every page as a notebook that runs outside the build: under papermill, or in Jupyter."""
 
-from __future__ import annotations
-
 import os
 import posixpath
 import re
@@ -11,15 +9,14 @@ import nbformat
 from nbformat import NotebookNode
 
 from aicompute import cells, words
-from aicompute.arithmetic import Numbers
 from aicompute.assumptions import Assumptions, as_json, describe
 from aicompute.book.contents import PARAMETERS_TAG, Page, chapter_notebook, new_cell, read_contents
 from aicompute.errors import CallError, PageError
 from aicompute.files import write_text
 from aicompute.names import unknown
 from aicompute.places import DATA, DATA_VARIABLE, HOME
-from aicompute.prose import Filling
-from aicompute.references import sources
+from aicompute.prose import Filling, Numbers
+from aicompute.references import Source, sources
 from aicompute.tables import table
 
 _LINK = re.compile(r"(?<=\]\()([\w/-]+)\.md(?=[#)])|(?<=href=\")page:([\w/-]+)(?=[\"#])")
@@ -33,6 +30,7 @@ _PLAIN = [(re.compile(pattern, re.MULTILINE | re.DOTALL), plain) for pattern, pl
     (r"^(:::|```)\{\w+\}[^\n]*\n(.*?)^\1[ \t]*$", r"\2"),
     (r"\{term\}`([^`<]+?)(?:\s*<[^`]*>)?`", r"\1"))]
 _REFERENCE = re.compile(r"\{numref\}`(fig|tab)-([^`]+)`")
+_ASSIGNED = re.compile(r"^(\w+)\b[^=\n]*=.*$", re.MULTILINE)
 _NEEDED = '''\
 try:
     import aicompute
@@ -51,10 +49,9 @@ def export_notebooks(output: Path, data: Path = DATA) -> list[Path]:
     names = table("systems").set_index("system_id")["name"]
     pages = read_contents(HOME, {name: names[name] for name in cells.systems_with_pages()})[0]
     numbers = cells.all_numbers(Assumptions())
-    paths = []
-    for page in pages:
-        paths.append(output / f"{page.name}.ipynb")
-        write_text(paths[-1], nbformat.writes(exported_notebook(page, numbers, data)) + "\n")
+    paths = [output / f"{page.name}.ipynb" for page in pages]
+    for page, path in zip(pages, paths, strict=True):
+        write_text(path, nbformat.writes(exported_notebook(page, numbers, data)) + "\n")
     return paths
 
 
@@ -72,17 +69,24 @@ def exported_notebook(page: Page, numbers: Numbers, data: Path = DATA) -> Notebo
         if cell.cell_type == "markdown":
             cell.source = _plain_markdown(page.name, filling.fill(cell.source, page.file, line))
     code = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
-    if code:
-        _describe_parameters(page, notebook.cells[code[0]])
-        if page.parameters:  # says whose page it is when the parameter is another system's
-            whose = ("from IPython.display import Markdown\n\n"
-                     "from aicompute.export import heading\n\n"
-                     f"Markdown(heading(system_id, {page.parameters['system_id']!r}))")
-            notebook.cells.insert(code[0] + 1, new_cell("code", whose, name="whose"))
-        tables = "" if data.resolve() == DATA.resolve() else (
-            f"import os\n\nos.environ.setdefault(\"{DATA_VARIABLE}\", "
-            f"{os.fspath(data.resolve())!r})\n\n")
-        notebook.cells.insert(code[0], new_cell("code", tables + _NEEDED, name="needed"))
+    if not code:
+        return notebook
+    parameters = notebook.cells[code[0]]
+    parameters.metadata["tags"] = [PARAMETERS_TAG]
+    for name in page.parameters.keys() - {*_ASSIGNED.findall(parameters.source)}:
+        raise PageError(f"{page.file}: parameters cell: {name} is missing")
+    told = {name: parameter_line(name) for name in Assumptions.model_fields}
+    told |= {name: f"{name}: str = {value!r}" for name, value in page.parameters.items()}
+    parameters.source = _ASSIGNED.sub(lambda line: told.get(line[1], line[0]), parameters.source)
+    if page.parameters:  # says whose page it is when the parameter is another system's
+        whose = ("from IPython.display import Markdown\n\n"
+                 "from aicompute.export import heading\n\n"
+                 f"Markdown(heading(system_id, {page.parameters['system_id']!r}))")
+        notebook.cells.insert(code[0] + 1, new_cell("code", whose, name="whose"))
+    tables = "" if data.resolve() == DATA.resolve() else (
+        f"import os\n\nos.environ.setdefault(\"{DATA_VARIABLE}\", "
+        f"{os.fspath(data.resolve())!r})\n\n")
+    notebook.cells.insert(code[0], new_cell("code", tables + _NEEDED, name="needed"))
     return notebook
 
 
@@ -99,17 +103,6 @@ def heading(system_id: str, exported: str) -> str:
     names = table("systems").set_index("system_id")["name"].map(words.plain)
     return (f"# {names[system_id]}\n\nThe cells below calculate {names[system_id]}. The title "
             f"above and the numbers in the text are those of {names[exported]}.")
-
-
-def _describe_parameters(page: Page, cell: NotebookNode) -> None:
-    """Give the parameters the types and meanings that papermill reads."""
-    cell.metadata["tags"] = [PARAMETERS_TAG]
-    told = {name: parameter_line(name) for name in Assumptions.model_fields}
-    told |= {name: f"{name}: str = {value!r}" for name, value in page.parameters.items()}
-    set_here = re.compile(r"^(\w+)\b[^=\n]*=.*$", re.MULTILINE)
-    for name in page.parameters.keys() - {line[1] for line in set_here.finditer(cell.source)}:
-        raise PageError(f"{page.file}: parameters cell: {name} is missing")
-    cell.source = set_here.sub(lambda line: told.get(line[1], line[0]), cell.source)
 
 
 def parameter_line(name: str) -> str:
@@ -133,6 +126,10 @@ def _plain_markdown(page: str, text: str) -> str:
     def link(found: re.Match[str]) -> str:
         return posixpath.relpath(f"{found[1] or found[2]}.ipynb", posixpath.dirname(page) or ".")
 
+    def cited(found: re.Match[str]) -> str:
+        labels = [_linked(sources()[key.strip()]) for key in found[2].split(",")]
+        return ", ".join(labels) if found[1] == "t" else f"({'; '.join(labels)})"
+
     def named(found: re.Match[str]) -> str:
         kind = {"fig": "figure", "tab": "table"}[found[1]]
         return f"the {kind} “{found[2].replace('-', ' ')}”"
@@ -142,12 +139,10 @@ def _plain_markdown(page: str, text: str) -> str:
         for source in sources().values()), text)
     for pattern, plain in _PLAIN:
         text = pattern.sub(plain, text)
-    return _LINK.sub(link, _CITATION.sub(_cited, _REFERENCE.sub(named, text)))
+    return _LINK.sub(link, _CITATION.sub(cited, _REFERENCE.sub(named, text)))
 
 
-def _cited(found: re.Match[str]) -> str:
-    """Authors and year of the sources, each a link to where it can be opened."""
-    cited = [sources()[key.strip()] for key in found[2].split(",")]
-    labels = [f"[{words.plain(source.label)}]({source.url})" if source.url
-              else words.plain(source.label) for source in cited]
-    return ", ".join(labels) if found[1] == "t" else f"({'; '.join(labels)})"
+def _linked(source: Source) -> str:
+    """Authors and year of a source, as a link to where it can be opened."""
+    label = words.plain(source.label)
+    return f"[{label}]({source.url})" if source.url else label

@@ -1,4 +1,5 @@
 """What a notebook imports from ``aicompute``; loaded when the first of it is asked for."""
+# ruff: noqa: F401
 
 from aicompute import words
 from aicompute.assumptions import Assumptions, assume, load_scenario, scenario_names
@@ -18,13 +19,5 @@ from aicompute.showing import Cite, Link, figure, show
 from aicompute.tables import architecture, table
 from aicompute.trend import Trend, fit, fit_trend, fitted_systems, record_setters
 from aicompute.units import DAYS_PER_YEAR, PETA, PFS_DAY, SECONDS_PER_DAY, TERA
-
-__all__ = [
-    "DAYS_PER_YEAR", "PETA", "PFS_DAY", "SECONDS_PER_DAY", "TERA", "Assumptions", "Cite",
-    "Interval", "Link", "Trend", "architecture", "assume", "calculations", "chip_ratings",
-    "chip_time", "collected", "counted", "counted_multiply_adds", "estimates", "figure", "fit",
-    "fit_trend", "fitted_systems", "load_scenario", "main_runs", "multiply_adds", "record",
-    "record_rows", "record_setters", "say", "scenario_names", "show", "table", "words",
-]
 
 connect()

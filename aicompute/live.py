@@ -3,8 +3,6 @@
 The names of fields, numbers and the chart's rows are those that ``what_if.js`` looks for.
 """
 
-from __future__ import annotations
-
 import html
 import json
 import math
@@ -14,9 +12,10 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from aicompute import words
 from aicompute.assumptions import Assumptions, as_text, describe, rule
 from aicompute.charts import Plane, Size, palette
-from aicompute.charts.look import Chart, named
+from aicompute.charts.look import named
 from aicompute.charts.plane import BESIDE, DOT, RING, SAME_DOT
 
 #: The controls of the page, group by group.
@@ -88,8 +87,7 @@ def controls(assumptions: Assumptions, systems: Mapping[str, str]) -> str:
 
 
 def _control(name: str, value: Any) -> str:
-    plain = name.replace("_", " ")
-    label = _LABELS.get(name, plain[0].upper() + plain[1:])
+    label = _LABELS.get(name, words.words(name).capitalize())
     title = html.escape(describe(name)["meaning"])
     if isinstance(value, bool):
         return (f'<label class="live-check" title="{title}"><input type="checkbox" name="{name}"'
@@ -97,15 +95,13 @@ def _control(name: str, value: Any) -> str:
     of = rule(name)
     named, shown = f'id="live-{name}" name="{name}"', ""
     if "enum" in of:
-        options = "".join(
-            f'<option value="{choice}"{" selected" * (choice == value)}>'
-            f"{choice.replace('_', ' ')}</option>" for choice in of["enum"])
+        options = "".join(f'<option value="{choice}"{" selected" * (choice == value)}>'
+                          f"{words.words(choice)}</option>" for choice in of["enum"])
         field = f"<select {named}>{options}</select>"
     elif of.get("format") == "date":
         field = f'<input type="date" {named} value="{value}" required>'
     else:
-        step = next(step for most, step in ((1, 0.01), (4, 0.05), (math.inf, 1))
-                    if of["maximum"] <= most)
+        step = 0.01 if of["maximum"] <= 1 else 0.05 if of["maximum"] <= 4 else 1
         # A slider stands at whole steps from its low end, so that it has to begin at one.
         low = math.ceil(of["minimum"] / step) * step
         shown = f'<output for="live-{name}">{as_text(value)}</output>'
@@ -115,21 +111,20 @@ def _control(name: str, value: Any) -> str:
             f"{shown}{field}</div>")
 
 
-def chart(points: pd.DataFrame, lines: pd.DataFrame) -> Callable[[Size], Chart]:
+def chart(points: pd.DataFrame, lines: pd.DataFrame) -> Callable[[Size], alt.LayerChart]:
     """What draws the points and the fit of this report, over which the script draws its own.
 
     The points are those of :func:`aicompute.charts.points`, the lines both ends of the fit
     (``pfs_days``) and of Moore's law (``moore``) by ``date``.
     """
-
-    def draw(size: Size) -> Chart:
+    def draw(size: Size) -> alt.LayerChart:
         # The axes do not move with the points.
-        plane = Plane.around(points, size, height=(400, 230), start="2012-01-01",
-                             end="2018-01-01", low=1e-5, high=1e5)
+        plane = Plane(points, size, height=(400, 230), start="2012-01-01", end="2018-01-01",
+                      low=1e-5, high=1e5)
         taken = [*plane.line(lines).taken, *plane.line(lines, "moore").taken]
         rows = plane.labelled(points.assign(id=points["system_id"]), taken)
-        tips = [[alt.Tooltip("name:N", title="System"), alt.Tooltip("shown:N", title=title)]
-                for title in ("This report", "Now")]
+        now, before = ([alt.Tooltip("name:N", title="System"), alt.Tooltip("shown:N", title=value)]
+                       for value in ("Now", "This report"))
 
         def layer(name: str, rows: pd.DataFrame) -> alt.Chart:
             """Rows that the script replaces by a name, dates in milliseconds since 1970."""
@@ -149,14 +144,14 @@ def chart(points: pd.DataFrame, lines: pd.DataFrame) -> Callable[[Size], Chart]:
         ).transform_calculate(
             under=f"datum.next_date - datum.date < {days * 86_400_000:.0f} && "
                   f"abs(log(datum.next_pfs_days / datum.pfs_days) / LN2) < {doublings:.3f}",
-        ).encode(color=alt.value(palette.TREND), description="name:N", tooltip=tips[1])
+        ).encode(color=alt.value(palette.TREND), description="name:N", tooltip=now)
         return alt.layer(
             line("moore_line", "moore", color=palette.MOORE, strokeDash=[5, 4]),
             line("baseline_line", "pfs_days", color=palette.GENERAL, strokeDash=[2, 3]),
             layer("moves", rows[:0]).mark_rule(color=palette.GENERAL, clip=True).encode(
                 y2="before:Q"),
             layer("baseline", rows).mark_point(filled=False, size=110, opacity=1).encode(
-                color=alt.value(palette.GENERAL), description="name:N", tooltip=tips[0]),
+                color=alt.value(palette.GENERAL), description="name:N", tooltip=before),
             line("now_line", "pfs_days", color=palette.TREND),
             dots.transform_filter("datum.under").mark_point(clip=True, **RING),
             dots.transform_filter("!datum.under").mark_point(clip=True, **DOT),

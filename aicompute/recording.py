@@ -6,10 +6,10 @@ the build collects it from there into results.json, with the page and the sectio
 
 from __future__ import annotations
 
-import math
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -23,7 +23,8 @@ from aicompute.names import unknown
 #: The numbers that a cell has recorded, among its outputs.
 NUMBERS_MIME = "application/vnd.aicompute.numbers+json"
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_-]+)+")
-_NAMED = re.compile(r"\{([a-z][a-z0-9_]*\.[a-z0-9_.-]+)(?::([a-z]+))?\}")
+#: How captions, and cells of tables, name a number and its form.
+NAMED = re.compile(r"\{([a-z][a-z0-9_]*\.[a-z0-9_.-]+)(?::([a-z]+))?\}")
 
 
 class Interval(NamedTuple):
@@ -49,6 +50,10 @@ class Number:
     how: str = ""
     page: str = ""
     section: str = ""
+
+    def said(self, form: str = "") -> str:
+        """The number in one of ``words.FORMS``; another form is a CallError."""
+        return words.in_form(self.value, self.unit, self.low, self.high, form)
 
 
 #: All that this process has recorded, the latest value of each name.
@@ -88,7 +93,7 @@ def record(
         raise CallError(f"number {name!r}: a name is dotted lower-case words, such as trend.points")
     if isinstance(value, Interval):
         value, low, high = value
-    number = Number(_finite(value), unit, _finite(low), _finite(high), how)
+    number = Number(_digits(value), unit, _digits(low), _digits(high), how)
     recorded[name] = number
     _fresh.append((name, number))
     return float(value)
@@ -110,12 +115,6 @@ def record_rows(
                how.format(**row))
 
 
-def take_recorded() -> list[tuple[str, Number]]:
-    """What was recorded since this was last asked, in order; a name may stand in it twice."""
-    taken, _fresh[:] = list(_fresh), []
-    return taken
-
-
 def say(name: str, form: str = "") -> str:
     """A number that this notebook has recorded, in one of ``words.FORMS``; with its unit if empty.
 
@@ -127,7 +126,7 @@ def say(name: str, form: str = "") -> str:
     """
     if name not in recorded:
         raise CallError(unknown("number", name, list(recorded)))
-    return words.in_form(recorded[name], form)
+    return recorded[name].said(form)
 
 
 def filled(text: str, numbers: Mapping[str, Number] | None = None) -> str:
@@ -137,29 +136,44 @@ def filled(text: str, numbers: Mapping[str, Number] | None = None) -> str:
     among them is left as it stands.
     """
     known = {**asked, **recorded} if numbers is None else numbers
-    return _NAMED.sub(
-        lambda m: words.in_form(known[m[1]], m[2] or "") if m[1] in known else m[0], text)
+    return NAMED.sub(lambda m: known[m[1]].said(m[2] or "") if m[1] in known else m[0], text)
 
 
-def _finite(value: float | None) -> float | None:
+def take_recorded() -> list[tuple[str, Number]]:
+    """What was recorded since this was last asked, in order; a name may stand in it twice."""
+    taken, _fresh[:] = list(_fresh), []
+    return taken
+
+
+@contextmanager
+def set_aside() -> Iterator[None]:
+    """Forget what this process has recorded, and know it again in the end."""
+    before, fresh = dict(recorded), take_recorded()
+    recorded.clear()
+    try:
+        yield
+    finally:
+        recorded.clear()
+        recorded.update(before)
+        _fresh[:] = fresh
+
+
+def _digits(value: float | None) -> float | None:
     """A number that JSON can hold, to twelve digits, so that it is the same on any machine."""
-    if value is None or not math.isfinite(value):
-        return None
-    return float(f"{value:.12g}")
+    known = words.finite(value)
+    return None if known is None else float(f"{known:.12g}")
 
 
 def _publish_recorded(*_: Any) -> None:
     """Print what a cell has recorded under it, for readers and for the build."""
-    fresh = take_recorded()
-    if not fresh:
-        return
     from IPython.display import display
 
-    lines = [f"{name} = {words.in_form(number, 'range')}" for name, number in fresh[:3]]
-    more = [f"and {len(fresh) - 3} more"] if len(fresh) > 3 else []
-    numbers = [{"name": name, **vars(number)} for name, number in fresh]
-    shown = {NUMBERS_MIME: numbers, "text/plain": "recorded: " + "; ".join([*lines, *more])}
-    display(shown, raw=True)  # type: ignore[no-untyped-call]
+    if fresh := take_recorded():
+        said = [f"{name} = {number.said('range')}" for name, number in fresh[:3]]
+        said += [f"and {len(fresh) - 3} more"] * (len(fresh) > 3)
+        numbers = [{"name": name, **vars(number)} for name, number in fresh]
+        display({NUMBERS_MIME: numbers,  # type: ignore[no-untyped-call]
+                 "text/plain": f"recorded: {'; '.join(said)}"}, raw=True)
 
 
 def connect() -> None:

@@ -92,50 +92,6 @@ class Table:
                 "text/plain": f"{caption}\n{shown.to_string(index=False)}"}
 
 
-def show(
-    frame: pd.DataFrame, caption: str, name: str, *,
-    formats: Mapping[str, Callable[[Any], str]] | None = None, sortable: bool = False,
-    facets: Sequence[str] = (), numbers: Sequence[str] = (),
-) -> Table:
-    """Show a table; the last thing in a cell.
-
-    Parameters
-    ----------
-    frame
-        What to show, its columns named as readers see them. A cell may be a :class:`Link` or a
-        :class:`Cite`; a number is written with three significant digits.
-    caption, name
-        As of a :func:`figure`; the text refers to it as ``{numref}`tab-name` ``.
-    formats
-        How the cells of a column are written, where not as usual.
-    sortable, facets
-        Whether readers can sort it, and the columns they can filter it by.
-    numbers
-        The columns whose cells name numbers as the caption does; all others stand as written.
-    """
-    _refuse_name("table", name)
-    return Table(frame, caption, name, formats or {}, sortable, facets, numbers)
-
-
-def cell_text(value: Any) -> str:
-    """A cell of a table in words.
-
-    Examples
-    --------
-    >>> cell_text(0.0057875), cell_text(True), cell_text(None), cell_text(pd.Timestamp(2012, 6, 1))
-    ('0.00579', 'yes', '–', '2012-06-01')
-    """
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    if not isinstance(value, str | Link | Cite) and pd.isna(value):
-        return "–"
-    if isinstance(value, pd.Timestamp):
-        return f"{value:%Y-%m-%d}"
-    return words.number(float(value)) if isinstance(value, int | float) else str(value)
-
-
 @dataclass(frozen=True)
 class Figure:
     """A chart with its caption: Altair's own display in a notebook, a numbered figure in the book.
@@ -167,14 +123,61 @@ class Figure:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         from altair.utils.schemapi import debug_mode
 
-        from aicompute.charts.look import WIDE, specification
-
         if BUILD_VARIABLE in os.environ:
             with debug_mode(False):  # the tests hold every chart to Vega-Lite's schema
                 return {FIGURE_MIME: self.document(), "text/plain": self.alt}
-        alt = filled(self.alt)
-        spec = specification(self.draw(WIDE), alt)
-        return {"text/html": _with_picture(spec, filled(self.caption)), "text/plain": alt}
+        return {"text/html": self._with_picture(), "text/plain": filled(self.alt)}
+
+    def _with_picture(self) -> str:
+        """Altair's own display, with a picture in its place until its scripts are there, or always.
+
+        Altair's template loads Vega from the network; without, the div would stay empty.
+        """
+        import altair as alt
+        import vl_convert
+        from altair.utils.html import spec_to_html
+
+        from aicompute.charts.look import WIDE, specification
+
+        place = f"altair-viz-{uuid.uuid4().hex}"
+        spec = json.dumps(specification(self.draw(WIDE), filled(self.alt)), default=str)
+        spec = re.sub(r'"page:([^"#]+)([^"]*)"', r'"\1.ipynb\2"', spec)
+        page = spec_to_html(
+            json.loads(spec), mode="vega-lite", vega_version=alt.VEGA_VERSION,
+            vegalite_version=alt.VEGALITE_VERSION, vegaembed_version=alt.VEGAEMBED_VERSION,
+            template="universal", output_div=place,
+        )
+        picture = vl_convert.vegalite_to_svg(spec)
+        drawn = page.replace(f'<div id="{place}"></div>', f'<div id="{place}">{picture}</div>')
+        # Altair's script puts its complaint about a missing network over what it finds.
+        fails = "function showError(err) {"
+        drawn = drawn.replace(fails, f"{fails} if (outputDiv.querySelector('svg')) throw err;")
+        return f"{drawn}<p><em>{html.escape(filled(self.caption))}</em></p>"
+
+
+def show(
+    frame: pd.DataFrame, caption: str, name: str, *,
+    formats: Mapping[str, Callable[[Any], str]] | None = None, sortable: bool = False,
+    facets: Sequence[str] = (), numbers: Sequence[str] = (),
+) -> Table:
+    """Show a table; the last thing in a cell.
+
+    Parameters
+    ----------
+    frame
+        What to show, its columns named as readers see them. A cell may be a :class:`Link` or a
+        :class:`Cite`; a number is written with three significant digits.
+    caption, name
+        As of a :func:`figure`; the text refers to it as ``{numref}`tab-name` ``.
+    formats
+        How the cells of a column are written, where not as usual.
+    sortable, facets
+        Whether readers can sort it, and the columns they can filter it by.
+    numbers
+        The columns whose cells name numbers as the caption does; all others stand as written.
+    """
+    _refuse_name("table", name)
+    return Table(frame, caption, name, formats or {}, sortable, facets, numbers)
 
 
 def figure(
@@ -209,28 +212,21 @@ def figure(
     return Figure(draw, caption, name, alt, rows, views or {})
 
 
-def _with_picture(spec: dict[str, Any], caption: str) -> str:
-    """Altair's own display, with a picture in its place until its scripts are there, or for ever.
+def cell_text(value: Any) -> str:
+    """A cell of a table in words.
 
-    Altair's template loads Vega from the network; without, the div would stay empty.
+    >>> cell_text(0.0057875), cell_text(True), cell_text(None), cell_text(pd.Timestamp(2012, 6, 1))
+    ('0.00579', 'yes', '–', '2012-06-01')
     """
-    import altair as alt
-    import vl_convert
-    from altair.utils.html import spec_to_html
-
-    place = f"altair-viz-{uuid.uuid4().hex}"
-    spec = json.loads(re.sub(r'"page:([^"#]+)([^"]*)"', r'"\1.ipynb\2"', json.dumps(spec)))
-    page = spec_to_html(
-        spec, mode="vega-lite", vega_version=alt.VEGA_VERSION,
-        vegalite_version=alt.VEGALITE_VERSION, vegaembed_version=alt.VEGAEMBED_VERSION,
-        template="universal", output_div=place,
-    )
-    picture = vl_convert.vegalite_to_svg(spec)
-    drawn = page.replace(f'<div id="{place}"></div>', f'<div id="{place}">{picture}</div>')
-    # Altair's script puts its complaint about a missing network over what it finds.
-    fails = "function showError(err) {"
-    drawn = drawn.replace(fails, f"{fails} if (outputDiv.querySelector('svg')) throw err;")
-    return f"{drawn}<p><em>{html.escape(caption)}</em></p>"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    if not isinstance(value, str | Link | Cite) and pd.isna(value):
+        return "–"
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    return words.number(float(value)) if isinstance(value, int | float) else str(value)
 
 
 def _refuse_name(what: str, name: str) -> None:

@@ -1,11 +1,8 @@
 """Sentences about one system, made from its rows: its page is one template for all systems."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import pandas as pd
 
@@ -34,17 +31,16 @@ ROUNDING = 0.05  # a result this close to another is taken as rounded
 def answer(system: pd.Series, published: pd.DataFrame) -> str:
     """What training took by our recount, and what others say it took."""
     ours, theirs = system["recounted_pfs_days"], system["published_pfs_days"]
-    low, high = system["recounted_low"], system["recounted_high"]
     row = published[published["pfs_days"] == theirs].head(1).squeeze()
-    known = len(row) > 0
-    said = f"{_said(row)} {words.stated(theirs)} pfs-days{_how_sure(row)}" if known else ""
+    said = _said(row) if len(row) else ""
     if pd.isna(ours):
         return f"{_start(said or 'no value is known')}; we have recounted nothing."
     method = 1 if ours == system["method_1_recount_pfs_days"] else 2
+    low, high = system["recounted_low"], system["recounted_high"]
     between = words.range_words(low, high, 2)
     text = (f"By our recount **about {words.quantity(ours, 'pfs-days', 2)}**"
             f"{f' ({between})' * bool(between)}, from {METHODS[method]}.")
-    if not known:
+    if not said:
         return f"{text} We know of no published value."
     if row["bound"] == "<":
         keeps = ("lies inside our range" if low < theirs < high else
@@ -78,18 +74,14 @@ def stands(method: int, rows: pd.DataFrame, published: pd.DataFrame) -> str:
     if said.empty or not own:
         return ""
     printed = said["pfs_days"].iloc[0]
-    return (f"The article prints {words.stated(printed)} pfs-days for its formula; multiplied out,"
-            f" its own factors give {words.quantity(own, 'pfs-days')}, {_rounded(own, printed)}.")
-
-
-def _rounded(value: float, printed: float) -> str:
-    """How a value stands to what is printed: rounding is what its digits allow, and no more."""
+    # Rounding is what the printed digits allow, and no more.
     digits = len(f"{printed:g}".partition("e")[0].replace(".", "").lstrip("0"))
-    if float(f"{value:.{digits}g}") == printed:
-        return "which rounds to it"
-    if abs(value / printed - 1) <= ROUNDING:
-        return f"{words.share(abs(value / printed - 1))} {'more' if value > printed else 'less'}"
-    return f"{words.number(value / printed, 2)} times as much"
+    apart, more = abs(own / printed - 1), "more" if own > printed else "less"
+    rounded = ("which rounds to it" if float(f"{own:.{digits}g}") == printed else
+               f"{words.share(apart)} {more}" if apart <= ROUNDING else
+               f"{words.number(own / printed, 2)} times as much")
+    return (f"The article prints {words.stated(printed)} pfs-days for its formula; multiplied out,"
+            f" its own factors give {words.quantity(own, 'pfs-days')}, {rounded}.")
 
 
 def within(factor: float) -> str:
@@ -98,9 +90,8 @@ def within(factor: float) -> str:
     >>> within(1.02), within(3.68)
     ('agree within 5 %', 'lie within a factor of 3.7')
     """
-    if factor <= 1 + ROUNDING:
-        return f"agree within {words.share(ROUNDING)}"
-    return f"lie within a factor of {words.number(factor, 2)}"
+    return (f"agree within {words.share(ROUNDING)}" if factor <= 1 + ROUNDING else
+            f"lie within a factor of {words.number(factor, 2)}")
 
 
 def uncertain(
@@ -112,7 +103,7 @@ def uncertain(
     """
     ours = rows[rows["basis"] == "recount"]
     points = [point for _, own in ours.groupby("method") for point in _guesses(own)]
-    points += [*_widest(ours), *_ranges(ours.to_dict("records"), range_covers)]
+    points += [*_widest(ours), *_ranges(ours, range_covers)]
     if len(assumed := ours[ours["utilization_assumed"].eq(True)]):
         share = words.listed([words.share(u) for u in assumed["utilization"].unique()])
         points.append(f"Chip time assumes a utilization of {share}, and is proportional to it; its "
@@ -120,21 +111,16 @@ def uncertain(
     if ours["utilization_measured"].eq(True).any():
         points.append("Chip time takes a utilization that was measured on a newer card.")
     points += [f"The utilization of {words.share(row.utilization)} {COUNTS[row.utilization_kind]}."
-               for row in _rows(ours, "utilization_kind", "utilization")]
+               for row in ours.dropna(subset="utilization_kind").itertuples()]
     points += [system["note"]] if pd.notna(system["note"]) else []
     whose = {"article": "The article's", "recount": "Our"}
     points += [f"{whose[row.basis]} {METHODS[row.method]}: {row.note}"
-               for row in _rows(rows, "note", "basis", "method")]
+               for row in rows.dropna(subset="note").itertuples()]
     points += [f"{row.kind.capitalize()} value, {Cite(row.source_key)}: {row.note}"
-               for row in _rows(published, "note", "kind", "source_key")]
+               for row in published.dropna(subset="note").itertuples()]
     points = [re.sub(r"\b[a-z]+_\d{4}\w*", lambda key: str(Cite(key[0])), p) for p in points]
     listed = "\n".join(f"- {words.plain(point)}" for point in dict.fromkeys(points))
     return listed or "Nothing beyond what the calculation says."
-
-
-def _rows(rows: pd.DataFrame, said: str, *columns: str) -> Iterable[Any]:
-    """Some columns of the rows that say something in the first."""
-    return rows.dropna(subset=said)[[said, *columns]].itertuples()
 
 
 def _guesses(rows: pd.DataFrame) -> Iterator[str]:
@@ -170,11 +156,11 @@ def _widest(rows: pd.DataFrame) -> Iterator[str]:
                f"{words.number(ends[widest], 2)}.")
 
 
-def _ranges(rows: list[dict[Any, Any]], range_covers: float) -> Iterator[str]:
+def _ranges(rows: pd.DataFrame, range_covers: float) -> Iterator[str]:
     """What the ends of the inputs mean, and which draws follow."""
     found: dict[str, dict[str, dict[str, None]]] = {}
     for name in (name for name in INPUTS if name != "tflop_per_second"):
-        for row in rows:
+        for row in rows.to_dict("records"):
             low, high = (row.get(f"{name}{end}", math.nan) for end in ("_low", "_high"))
             if low < high:
                 assumed = name == "utilization" and row["utilization_assumed"]
@@ -193,20 +179,17 @@ def _ranges(rows: list[dict[Any, Any]], range_covers: float) -> Iterator[str]:
 
 
 def _said(row: pd.Series) -> str:
-    """Who published a value, as the start of a sentence that the value ends."""
+    """Who published a value, and the range and the confidence that they give."""
     less, source = " less than" * (row["bound"] == "<"), words.plain(str(Cite(row["source_key"])))
-    return {"plotted": "the article plots", "printed": f"the article prints{less}",
-            "stated": "its builders state", "digitised": f"{source} reads off the chart",
-            "estimated": f"{source} estimates"}[row["kind"]]
-
-
-def _how_sure(row: pd.Series) -> str:
-    """The range and the confidence that a source gives a value, in brackets."""
+    who = {"plotted": "the article plots", "printed": f"the article prints{less}",
+           "stated": "its builders state", "digitised": f"{source} reads off the chart",
+           "estimated": f"{source} estimates"}[row["kind"]]
     low, high, sure = row["pfs_days_low"], row["pfs_days_high"], row["confidence"]
     means = ranges.said(ranges.meaning(row["range_means"], "pfs_days"))
     parts = [words.interval(low, high) + f", {means}" * bool(means)] * pd.notna(low)
     parts += [f"confidence: {sure}"] * pd.notna(sure)
-    return f" ({'; '.join(parts)})" if parts else ""
+    how_sure = f" ({'; '.join(parts)})" * bool(parts)
+    return f"{who} {words.stated(row['pfs_days'])} pfs-days{how_sure}"
 
 
 def _start(text: str) -> str:

@@ -1,16 +1,10 @@
 """How a number becomes text: the one place where digits are cut."""
 
-from __future__ import annotations
-
 import math
 import re
 import sys
-from typing import TYPE_CHECKING
 
 from aicompute.errors import CallError
-
-if TYPE_CHECKING:
-    from aicompute.recording import Number
 
 SIGNIFICANT_DIGITS = 3
 #: An interval that reaches over more than this share of its number leaves it two digits.
@@ -27,15 +21,20 @@ SMALLEST_PLAIN, LARGEST_PLAIN = 1e-3, 1e7
 _MINUS = "−"
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 #: Units that stand behind their number without the plural or the word.
-_SYMBOLS = {"times": "×", "times a year": "× a year", "1": "", "": ""}
+_SYMBOLS = {"times": "×", "times a year": "× a year", "1": "", "": "", "year": ""}
 _SINGULAR = {
     "months": "month", "systems": "system", "pfs-days": "pfs-day", "years": "year",
     "days": "day", "epochs": "epoch", "passes": "pass"}
 
 
-def in_form(number_: Number, form: str = "") -> str:
-    """Write a number in a form, rounded as its interval allows; an unknown form is a CallError."""
-    value, low, high, unit = number_.value, number_.low, number_.high, number_.unit
+def in_form(
+    value: float | None, unit: str = "", low: float | None = None, high: float | None = None,
+    form: str = "",
+) -> str:
+    """Write a number in a form, rounded as its interval allows; an unknown form is a CallError.
+
+    None is a number that is unknown, or an end that is open; both ends, and there is no interval.
+    """
     if form and form not in FORMS:
         raise CallError(f"form {form}: unknown; valid: {', '.join(FORMS)}")
     digits = digits_for(value, low, high)
@@ -61,10 +60,7 @@ def ranged(value: float, low: float, high: float, unit: str) -> str:
     >>> ranged(3.437, 2.59, 5.09, "months"), ranged(0.0057875, math.nan, math.nan, "pfs-days")
     ('3.4 months (2.6 to 5.1)', '0.00579 pfs-days')
     """
-    from aicompute.recording import Number
-
-    low_end, high_end = (None if math.isnan(end) else end for end in (low, high))
-    return in_form(Number(value, unit, low_end, high_end), "range")
+    return in_form(value, unit, finite(low), finite(high), "range")
 
 
 def digits_for(value: float | None, low: float | None, high: float | None) -> int:
@@ -77,16 +73,6 @@ def digits_for(value: float | None, low: float | None, high: float | None) -> in
         return SIGNIFICANT_DIGITS
     wide = low is None or high is None or abs((high - low) / value) > WIDE_INTERVAL
     return SIGNIFICANT_DIGITS - wide
-
-
-def plain(text: str) -> str:
-    """Text that Markdown, MyST and HTML show as it is; an underscore within a word is no mark.
-
-    >>> plain("a*b <i>"), plain("alphago_zero"), plain("__a_")
-    ('a&#42;b &#60;i&#62;', 'alphago_zero', '&#95;&#95;a&#95;')
-    """
-    marks = r"[^\w .,;()/+-]|(?<![^\W_])_|_(?![^\W_])"
-    return re.sub(marks, lambda match: f"&#{ord(match.group())};", text)
 
 
 def number(value: float | None, digits: int = SIGNIFICANT_DIGITS) -> str:
@@ -118,14 +104,16 @@ def number(value: float | None, digits: int = SIGNIFICANT_DIGITS) -> str:
 
 
 def quantity(value: float | None, unit: str, digits: int = SIGNIFICANT_DIGITS) -> str:
-    """Write a number with its unit.
+    """Write a number with its unit; a year as one.
 
     >>> quantity(3.437, "months"), quantity(321726.2, "times"), quantity(1.0, "pfs-days")
     ('3.44 months', '322,000×', '1 pfs-day')
+    >>> quantity(2014.0, "year")
+    '2014'
     """
     text = number(value, digits)
     if unit in _SYMBOLS:
-        return f"{text}{_SYMBOLS[unit]}"
+        return (text.replace(",", "") if unit == "year" else text) + _SYMBOLS[unit]
     return f"{text} {_SINGULAR.get(unit, unit) if text == '1' else unit}"
 
 
@@ -204,3 +192,13 @@ def listed(items: list[str], word: str = "and") -> str:
 def words(name: str) -> str:
     """Turn a name into words, ``gpu_utilization`` into ``gpu utilization``."""
     return name.replace("_", " ")
+
+
+def plain(text: str) -> str:
+    """Text that Markdown, MyST and HTML show as it is; an underscore within a word is no mark.
+
+    >>> plain("a*b <i>"), plain("alphago_zero"), plain("__a_")
+    ('a&#42;b &#60;i&#62;', 'alphago_zero', '&#95;&#95;a&#95;')
+    """
+    marks = r"[^\w .,;()/+-]|(?<![^\W_])_|_(?![^\W_])"
+    return re.sub(marks, lambda match: f"&#{ord(match.group())};", text)

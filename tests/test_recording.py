@@ -8,7 +8,7 @@ import pytest
 from aicompute import Interval, figure, record, record_rows, say, show
 from aicompute.cells import merge
 from aicompute.errors import CallError, PageError
-from aicompute.recording import Number, filled, recorded, take_recorded
+from aicompute.recording import Number, filled, recorded, set_aside, take_recorded
 from aicompute.showing import Cite, Link
 
 
@@ -31,10 +31,11 @@ def test_a_name_of_another_form_is_refused(name: str) -> None:
 
 
 def test_rows_are_recorded_one_by_one_and_missing_ones_passed_over() -> None:
-    take_recorded()
     rows = pd.DataFrame({"id": ["x", "y"], "v": [1.5, math.nan], "lo": [1.0, 1.0]})
-    record_rows(rows, "test.{id}.v", "v", "days", low="lo", how="of {id}")
-    assert take_recorded() == [("test.x.v", Number(1.5, "days", 1.0, None, "of x"))]
+    with set_aside():
+        record_rows(rows, "test.{id}.v", "v", "days", low="lo", how="of {id}")
+        assert take_recorded() == [("test.x.v", Number(1.5, "days", 1.0, None, "of x"))]
+    assert "test.x.v" not in recorded
 
 
 def test_two_records_of_one_name_must_agree() -> None:

@@ -17,7 +17,6 @@ import yaml
 from nbformat import NotebookNode
 
 from aicompute import cells
-from aicompute.arithmetic import Numbers
 from aicompute.assumptions import BOOKS, Assumptions, as_text, scenario_of
 from aicompute.book import drawing, running, site, staging
 from aicompute.book.build import publish
@@ -38,6 +37,7 @@ from aicompute.compare import BASELINE, Side, compare
 from aicompute.errors import AIComputeError, DataError, PageError
 from aicompute.export import exported_notebook
 from aicompute.files import copy_files, write_text
+from aicompute.prose import Numbers
 from aicompute.recording import Number
 from aicompute.results import conditional_sentences
 from aicompute.showing import BUILD_VARIABLE, FIGURE_MIME

@@ -14,22 +14,20 @@ import nbformat
 from nbformat import NotebookNode
 
 from aicompute import words
-from aicompute.arithmetic import Numbers
 from aicompute.assumptions import BOOKS
 from aicompute.book.contents import Page, new_cell
 from aicompute.book.keeping import INJECTED_TAG
 from aicompute.book.site import FIGURE_CLASS
 from aicompute.errors import PageError
 from aicompute.names import unknown
-from aicompute.prose import Filling
-from aicompute.recording import NUMBERS_MIME, Number, filled
+from aicompute.prose import Filling, Numbers
+from aicompute.recording import NAMED, NUMBERS_MIME, Number, filled
 from aicompute.showing import FIGURE_MIME, TABLE_MIME
 
 #: A chapter names another as an editor and a forge understand it; its source has another suffix.
 _CHAPTER_LINK = re.compile(r"(?<=\]\()([\w/-]+)\.md(?=[#)])")
 _PAGE_LINK = re.compile(r'(?<=href=")page:([\w./-]+)')
 _FIGURE = re.compile(r"\{numref\}`(fig-[\w-]+)`")
-_NAMED = re.compile(r"(\{[a-z][a-z0-9_]*\.[a-z0-9_.-]+(?::[a-z]+)?\})")
 #: A path under one of these names is a file of the site, not a page.
 _FILES = ("_downloads/", f"{BOOKS}/", "results.json")
 SCENARIOS = "scenarios"
@@ -123,7 +121,7 @@ class Staging:
     def _writer(self, page: str) -> Callable[[str, Number, str, Mapping[str, str]], str]:
         """How a text of a page shows a number: as a link to the cell that calculates it."""
         def write(name: str, number: Number, form: str, moving: Mapping[str, str]) -> str:
-            shown = html.escape(words.in_form(number, form))
+            shown = html.escape(number.said(form))
             title = html.escape(self._title(name, number)).replace("|", "&#124;")
             section = f"#{number.section}" if number.section else ""
             address = self.path(page, number.page or "results.json") + section
@@ -134,12 +132,12 @@ class Staging:
 
     def _title(self, name: str, number: Number) -> str:
         """What a reader sees who points at a number: all digits, interval, how, and its name."""
-        parts = [f"{words.in_form(number, 'exact')} {number.unit}".strip()]
+        parts = [f"{number.said('exact')} {number.unit}".strip()]
         if number.low is not None or number.high is not None:
             parts.append(f"interval {words.interval(number.low, number.high)}")
         before = self.baseline.get(name)
         if before is not None and before.value != number.value:
-            parts.append(f"baseline {words.in_form(before)}")
+            parts.append(f"baseline {before.said()}")
         return "; ".join(part for part in (*parts, number.how, name) if part)
 
     def _code(self, page: str, cell: NotebookNode) -> list[NotebookNode]:
@@ -171,16 +169,14 @@ class Staging:
 
     def _text(self, page: str, text: str) -> str:
         """A caption or a cell in Markdown: its numbers as links, all else in it as it stands."""
-        write = self._writer(page)
-
-        def part(text: str) -> str:
-            name, _, form = text.strip("{}").partition(":")
-            if not _NAMED.fullmatch(text) or name not in {*self.numbers, *self.baseline}:
-                return words.plain(text)
-            here = self.numbers.get(name)
-            return words.UNKNOWN if here is None else write(name, here, form, {})
-
-        return "".join(map(part, _NAMED.split(" ".join(text.split()))))
+        write, text, made, end = self._writer(page), " ".join(text.split()), "", 0
+        for found in NAMED.finditer(text):
+            name, here = found[1], self.numbers.get(found[1])
+            if here is not None or name in self.baseline:
+                made += words.plain(text[end:found.start()])
+                made += words.UNKNOWN if here is None else write(name, here, found[2] or "", {})
+                end = found.end()
+        return made + words.plain(text[end:])
 
     def table(self, page: str, table: dict[str, Any]) -> str:
         """A table in MyST: numbered, with its caption, every cell shown as it stands."""

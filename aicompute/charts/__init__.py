@@ -6,8 +6,7 @@ here, :class:`Plane` for systems over time and :func:`ranges` for values with th
 
 from aicompute.charts import palette
 from aicompute.charts.look import COMPUTE, NARROW, WIDE, Size, colours, date_axis, log_axis
-from aicompute.charts.plane import Plane
-from aicompute.charts.systems import points, short_name
+from aicompute.charts.plane import Plane, points, short_name
 from aicompute.charts.value_ranges import ranges
 
 __all__ = [

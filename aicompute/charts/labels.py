@@ -5,8 +5,6 @@ rounds let labels make room for each other. A label without room anywhere is lef
 still has its tooltip and its row. The same points always get the same places.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -56,36 +54,33 @@ class Box(NamedTuple):
     bottom: float
 
 
-class Place(NamedTuple):
-    """Where a label stands beside its point, as a chart's text mark takes it, and its room."""
-
-    align: str
-    dx: float
-    dy: float
-    label: str
-    box: Box
-
-
 def place(
     points: Sequence[Point], *, width: float, height: float, others: Sequence[Box] = ()
-) -> list[Place]:
-    """Choose a place for the label of every point; one without room gets an empty label.
+) -> list[tuple[str, float, float, str]]:
+    """Where the label of every point stands beside it: alignment, steps in pixels, and its text.
 
-    No label leaves the chart, whose size is in pixels, by more than a little on the right, or
-    covers the points or the others: bars, lines in pieces.
+    The text is empty where there is no room. No label leaves the chart, whose size is in pixels, by
+    more than a little on the right, or covers the points or the others: bars, lines in pieces.
     """
-    frame = Box(0, 0, width + _OVERHANG, height)
+    steps = [(align, round(across * FONT_SIZE, 1), round(down * FONT_SIZE, 1))
+             for align, across, down, _ in PLACES]
+    placed = [("left", 0.0, 0.0, "")] * len(points)
     named = [index for index, (_, _, text) in enumerate(points) if text]
-    placed = [Place("left", 0.0, 0.0, "", mark(x, y)) for x, y, _ in points]
-    while named:
-        choices = [_choices(*points[index]) for index in named]
-        boxes = _array([choice.box for own in choices for choice in own])
-        chosen, costs = _settled(boxes, _costs_alone(boxes, named, points, frame, others))
+    if not named:
+        return placed
+    boxes = _array([text_box(x + dx, y + dy, text, align)
+                    for x, y, text in points if text for align, dx, dy in steps])
+    alone = _costs_alone(boxes, named, points, others, Box(0, 0, width + _OVERHANG, height))
+    spaced = boxes + [-_SPACE, 0.0, _SPACE, 0.0]
+    overlaps = _overlaps(spaced, spaced).reshape(*alone.shape, *alone.shape)
+    kept = [*range(len(named))]
+    while kept:
+        chosen, costs = _settled(kept, alone, overlaps)
         if max(costs) <= _TOLERATED:
-            for index, own, choice in zip(named, choices, chosen, strict=True):
-                placed[index] = own[choice]
+            for index, choice in chosen.items():
+                placed[named[index]] = (*steps[choice], points[named[index]][2])
             break
-        del named[int(np.argmax(costs))]
+        del kept[int(np.argmax(costs))]
     return placed
 
 
@@ -102,8 +97,8 @@ def along(
               for down in (-1, 1)]
     boxes = _array([text_box(x, y, text, align, BOLD) for x, y, align in places])
     hidden = _overlaps(boxes, _array([*line, *others])).sum(axis=1)
-    outside = -_overlaps(boxes, _array([Box(0, 0, width, height)]))[:, 0]
-    return places[int(np.argmin(hidden + outside + 0.05 * np.arange(len(places))))]
+    inside = _overlaps(boxes, _array([Box(0, 0, width, height)]))[:, 0]
+    return places[int(np.argmin(hidden - inside + 0.05 * np.arange(len(places))))]
 
 
 def mark(x: float, y: float) -> Box:
@@ -120,33 +115,25 @@ def text_box(x: float, y: float, text: str, align: str, font_size: float = FONT_
     return Box(left, y - half, left + length, y + half + (len(lines) - 1) * 1.1 * font_size)
 
 
-def _choices(x: float, y: float, text: str) -> list[Place]:
-    """The places that the label of one point may have."""
-    steps = [(align, round(across * FONT_SIZE, 1), round(down * FONT_SIZE, 1))
-             for align, across, down, _ in PLACES]
-    return [Place(align, dx, dy, text, text_box(x + dx, y + dy, text, align))
-            for align, dx, dy in steps]
-
-
-def _settled(boxes: Array, alone: Array) -> tuple[list[int], list[float]]:
-    """The place of every label, and what it costs beyond that place's own cost."""
-    spaced = boxes + [-_SPACE, 0.0, _SPACE, 0.0]
-    overlaps = _overlaps(spaced, spaced).reshape(*alone.shape, *alone.shape)
-    chosen, costs = [0] * len(alone), [0.0] * len(alone)
+def _settled(
+    kept: Sequence[int], alone: Array, overlaps: Array
+) -> tuple[dict[int, int], list[float]]:
+    """The place of every label that is kept, and what it costs beyond that place's own cost."""
+    chosen, costs = dict.fromkeys(kept, 0), dict.fromkeys(kept, 0.0)
     for _ in range(_ROUNDS):
-        before = list(chosen)
-        for index in range(len(alone)):
+        before = dict(chosen)
+        for index in kept:
             total = alone[index] + sum(
-                overlaps[index, :, i, c] for i, c in enumerate(chosen) if i != index)
+                overlaps[index, :, other, its] for other, its in chosen.items() if other != index)
             chosen[index] = best = int(np.argmin(total))
             costs[index] = float(total[best] - _COSTS[best])
         if chosen == before:
             break
-    return chosen, costs
+    return chosen, list(costs.values())
 
 
 def _costs_alone(
-    boxes: Array, named: list[int], points: Sequence[Point], frame: Box, others: Sequence[Box]
+    boxes: Array, named: list[int], points: Sequence[Point], others: Sequence[Box], frame: Box
 ) -> Array:
     """What every place of every label costs, whatever the other labels do; labels x places."""
     shape, every = (len(named), len(PLACES)), np.arange(len(named))

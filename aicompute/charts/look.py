@@ -1,19 +1,15 @@
 """The look of every chart: its sizes, fonts, axes and colours, and its specification."""
 
-from __future__ import annotations
-
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from aicompute.charts import palette
-from aicompute.charts.log_ticks import log_ticks, written
-
-Chart: TypeAlias = alt.LayerChart | alt.Chart | alt.VConcatChart
+from aicompute.words import SUPERSCRIPT
 
 COMPUTE = "Training compute (pfs-days, log scale)"
 #: The first comes with the program that draws, so that every machine draws the same; the others
@@ -42,6 +38,16 @@ _THEME = {
     "point": {"size": 70, "filled": True}, "rule": {"color": palette.MUTED},
     "header": {"labelColor": palette.INK, "titleColor": palette.INK, **_UNLIMITED},
 }
+#: More decades than this, and a log axis has powers of ten alone.
+_FEW_DECADES = 2.5
+#: Less than this, and its ticks are an even step apart, as on a linear axis.
+_EVEN_DECADES = 0.3
+#: Between the two, the first digits of its ticks are one of these, the most that fit; the first
+#: two only within a decade.
+_FIRST_DIGITS = ((1, 2, 3, 5, 7), (1, 2, 3, 5), (1, 2, 5), (1, 3), (1,))
+_ONE_DECADE = 0.9
+#: Within these ends a tick is written in full.
+_FULL = (9.9e-4, 9.99e6)
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ WIDE = Size(width=640, narrow=False)
 NARROW = Size(width=264, narrow=True)
 
 
-def specification(chart: Chart, description: str) -> dict[str, Any]:
+def specification(chart: alt.TopLevelMixin, description: str) -> dict[str, Any]:
     """The Vega-Lite specification of a chart in the book's look.
 
     Validation against the schema is left to the tests: it takes longer than all the rest.
@@ -80,8 +86,8 @@ def _rows_of(table: pd.DataFrame) -> dict[str, Any]:
 
     Altair's own transformer copies and casts the whole table for every layer that draws it.
     """
-    columns = {str(name): [_json_cell(cell) for cell in table[name].tolist()] for name in table}
-    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    columns = {str(name): map(_json_cell, table[name].tolist()) for name in table}
+    rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
     name = table.attrs.get("name")
     return {"values": rows, **({"name": name} if name else {})}
 
@@ -114,12 +120,12 @@ def _in_utc(part: Any, channel: str = "") -> Any:
 
 
 def colours(
-    named: Mapping[str, str], column: str = "domain", columns: int = 5, **legend_is: Any
+    shades: Mapping[str, str], column: str = "domain", columns: int = 5, **legend_is: Any
 ) -> alt.Color:
     """Colour by the words of a column, with a legend where there are several."""
     legend = alt.Legend(columns=columns, symbolSize=60, columnPadding=10, symbolOpacity=1,
-                        **legend_is) if len(named) > 1 else None
-    scale = alt.Scale(domain=list(named), range=list(named.values()))
+                        **legend_is) if len(shades) > 1 else None
+    scale = alt.Scale(domain=list(shades), range=list(shades.values()))
     return alt.Color(f"{column}:N", scale=scale, legend=legend)
 
 
@@ -132,6 +138,11 @@ def widened(low: Any, high: Any, *, log: bool, least: float = 2.0) -> tuple[Any,
     return low - room, high + room
 
 
+def date_axis(size: Size) -> alt.Axis:
+    """An axis of years."""
+    return alt.Axis(title=None, format="%Y", tickCount=5 if size.narrow else 8, grid=False)
+
+
 def log_axis(title: str, low: float, high: float, most: int = 9) -> dict[str, Any]:
     """Scale and axis of a log axis between two ends, with at most so many round ticks.
 
@@ -139,19 +150,65 @@ def log_axis(title: str, low: float, high: float, most: int = 9) -> dict[str, An
     """
     ticks = log_ticks(low, high, most)
     # Vega counts ticks from 0 to 1; a single one is no number.
-    labels = f"{written(ticks, in_full='%' in title)}[round(datum.index*{len(ticks) - 1}) || 0]"
+    labels = f"{_written(ticks, '%' in title)}[round(datum.index*{len(ticks) - 1}) || 0]"
     axis = alt.Axis(title=title, values=ticks, labelExpr=labels)
     return {"scale": alt.Scale(type="log", domain=[low, high], nice=False), "axis": axis}
 
 
-def date_axis(size: Size) -> alt.Axis:
-    """An axis of years."""
-    return alt.Axis(title=None, format="%Y", tickCount=5 if size.narrow else 8, grid=False)
+def log_ticks(low: float, high: float, most: int) -> list[float]:
+    """Round values between two ends of a log axis, at most so many, which is 4 or more.
 
+    Powers of ten, every second or third where there are many; with other first digits where there
+    are few; an even step apart where the ends are less than a factor of 2 from each other, or no
+    two round values lie between them.
 
-def leaves(rows: pd.DataFrame, columns: Sequence[str], low: float, high: float) -> bool:
-    """Whether a value lies beyond an end of the axis.
-
-    Only then is a mark clipped: each clipped mark costs the picture as much as all that is not.
+    >>> log_ticks(0.003, 0.3, 4), log_ticks(4.0, 60.0, 9), log_ticks(1e-6, 1e12, 9)[:3]
+    ([0.01, 0.1], [5.0, 10.0, 20.0, 50.0], [1e-06, 0.001, 1.0])
+    >>> log_ticks(0.0049, 0.0063, 4), log_ticks(0.0038, 0.019, 8)
+    ([0.005, 0.0055, 0.006], [0.005, 0.007, 0.01])
+    >>> log_ticks(0.25, 5.6, 5), log_ticks(0.083, 0.172, 5)
+    ([0.5, 1.0, 2.0, 5.0], [0.1, 0.12, 0.14, 0.16])
     """
-    return any(((rows[name] < low) | (rows[name] > high)).any() for name in columns)
+    decades = math.log10(high / low)
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+
+    def beginning(digits: tuple[int, ...], stride: int = 1) -> list[float]:
+        """The values that begin with these digits, of every so many powers of ten."""
+        values = [float(f"{d}e{power}") for power in powers if power % stride == 0 for d in digits]
+        return [value for value in values if low <= value <= high]
+
+    found: list[list[float]] = []
+    if decades >= _FEW_DECADES:
+        found = [beginning((1,), stride) for stride in range(1, len(powers))]
+    elif decades >= _EVEN_DECADES:
+        found = [beginning(digits) for digits in _FIRST_DIGITS[2 * (decades >= _ONE_DECADE):]]
+    for ticks in found:
+        if 1 < len(ticks) <= most:  # one alone is no scale to read
+            return ticks
+    smallest = math.floor(math.log10(high - low)) - 1
+    steps = (float(f"{digit}e{smallest + more}") for more in range(4) for digit in (1, 2, 5))
+    step = next(s for s in steps if math.floor(high / s) - math.ceil(low / s) < most)
+    counts = range(math.ceil(low / step), math.floor(high / step) + 1)
+    # Through text, so that 3 x 0.0005 is 0.0015 and not a neighbour of it.
+    return [float(f"{count * step:.12g}") for count in counts]
+
+
+def _written(ticks: list[float], in_full: bool) -> list[str]:
+    """How the ticks of an axis are written, all in one way.
+
+    Powers of ten as such, over three of them or more, unless ``in_full``; with fewer, and with
+    other first digits, in full, or as multiples of powers where that would be long.
+
+    >>> _written([0.01, 1.0, 100.0], False), _written([0.01, 1.0, 100.0], True)
+    (['10⁻²', '10⁰', '10²'], ['0.01', '1', '100'])
+    >>> _written([0.005, 0.0055], False), _written([2e-5, 5e-5], False)
+    (['0.005', '0.0055'], ['2×10⁻⁵', '5×10⁻⁵'])
+    """
+    parts = [f"{tick:.6e}".split("e") for tick in ticks]
+    powers = [f"10{str(int(power)).translate(SUPERSCRIPT)}" for _, power in parts]
+    digits = [f"{float(first):.4g}" for first, _ in parts]
+    if {*digits} == {"1"} and ticks[-1] / ticks[0] > 10**_FEW_DECADES / 4 and not in_full:
+        return powers
+    if all(_FULL[0] < tick < _FULL[1] for tick in ticks):
+        return [f"{tick:,.10f}".rstrip("0").rstrip(".") for tick in ticks]
+    return [f"{first}×{power}" for first, power in zip(digits, powers, strict=True)]

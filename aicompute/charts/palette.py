@@ -4,8 +4,6 @@ A chart is drawn in the light colours. In a page each becomes the CSS variable o
 has a light and a dark value in the book's style sheet; so one drawing serves both.
 """
 
-from __future__ import annotations
-
 INK, MUTED, GRID, PAPER = "#1f2430", "#5b6270", "#e3e6ec", "#fdfdfe"
 BAND, TREND, MOORE = "#cfd8e6", "#2f4b7c", "#8a6d3b"
 WARN, GENERAL = "#b3261e", "#6b6f76"

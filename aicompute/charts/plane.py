@@ -1,20 +1,27 @@
 """Systems on two axes, with lines, bands and notes; their labels keep clear of all of these."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
+from aicompute import words
 from aicompute.charts import labels, look, palette
-from aicompute.charts.look import COMPUTE, FONT_SIZE, Chart, Size, date_axis, log_axis
+from aicompute.charts.look import COMPUTE, FONT_SIZE, Size, date_axis, log_axis
+from aicompute.methods import has_page
+from aicompute.references import sources
 
+#: Names that are too long for a label in a chart, by system_id.
+_SHORT = {
+    "zfnet": "ZFNet", "resnet": "ResNet", "gnmt": "GNMT", "nas": "NAS", "dota_1v1": "Dota 1v1",
+    "transformer": "Transformer", "vae": "VAE", "align_translate": "Align & Translate",
+    "mlp_mnist": "MLP", "mcdnn_mnist": "MCDNN", "mt_nlg": "MT-NLG",
+    "gemini_1_ultra": "Gemini Ultra", "llama_4_behemoth": "Llama 4 Behemoth",
+}
 #: What a reader sees who points at a system: those of these columns that the rows have.
 _TOOLTIP = {
     "name": "System", "published_on": "Published", "shown": "Training compute", "method": "Value",
@@ -29,63 +36,76 @@ RING: dict[str, Any] = {"filled": False, "size": 200, "opacity": 1, "fill": "tra
 #: A text mark that stands where its row says.
 BESIDE: dict[str, Any] = {"baseline": "middle", "fontSize": FONT_SIZE, **{
     key: {"expr": f"datum.{key}"} for key in ("align", "dx", "dy")}}
+_BAR: dict[str, Any] = {"strokeWidth": 1.5, "strokeOpacity": 0.7}
 #: Length of a piece of a line that labels keep clear of, pixels.
 _PIECE = 10
 
 
+def short_name(system_id: str, name: str) -> str:
+    """The name of a system as a label in a chart carries it."""
+    return _SHORT.get(system_id, name)
+
+
+def points(systems: pd.DataFrame) -> pd.DataFrame:
+    """A row a system as a chart shows it, of rows of ``estimates`` that have ``pfs_days``.
+
+    ``system_id``, ``name``, ``label``, ``date``, ``published_on``, ``domain``, ``pfs_days``,
+    ``low``, ``high`` (the value itself where it has no range), ``shown`` (the value with its range
+    in words), ``method`` (whose value it is), ``source``, ``href``.
+    """
+    known = systems[systems["pfs_days"].notna()].reset_index(drop=True)
+    low, high = (known[end].fillna(known["pfs_days"]) for end in ("low", "high"))
+    return known[["system_id", "name"]].assign(
+        label=list(map(short_name, known["system_id"], known["name"])), date=known["date"],
+        published_on=list(map(words.date, known["date"], known["published_known_to"])),
+        domain=known["domain"], pfs_days=known["pfs_days"], low=low, high=high,
+        shown=[words.ranged(*row, "pfs-days")
+               for row in zip(known["pfs_days"], low, high, strict=True)],
+        method=known["value_from"],
+        source=known["source_key"].map({key: s.label for key, s in sources().items()}).fillna(""),
+        href=[f"page:systems/{name}" if paged else "page:systems"
+              for name, paged in zip(known["system_id"], has_page(known), strict=True)])
+
+
 class Layer(NamedTuple):
-    """Charts laid on each other, the room they take, and points whose labels are yet to place."""
+    """Charts laid on each other, the room they take, and what has yet to find a place there.
+
+    That are the labels of points, and words with their colour along the line that the layer is.
+    """
 
     charts: Sequence[alt.Chart] = ()
     taken: Sequence[labels.Box] = ()
     labelled: pd.DataFrame | None = None
-    #: Words along a line, and their colour; the line is what the layer takes.
     words: tuple[str, str] = ("", "")
 
 
-@dataclass(frozen=True)
 class Plane:
     """Two axes, where a row lies on them in pixels, and what is drawn there, layer by layer.
 
-    ``x`` and ``y`` are the columns of the rows that lie on the axes. The horizontal one goes from
-    ``left`` to ``right``, dates, or numbers on a log axis; the vertical one from ``low`` to
-    ``high``, on a log axis or not.
+    There is room for all points and lines, unless ``start``, ``end``, ``low`` or ``high`` say
+    otherwise. They have the columns ``x``, dates or numbers on a log axis, and ``y``, points the
+    ends of their ranges too. The height is in pixels, wide and on a phone; ``log`` is of the
+    vertical axis.
     """
 
-    size: Size
-    height: int
-    left: Any
-    right: Any
-    low: float
-    high: float
-    x: str
-    y: str
-    x_title: str
-    y_title: str
-    log: bool
-
-    @classmethod
-    def around(
-        cls, points: pd.DataFrame, size: Size, *, height: tuple[int, int] = (430, 440),
+    def __init__(
+        self, points: pd.DataFrame, size: Size, *, height: tuple[int, int] = (430, 440),
         lines: pd.DataFrame | None = None, x: str = "date", y: str = "pfs_days",
         log: bool = True, start: Any = None, end: Any = None, low: float | None = None,
         high: float | None = None, x_title: str = "", y_title: str = COMPUTE,
-    ) -> Self:
-        """The plane with room for these rows; ``start``, ``end``, ``low``, ``high`` override.
-
-        Points and lines have the columns ``x`` and ``y``, points their ``low`` and ``high``. The
-        height is in pixels, wide and on a phone; ``log`` is of the vertical axis.
-        """
+    ) -> None:
+        self.size, self.height, self.x, self.y, self.log = size, height[size.narrow], x, y, log
+        self.x_title, self.y_title = x_title, y_title
         rows = points if lines is None else pd.concat([points, lines[[x, y]]])
         across = pd.concat([rows[name] for name in (x, "x_low", "x_high") if name in rows])
         up = pd.concat([rows[name] for name in (y, "low", "high") if name in rows])
         up = up[(up > 0) & (up < math.inf)] if log else up
         left, right = look.widened(across.min(), across.max(), log=x != "date")
         bottom, top = look.widened(float(up.min()), float(up.max()), log=log)
-        return cls(size, height[size.narrow], left if start is None else pd.Timestamp(start),
-                   right if end is None else pd.Timestamp(end),
-                   (bottom if log else 0.0) if low is None else low,
-                   top if high is None else high, x, y, x_title, y_title, log)
+        self.left = left if start is None else pd.Timestamp(start)
+        self.right = right if end is None else pd.Timestamp(end)
+        self.low = low if low is not None else bottom if log else 0.0
+        self.high = top if high is None else high
 
     def at(self, x: Any, y: Any) -> tuple[Any, Any]:
         """Pixels from the left and from the upper edge, of a place or of columns of them."""
@@ -107,17 +127,21 @@ class Plane:
         axis = alt.Axis(title=self.y_title, format=",~f", tickCount=5)
         return alt.Y(f"{column}:Q", scale=alt.Scale(domain=[self.low, self.high]), axis=axis)
 
-    def chart(self, *layers: Layer) -> Chart:
-        """Layers drawn one on another; the labels of points last, clear of all of them."""
+    def chart(self, *layers: Layer) -> alt.LayerChart:
+        """Layers drawn one on another; words along lines and labels last, clear of all of them."""
+        charts = [chart for layer in layers for chart in layer.charts]
         taken = [box for layer in layers for box in layer.taken]
         dotted = [layer.labelled for layer in layers if layer.labelled is not None]
-        dots = [labels.mark(*dot) for rows in dotted for dot in self._places(rows)]
-        charts = [chart for layer in layers for chart in layer.charts]
-        for layer in layers:
-            if layer.words[0] and layer.taken:
-                chart, box = self._said(layer, [*taken, *dots])
-                charts.append(chart)
-                taken.append(box)
+        dots = [labels.mark(*dot) for rows in dotted for dot in self._places(rows, self.y)]
+        for _, line, _, (text, shade) in layers:
+            if text and line:
+                x, y, align = labels.along(line, text, width=self.size.width, height=self.height,
+                                           others=[*taken, *dots])
+                taken.append(labels.text_box(x, y, text, align, labels.BOLD))
+                charts.append(alt.Chart(pd.DataFrame({"text": [text]})).mark_text(
+                    align=align, baseline="middle", fontSize=FONT_SIZE, fontWeight="bold",
+                    color=shade,
+                ).encode(x=alt.value(round(x, 1)), y=alt.value(round(y, 1)), text="text:N"))
         for rows in dotted:
             beside = self.labelled(rows, taken)
             text = alt.Chart(beside[beside["label"] != ""]).mark_text(color=palette.INK, **BESIDE)
@@ -126,11 +150,10 @@ class Plane:
 
     def labelled(self, rows: pd.DataFrame, taken: Sequence[labels.Box]) -> pd.DataFrame:
         """Points with ``align``, ``dx`` and ``dy`` of their ``label``; empty if it has no room."""
-        points = [(*place, str(label))
-                  for place, label in zip(self._places(rows), rows["label"], strict=True)]
-        placed = labels.place(points, width=self.size.width, height=self.height, others=taken)
-        return rows.assign(**{key: [getattr(place, key) for place in placed]
-                              for key in ("align", "dx", "dy", "label")})
+        named = [(x, y, str(label)) for (x, y), label in zip(
+            self._places(rows, self.y), rows["label"], strict=True)]
+        placed = labels.place(named, width=self.size.width, height=self.height, others=taken)
+        return rows.assign(**pd.DataFrame(placed, rows.index, ["align", "dx", "dy", "label"]))
 
     def line(
         self, rows: pd.DataFrame, column: str = "", *, colour: str = "trend", dash: bool = False,
@@ -140,28 +163,23 @@ class Plane:
 
         Beyond the span of the points that it is fitted to, ``over``, it is dashed.
         """
-        column, shade = column or self.y, palette.COLOURS.get(colour, colour)
-        parts = [(rows, dash)]
-        if over is not None:
-            before, after = rows[self.x] <= over[0], rows[self.x] >= over[1]
-            inside = rows[self.x].between(*over)
-            parts = [(rows[before], True), (rows[inside], False), (rows[after], True)]
-            parts = [(part, dashed) for part, dashed in parts if len(part) > 1]
+        column, shade, at = column or self.y, palette.COLOURS.get(colour, colour), rows[self.x]
+        parts = [(rows, dash)] if over is None else [
+            (rows[at <= over[0]], True), (rows[at.between(*over)], False),
+            (rows[at >= over[1]], True)]
         charts = [alt.Chart(look.named(part, name)).mark_line(
-            color=shade, strokeWidth=2, clip=look.leaves(part, [column], self.low, self.high),
+            color=shade, strokeWidth=2, clip=self._leaves(part, column),
             **({"strokeDash": [5, 4]} if dashed else {}),
-        ).encode(x=self.across(), y=self.up(column)) for part, dashed in parts]
+        ).encode(x=self.across(), y=self.up(column)) for part, dashed in parts if len(part) > 1]
         places = self._places(rows[rows[column] > 0] if self.log else rows, column)
         pieces = [piece for ends in pairwise(places) for piece in _pieces(*ends)]
         return Layer(charts, pieces, words=(text, shade))
 
     def band(self, rows: pd.DataFrame, low: str, high: str, *, colour: str = "band") -> Layer:
         """An area between two columns of rows."""
-        chart = alt.Chart(rows).mark_area(
-            color=palette.COLOURS[colour], fillOpacity=0.45,
-            clip=look.leaves(rows, [low, high], self.low, self.high),
-        ).encode(x=self.across(), y=self.up(low), y2=alt.Y2(f"{high}:Q"))
-        return Layer([chart])
+        return Layer([alt.Chart(rows).mark_area(
+            color=palette.COLOURS[colour], fillOpacity=0.45, clip=self._leaves(rows, low, high),
+        ).encode(x=self.across(), y=self.up(low), y2=alt.Y2(f"{high}:Q"))])
 
     def notes(self, rows: pd.DataFrame, weight: str = "bold") -> Layer:
         """Words in the chart, of rows with ``text``, ``align``, ``dx``, ``dy`` and ``colour``."""
@@ -169,7 +187,7 @@ class Plane:
         chart = alt.Chart(rows).mark_text(fontWeight=weight, lineBreak="\n", **BESIDE).encode(
             self.across(), self.up(self.y), alt.Text("text:N"), alt.Color("colour:N", scale=None))
         taken = [labels.text_box(x + row.dx, y + row.dy, row.text, row.align, labels.BOLD)
-                 for row, (x, y) in zip(rows.itertuples(), self._places(rows), strict=True)]
+                 for row, (x, y) in zip(rows.itertuples(), self._places(rows, self.y), strict=True)]
         return Layer([chart], taken)
 
     def points(
@@ -186,27 +204,25 @@ class Plane:
                     if domain in set(rows.get("domain", ()))}
             colour = (look.colours(here, columns=3 if self.size.narrow else 5) if here
                       else alt.value(palette.INK))
-        places = self._places(rows)
+        places = self._places(rows, self.y)
         rows = rows.assign(under=[any(math.dist(place, later) < SAME_DOT for later in
                                       places[number:]) for number, place in enumerate(places, 1)])
         if {"name", "shown"} <= set(rows):
             rows = rows.assign(said=rows["name"] + ": " + rows["shown"])
         base, charts = alt.Chart(look.named(rows, name)), []
         if {"low", "high"} <= set(rows):
-            clip = look.leaves(rows, ["low", "high"], self.low, self.high)
-            charts.append(base.mark_rule(strokeWidth=1.5, strokeOpacity=0.7, clip=clip).encode(
+            charts.append(base.mark_rule(clip=self._leaves(rows, "low", "high"), **_BAR).encode(
                 x=self.across(), y=self.up("low"), y2=alt.Y2("high:Q"), color=colour))
         if {"x_low", "x_high"} <= set(rows):
-            charts.append(base.mark_rule(strokeWidth=1.5, strokeOpacity=0.7).encode(
+            charts.append(base.mark_rule(**_BAR).encode(
                 x=alt.X("x_low:Q"), x2=alt.X2("x_high:Q"), y=self.up(self.y), color=colour))
         more = {"href": alt.Href("href:N"), "said": alt.Description("said:N"),
                 "area": alt.Size("area:Q", scale=None)}
-        shown = [channel for column, channel in more.items() if column in rows]
-        tips = [alt.Tooltip(f"{column}:N", title=title) for column, title in _TOOLTIP.items()
-                if column in rows]
-        dots = [base.transform_filter("!datum.under").mark_point(**DOT)]
-        if rows["under"].any():
-            dots.insert(0, base.transform_filter("datum.under").mark_point(**RING))
+        shown = [more[column] for column in more if column in rows]
+        tips = [alt.Tooltip(f"{column}:N", title=title)
+                for column, title in _TOOLTIP.items() if column in rows]
+        dots = [base.transform_filter("datum.under").mark_point(**RING)] * any(rows["under"])
+        dots.append(base.transform_filter("!datum.under").mark_point(**DOT))
         charts += [dot.encode(self.across(), self.up(self.y), *shown, color=colour, tooltip=tips)
                    for dot in dots]
         x, y = rows[self.x], rows[self.y]
@@ -216,20 +232,16 @@ class Plane:
                 for left, top, right, bottom in edges if (left, top) != (right, bottom)]
         return Layer(charts, bars, rows)
 
-    def _places(self, rows: pd.DataFrame, column: str = "") -> list[tuple[float, float]]:
-        """Where rows lie, pixels, by their ``y`` or by another column."""
-        return list(zip(*self.at(rows[self.x], rows[column or self.y]), strict=True))
+    def _places(self, rows: pd.DataFrame, column: str) -> list[tuple[float, float]]:
+        """Where rows lie, pixels, by a column on the vertical axis."""
+        return list(zip(*self.at(rows[self.x], rows[column]), strict=True))
 
-    def _said(self, layer: Layer, taken: Sequence[labels.Box]) -> tuple[alt.Chart, labels.Box]:
-        """The words of a line, and their room."""
-        text, shade = layer.words
-        line = [box for box in layer.taken if box.top >= 0 and box.bottom <= self.height]
-        x, y, align = labels.along(line or layer.taken, text, width=self.size.width,
-                                   height=self.height, others=taken)
-        chart = alt.Chart(pd.DataFrame({"text": [text]})).mark_text(
-            align=align, baseline="middle", fontSize=FONT_SIZE, fontWeight="bold", color=shade,
-        ).encode(x=alt.value(round(x, 1)), y=alt.value(round(y, 1)), text="text:N")
-        return chart, labels.text_box(x, y, text, align, labels.BOLD)
+    def _leaves(self, rows: pd.DataFrame, *columns: str) -> bool:
+        """Whether a value lies beyond an end of the vertical axis.
+
+        Only then is a mark clipped: each clipped mark costs the picture as much as all that is not.
+        """
+        return any(((rows[name] < self.low) | (rows[name] > self.high)).any() for name in columns)
 
 
 def _pieces(start: tuple[float, float], end: tuple[float, float]) -> list[labels.Box]:

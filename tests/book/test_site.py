@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT, numbers_under
 
 from aicompute.claims import VERDICTS
-from aicompute.recording import _NAMED as NAMED
+from aicompute.recording import NAMED
 
 pytestmark = pytest.mark.slow
 

@@ -102,7 +102,7 @@ def test_the_fit_follows_the_largest_dot(tab: Page, site: Path) -> None:
         expected = doubling_time_with(pfs_days)
         assert now(tab, "headline.doubling_time_months") == pytest.approx(expected.value, rel=1e-9)
         number_ = Number(expected.value, "months", expected.low, expected.high)
-        assert follows.text_content() == words.in_form(number_, "range")
+        assert follows.text_content() == number_.said("range")
         return pfs_days
 
     number.focus()
