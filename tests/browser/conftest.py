@@ -4,14 +4,18 @@ import os
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import label_checks
 import page_checks
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    TimeoutError,
+    sync_playwright,
+)
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND"]
@@ -103,28 +107,12 @@ def live(context: BrowserContext, site: Path) -> Iterator[Page]:
     page.close()
 
 
-@dataclass
-class Visit:
-    """What was seen on one page."""
-
-    outside: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-    dead_charts: list[str] = field(default_factory=list)
-    moved: list[str] = field(default_factory=list)
-    wider_than_phone: int = 0
-    crowded_axes: list[str] = field(default_factory=list)
-    hidden_words: list[str] = field(default_factory=list)
-    findings: dict[str, list[str]] = field(default_factory=dict)
-    without_alternative: list[str] = field(default_factory=list)
-    charts: int = 0
-
-
 @pytest.fixture(scope="package")
-def visits(site: Path, pages: list[str]) -> dict[str, Visit]:
-    """Every page opened once: on a laptop in light and in dark, then on a phone.
+def visits(site: Path, pages: list[str]) -> dict[str, dict[str, list[str]]]:
+    """What was found on each page: opened once on a laptop in light and in dark, then on a phone.
 
     Of the systems' pages, which are of one template, it opens one in eight. As many browsers as
-    there are processors share the pages: nearly all the time is spent by the checks within a page.
+    there are processors share the pages.
     """
     processors = os.cpu_count() or 1
     systems = [page for page in pages if page.startswith("systems/")]
@@ -132,10 +120,10 @@ def visits(site: Path, pages: list[str]) -> dict[str, Visit]:
     shares = [opened[start::processors] for start in range(processors)]
     with ThreadPoolExecutor(processors) as pool:
         seen = list(pool.map(lambda share: _visit_all(site, share), shares))
-    return {name: visit for found in seen for name, visit in found.items()}
+    return {name: found for share in seen for name, found in share.items()}
 
 
-def _visit_all(site: Path, names: list[str]) -> dict[str, Visit]:
+def _visit_all(site: Path, names: list[str]) -> dict[str, dict[str, list[str]]]:
     with launched() as chromium:
         visitor = Visitor(laptop(chromium), site)
         return {name: visitor.visit(name) for name in names}
@@ -145,47 +133,42 @@ class Visitor:
     """One tab that goes from page to page; a new one for each would take a third longer."""
 
     def __init__(self, window: BrowserContext, site: Path) -> None:
-        self.home, self.tab, self.seen = site.as_uri() + "/", window.new_page(), Visit()
+        self.home, self.tab = site.as_uri() + "/", window.new_page()
+        self.found: dict[str, list[str]] = {}
+        self.seen: list[str] = []
         self.tab.on("request", lambda r: None if r.url.startswith((self.home, "data:", "blob:"))
-                    else self.seen.outside.append(r.url))
-        self.tab.on("pageerror", lambda error: self.seen.errors.append(str(error)))
-        self.tab.on("console", lambda m: self.seen.errors.append(m.text) if m.type == "error"
+                    else self.found["outside"].append(r.url))
+        self.tab.on("pageerror", lambda error: self.found["errors"].append(str(error)))
+        self.tab.on("console", lambda m: self.found["errors"].append(m.text) if m.type == "error"
                     else None)
 
-    def visit(self, name: str) -> Visit:
+    def visit(self, name: str) -> dict[str, list[str]]:
         """Open a page and look at it: on a laptop in light and in dark, then on a phone."""
-        self.seen = seen = Visit()
         tab = self.tab
+        self.found = found = dict[str, list[str]](outside=[], errors=[])
         tab.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
         tab.emulate_media(color_scheme="light")
         tab.goto(f"{self.home}{name}.html")
         before = tab.evaluate(page_checks.BOXES)
         _wait(tab)
         after = tab.evaluate(page_checks.BOXES)
-        seen.moved = [f"{a} became {b}" for a, b in zip(before, after, strict=True) if a != b]
-        seen.charts = len(after)
-        seen.dead_charts = tab.evaluate(page_checks.DEAD)
-        seen.crowded_axes = tab.evaluate(page_checks.CROWDED)
-        seen.hidden_words = tab.evaluate(label_checks.FAULTS)
-        seen.without_alternative = tab.evaluate(page_checks.WITHOUT_ALTERNATIVE)
-        seen.findings["light"] = page_checks.barriers(tab) + page_checks.pale_texts(tab)
+        found["moved"] = [f"{a} became {b}" for a, b in zip(before, after, strict=True) if a != b]
+        for what, check in page_checks.CHECKS.items():
+            found[what] = tab.evaluate(check)
+        found["barriers"] = page_checks.barriers(tab, self.seen)
         tab.emulate_media(color_scheme="dark")
         tab.wait_for_function("document.documentElement.dataset.theme === 'dark'")
         # The page is the same: only its colours have changed.
-        seen.findings["dark"] = page_checks.pale_texts(tab)
+        found["pale_in_the_dark"] = page_checks.pale_texts(tab, self.seen)
         tab.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
         tab.wait_for_function(page_checks.NARROW, timeout=PATIENCE)
-        width = tab.evaluate("document.documentElement.scrollWidth")
-        seen.wider_than_phone = max(0, width - PHONE[0])
-        seen.hidden_words += tab.evaluate(label_checks.FAULTS)
-        seen.crowded_axes += tab.evaluate(page_checks.CROWDED)
-        return seen
+        for what in ("hidden_words", "crowded_axes"):
+            found[what] += tab.evaluate(page_checks.CHECKS[what])
+        found["wider_than_phone"] = tab.evaluate(page_checks.WIDER)
+        return found
 
 
 def _wait(tab: Page) -> None:
     # A chart that stays dead is reported by its own test.
-    try:
+    with suppress(TimeoutError):
         tab.wait_for_function(page_checks.ALL_LIVE, timeout=PATIENCE)
-    except Exception as error:
-        if "Timeout" not in str(error):
-            raise

@@ -3,32 +3,48 @@
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
+from label_checks import FAULTS
 from playwright.sync_api import Page
 
 GRAVE = {"serious", "critical"}
 
-#: Marks the first text of every look: its colour and size, and all that colours what is behind it.
-MARK_LOOKS = """() => {
-  const looks = new Set(), behind = new Map();
+#: The look of a text: its colour, whether it is large, and all that colours what is behind it.
+LOOK = """(() => {
+  const behind = new Map();
   const colours = part => {
-    if (!part) return '';
-    if (!behind.has(part)) {
-      const style = getComputedStyle(part);
-      behind.set(part, [colours(part.parentElement), style.backgroundColor, style.backgroundImage,
-        style.opacity].join());
+    if (part && !behind.has(part)) {
+      const { backgroundColor, backgroundImage, opacity } = getComputedStyle(part);
+      const own = [backgroundColor, backgroundImage, opacity];
+      behind.set(part, [colours(part.parentElement), ...own].join());
     }
-    return behind.get(part);
+    return part ? behind.get(part) : '';
   };
-  for (const part of document.body.querySelectorAll('*')) {
-    part.removeAttribute('data-look');
-    const text = [...part.childNodes].some(n => n.nodeType === 3 && n.data.trim());
-    if (!text || !part.getClientRects().length) continue;
-    const style = getComputedStyle(part);
-    const look = [part.closest('.chart')?.dataset.chart, style.color, style.fill, style.fontSize,
-      style.fontWeight, colours(part)].join();
-    if (!looks.has(look)) part.setAttribute('data-look', looks.size);
-    looks.add(look);
+  return part => {
+    if (![...part.childNodes].some(n => n.nodeType === 3 && n.data.trim())) return 'silent';
+    const { color, fill, fontSize, fontWeight } = getComputedStyle(part);
+    // Of large letters less contrast is asked.
+    const large = parseFloat(fontSize) >= (fontWeight >= 700 ? 18.66 : 24);
+    return [color, fill, large, colours(part)].join();
+  };
+})()"""
+#: What rules about parts go by: names of the part, of its attributes and of what stands around it,
+#: of what is in a list or a table, and whether it says anything.
+KIND = """part => part.matches('math *, svg :not([tabindex])') ? 'drawn' : [
+  part.parentElement?.localName, part.localName, part.getAttribute('class'),
+  part.getAttribute('role'), ...part.getAttributeNames().sort(), !part.textContent.trim(),
+  ...part.matches('ul, ol, dl, table, thead, tbody, tr, select')
+    ? [...new Set([...part.children].map(child => child.localName))].sort() : []].join()"""
+#: Marks the first part that is of a kind or has a look not among those seen, and gives the new.
+MARK = """seen => {
+  const said = new Set(seen), ways = [WAYS];
+  for (const part of document.querySelectorAll('html, body *')) {
+    part.removeAttribute('data-new');
+    if (!part.getClientRects().length) continue;
+    const is = ways.map(way => way(part)), before = said.size;
+    is.forEach(each => said.add(each));
+    if (said.size > before) part.setAttribute('data-new', '');
   }
+  return [...said].slice(seen.length);
 }"""
 BOXES = """[...document.querySelectorAll('.chart')].map(chart => {
   const box = chart.getBoundingClientRect();
@@ -60,29 +76,37 @@ CROWDED = """[...document.querySelectorAll('.chart-live .role-axis-label')].flat
     && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3
   ).map(([other]) => `${axis.closest('.chart').dataset.chart}: ${words} and ${other}`));
 })"""
+WIDER = """document.documentElement.scrollWidth > innerWidth
+  ? [`${document.documentElement.scrollWidth} pixels`] : []"""
+#: What is asked of a page on a laptop; words and axes also on a phone.
+CHECKS = {"dead_charts": DEAD, "crowded_axes": CROWDED, "hidden_words": FAULTS,
+          "without_alternative": WITHOUT_ALTERNATIVE}
 
 
-def barriers(tab: Page) -> list[str]:
-    """What axe finds on the whole page, its contrast left out."""
-    return _axe(tab, "html", rules={"color-contrast": {"enabled": False}})
+def barriers(tab: Page, seen: list[str]) -> list[str]:
+    """What axe finds in parts of kinds and looks not yet seen; adds them to those seen.
 
-
-def pale_texts(tab: Page) -> list[str]:
-    """Texts that axe finds too pale; of texts of one look the first alone is measured.
-
-    To measure every text took axe two thirds of all visits: it works out what lies under each.
+    To look at all parts of all pages took axe four fifths of all visits: most are of a few kinds.
     """
-    tab.evaluate(MARK_LOOKS)
-    return _axe(tab, "[data-look]", runOnly={"type": "rule", "values": ["color-contrast"]})
+    return _axe(tab, f"{KIND}, {LOOK}", seen)
 
 
-def _axe(tab: Page, part: str, **options: Any) -> list[str]:
+def pale_texts(tab: Page, seen: list[str]) -> list[str]:
+    """Texts of looks not yet seen that axe finds too pale; adds the looks."""
+    return _axe(tab, LOOK, seen, runOnly={"type": "rule", "values": ["color-contrast"]})
+
+
+def _axe(tab: Page, ways: str, seen: list[str], **options: Any) -> list[str]:
+    new = tab.evaluate(MARK.replace("WAYS", ways), seen)
+    seen += new
+    if not new:
+        return []
     if not tab.evaluate("'axe' in window"):
         tab.evaluate(AXE_SCRIPT)
     wanted = {"resultTypes": ["violations"], "preload": False, **options}
-    run = "([part, wanted]) => axe.run({include: [[part]]}, wanted)"
-    found = tab.evaluate(run, [part, wanted])["violations"]
+    run = "wanted => axe.run({include: [['[data-new]']]}, wanted)"
     return [
         f"{finding['id']} ({finding['impact']}): {node['html'][:160]} {node['failureSummary']}"
-        for finding in found if finding["impact"] in GRAVE for node in finding["nodes"][:3]
+        for finding in tab.evaluate(run, wanted)["violations"] if finding["impact"] in GRAVE
+        for node in finding["nodes"][:3]
     ]

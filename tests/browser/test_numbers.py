@@ -138,5 +138,5 @@ def test_the_steps_go_by_as_they_are_scrolled_or_clicked(tab: Page, site: Path) 
 def test_the_page_writes_a_number_as_the_book_does(tab: Page, site: Path) -> None:
     tab.goto((site / "chip_time.html").as_uri())
     values = [0.0, 15.0, 1862.0, 9.996, 3.4372, 321726.2, 0.0057875, 2.7e-5, 1.9e8, -0.296, 99.96]
-    written = tab.evaluate(f"{json.dumps(values)}.map((value) => bookNumbers.shown(value))")
+    written = tab.evaluate(f"{json.dumps(values)}.map((value) => book.shown(value))")
     assert written == [words.number(value) for value in values]

@@ -4,12 +4,14 @@
   "use strict";
 
   const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-  const OPERATIONS = { "+": (a, b) => a + b, "-": (a, b) => a - b, "*": (a, b) => a * b,
-    "/": (a, b) => a / b, "**": (a, b) => a ** b };
+  const OPERATIONS = {
+    "+": (a, b) => a + b, "-": (a, b) => a - b, "*": (a, b) => a * b, "/": (a, b) => a / b,
+    "**": (a, b) => a ** b,
+  };
+  const KEYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
   const DAY = 86400000;
-  /* A step for every so many pixels of a drag. */
-  const TRAVEL = 5;
-  const [SAME, LOG_STEP, MANY] = [1e-9, 1.1, 10];
+  // A step for every so many pixels of a drag; the factor between two steps of one that has no width.
+  const [TRAVEL, LOG_STEP, SAME] = [5, 1.1, 1e-9];
 
   // As aicompute/words.py writes a number.
   function shown(value, digits = 3) {
@@ -18,19 +20,18 @@
     if (size === 0 || (Number.isInteger(size) && size < 1e7)) return sign + size.toLocaleString("en-US");
     const [mantissa, power] = size.toExponential(digits - 1).split("e");
     if (size < 1e-3 || size >= 1e7) {
-      const raised = [...String(Number(power))].map((c) => (c === "-" ? "⁻" : SUPERSCRIPTS[c]));
+      const raised = [...String(Number(power))].map((c) => SUPERSCRIPTS[c] ?? "⁻");
       return `${sign}${mantissa}×10${raised.join("")}`;
     }
-    const decimals = Math.max(digits - 1 - Number(power), 0);
-    const text = Number(`${mantissa}e${power}`).toLocaleString("en-US",
-      { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
-    return sign + (text.includes(".") && power >= digits - 2 ? text.replace(/\.?0+$/, "") : text);
+    return sign + Number(`${mantissa}e${power}`).toLocaleString("en-US", {
+      minimumSignificantDigits: power >= digits - 2 ? 1 : digits, maximumSignificantDigits: digits,
+    });
   }
 
-  function inWords(part, value, low, high) {
-    const { form, unit = "", one = "" } = part.dataset;
-    const needed = [1, 2].find((n) => Number(value.toExponential(n - 1)) === value) || 3;
-    const digits = { stated: needed, rounded: 2 }[form] || Number(part.dataset.digits);
+  function inWords({ dataset }, value, low, high) {
+    const { form, unit = "", one = "" } = dataset;
+    const needed = [1, 2].find((n) => Number(value.toPrecision(n)) === value) ?? 3;
+    const digits = { stated: needed, rounded: 2 }[form] ?? Number(dataset.digits);
     const text = shown(value, digits);
     const range = form === "range" ? ` (${shown(low, digits)} to ${shown(high, digits)})` : "";
     return text + (text === "1" ? one : unit) + range;
@@ -38,33 +39,32 @@
 
   /* A straight line through log2(pfs-days), with the interval that Student's t gives its slope. */
   function fit(points, t) {
+    const sum = (term) => points.reduce((total, point) => total + term(point), 0);
+    const log = ({ pfs_days: value }) => Math.log2(value);
     const n = points.length;
-    if (!(t > 0)) return null;
-    const x = points.map((p) => p.days);
-    const y = points.map((p) => Math.log2(p.pfs_days));
-    const mean = (list) => list.reduce((a, b) => a + b, 0) / n;
-    const [mx, my] = [mean(x), mean(y)];
-    const sxx = x.reduce((sum, v) => sum + (v - mx) ** 2, 0);
-    if (sxx === 0) return null;
-    const slope = x.reduce((sum, v, i) => sum + (v - mx) * (y[i] - my), 0) / sxx;
-    const rest = y.reduce((sum, v, i) => sum + (v - my - slope * (x[i] - mx)) ** 2, 0);
-    const half = t * Math.sqrt(rest / (n - 2) / sxx);
-    return { slope, low: slope - half, high: slope + half, at: (day) => 2 ** (my + slope * (day - mx)) };
+    const [x, y] = [sum((p) => p.days) / n, sum(log) / n];
+    const spread = sum((p) => (p.days - x) ** 2);
+    if (!(t > 0) || spread === 0) return null;
+    const slope = sum((p) => (p.days - x) * (log(p) - y)) / spread;
+    const rest = sum((p) => (log(p) - y - slope * (p.days - x)) ** 2);
+    const half = t * Math.sqrt(rest / (n - 2) / spread);
+    return { slope, low: slope - half, high: slope + half, at: (day) => 2 ** (y + slope * (day - x)) };
   }
 
-  function doubling(line, daysPerMonth) {
-    const months = (slope) => 1 / slope / daysPerMonth;
-    return { value: months(line.slope), low: months(line.high),
-      high: line.low > 0 ? months(line.low) : Infinity };
+  // In months, with its interval.
+  function doubling({ slope, low, high }, daysPerMonth) {
+    const months = (rate) => 1 / rate / daysPerMonth;
+    return { value: months(slope), low: months(high), high: low > 0 ? months(low) : Infinity };
   }
 
+  // The result of a formula in postfix form, whose names stand there with their recorded values.
   function worked(formula, values) {
     const stack = [];
     for (const step of formula.split(" ")) {
       const [name, known] = step.split("=");
       if (step === "log2") stack.push(Math.log2(stack.pop()));
       else if (step in OPERATIONS) stack.push(OPERATIONS[step](...stack.splice(-2)));
-      else stack.push(known === undefined ? Number(step) : values.get(name) ?? Number(known));
+      else stack.push(values.get(name) ?? Number(known ?? step));
     }
     return stack[0];
   }
@@ -75,8 +75,6 @@
     const [step, from] = [Number(dataset.step), Number(dataset.value)];
     return Number((from + (Math.round((value - from) / step) + steps) * step).toPrecision(12));
   }
-
-  const make = (tag, given) => Object.assign(document.createElement(tag), given);
 
   // Hands on from what value a pointer began, and how far it has gone, or that it stayed.
   function whileDragged(part, begin, moved, tapped = () => {}) {
@@ -92,7 +90,7 @@
     part.addEventListener("pointermove", (event) => {
       if (!from) return;
       const [x, y] = [event.clientX - from.x, event.clientY - from.y];
-      from.far = from.far || Math.hypot(x, y) > 3;
+      from.far ||= Math.hypot(x, y) > 3;
       if (from.far) moved(from.value, x, y);
     });
     part.addEventListener("pointerup", () => {
@@ -106,65 +104,78 @@
 
   class Numbers {
     values = new Map();  // of what has moved, by name
-    resets = [];
+    said = book.make("span", { className: "visually-hidden", role: "status" });
 
     constructor(drags) {
       this.drags = drags;
-      this.follows = [...document.querySelectorAll("[data-follows]")];
+      this.follows = book.all("[data-follows]");
       this.recorded = new Map([...drags, ...this.follows].map(
-        (part) => [part, [part.textContent, part.title]]));
-      this.said = make("span", { className: "visually-hidden", role: "status" });
+        (part) => [part, { text: part.textContent, title: part.title }]));
       document.querySelector("main").append(this.said);
-      drags.forEach((part) => this.control(part));
-      for (const block of new Set(drags.map((part) => part.closest("p, li")))) this.resetFor(block);
+      for (const part of drags) this.control(part);
+      const blocks = new Set(drags.map((part) => part.closest("p, li")));
+      this.resets = [...blocks].map((block) => this.resetIn(block));
     }
 
     control(part) {
+      const { label, min, max, value } = part.dataset;
       part.removeAttribute("href");
       part.classList.add("drag");
-      part.tabIndex = 0;
-      part.title = `${part.dataset.label}: drag, press the arrow keys, or type`;
-      part.setAttribute("role", "slider");
-      part.setAttribute("aria-label", part.dataset.label);
-      for (const end of ["min", "max"]) part.setAttribute(`aria-value${end}`, Number(part.dataset[end]));
-      this.write(part, Number(part.dataset.value));
+      Object.assign(part, {
+        role: "slider", tabIndex: 0, title: `${label}: drag, press the arrow keys, or type`,
+        ariaLabel: label, ariaValueMin: Number(min), ariaValueMax: Number(max),
+      });
+      this.write(part, Number(value));
       part.addEventListener("keydown", (event) => this.press(part, event));
       whileDragged(part, () => this.now(part),
         (from, x) => this.set(part, further(part, from, Math.round(x / TRAVEL))),
         () => this.type(part, String(this.now(part))));
     }
 
+    resetIn(block) {
+      const reset = () => {
+        this.values.clear();
+        this.update();
+        block.querySelector("[data-drag]").focus();
+      };
+      const given = { className: "drag-reset", hidden: true, onclick: reset };
+      const button = book.make("button", given, "Reset");
+      block.append(" ", button);
+      return button;
+    }
+
     now({ dataset }) { return this.values.get(dataset.drag) ?? Number(dataset.value); }
 
     press(part, event) {
-      const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: MANY,
-        PageDown: -MANY }[event.key];
-      const end = { Home: part.dataset.min, End: part.dataset.max, Escape: part.dataset.value }[event.key];
+      const { min, max, value } = part.dataset;
+      const [steps, end] = [KEYS[event.key], { Home: min, End: max, Escape: value }[event.key]];
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (/^[\d.]$/.test(event.key)) this.type(part, event.key);
       else if (event.key === "Enter") this.type(part, String(this.now(part)));
-      else if (end !== undefined) this.set(part, Number(end));
+      else if (end) this.set(part, Number(end));
       else if (steps) this.set(part, further(part, this.now(part), steps));
       else return;
       event.preventDefault();
     }
 
+    // A field in the number's place; what is typed counts with Enter, or when the field is left.
     type(part, text) {
-      const field = make("input", { className: "drag-field", inputMode: "decimal", value: text });
-      field.setAttribute("aria-label", part.dataset.label);
-      const done = (take) => {
-        if (part.hidden === false) return;
-        part.hidden = false;
-        const typed = Number(field.value.replace(/,/g, ""));
-        field.remove();
-        if (take && field.value.trim() && Number.isFinite(typed)) this.set(part, typed);
-      };
-      field.addEventListener("keydown", (event) => {
-        if (event.key !== "Enter" && event.key !== "Escape") return;
-        done(event.key === "Enter");
-        part.focus();
+      const field = book.make("input", {
+        className: "drag-field", inputMode: "decimal", value: text, ariaLabel: part.dataset.label,
       });
-      field.addEventListener("blur", () => done(true));
+      const done = (taken) => {
+        if (!part.hidden) return;
+        part.hidden = false;
+        const typed = Number(taken.replaceAll(",", "").trim() || NaN);
+        field.remove();
+        if (Number.isFinite(typed)) this.set(part, typed);
+      };
+      field.onblur = () => done(field.value);
+      field.onkeydown = ({ key }) => {
+        if (key !== "Enter" && key !== "Escape") return;
+        done(key === "Enter" ? field.value : "");
+        part.focus();
+      };
       part.after(field);
       part.hidden = true;
       field.focus();
@@ -172,17 +183,16 @@
     }
 
     set(part, wanted) {
-      const value = Math.min(Math.max(wanted, Number(part.dataset.min)), Number(part.dataset.max));
-      if (value === Number(part.dataset.value)) this.values.delete(part.dataset.drag);
-      else this.values.set(part.dataset.drag, value);
+      const { drag, min, max, value } = part.dataset;
+      this.values.set(drag, Math.min(Math.max(wanted, Number(min)), Number(max)));
+      if (this.now(part) === Number(value)) this.values.delete(drag);
       this.update();
     }
 
     update() {
       for (const part of this.drags) this.write(part, this.now(part));
-      for (const part of this.follows) {
+      for (const part of this.follows.filter(({ dataset }) => dataset.formula !== "fit")) {
         const { follows, formula, value: recorded } = part.dataset;
-        if (formula === "fit") continue;
         const value = worked(formula, this.values);
         if (Math.abs(value / Number(recorded) - 1) < SAME) this.values.delete(follows);
         else this.values.set(follows, value);
@@ -197,84 +207,70 @@
     }
 
     write(part, value, low, high) {
-      const [text, title] = this.recorded.get(part);
+      const { text, title } = this.recorded.get(part);
       const moved = value !== Number(part.dataset.value);
       part.dataset.now = value;
       part.classList.toggle("moved", moved);
       part.textContent = moved ? inWords(part, value, low, high) : text;
-      if (part.dataset.drag) {
-        part.setAttribute("aria-valuenow", value);
-        part.setAttribute("aria-valuetext", part.textContent);
-      } else part.title = moved ? `${value}${part.dataset.unit || ""}; recorded: ${title}` : title;
+      if (part.dataset.drag) Object.assign(part, { ariaValueNow: value, ariaValueText: part.textContent });
+      else part.title = moved ? `${value}${part.dataset.unit ?? ""}; recorded: ${title}` : title;
     }
 
     /* The point of a chart that is one of these numbers, and the line through all its points. */
-    join(live, view, meta) {
-      const part = this.drags.find((drag) => drag.dataset.drag === meta.drags);
-      const fits = this.follows.filter((follower) => follower.dataset.formula === "fit");
-      const find = () => [...live.querySelectorAll(".mark-symbol path")].find(
-        ({ __data__: item }) => item?.datum?.system_id === meta.id);
+    join(live, view, { drags, id, lines, t, days_per_month: daysPerMonth }) {
+      const part = this.drags.find(({ dataset }) => dataset.drag === drags);
+      const find = () => book.all(".mark-symbol path", live).find(
+        (path) => path.__data__?.datum?.system_id === id);
       if (!part || !find()) return;
-      const rows = view.data("points");
-      const lines = meta.lines.map((name) => [name, view.data(name)]);
+      const fits = this.follows.filter(({ dataset }) => dataset.formula === "fit");
+      const [rows, scale] = [view.data("points"), view.scale("y")];
+      const recorded = lines.map((name) => [name, view.data(name)]);
+      const dayOf = ({ date }) => Date.parse(date) / DAY;
       this.draw = async () => {
         const value = this.now(part);
-        const moved = rows.map((r) => (r.system_id === meta.id ? { ...r, pfs_days: value } : r));
-        const line = fit(moved.map((r) => ({ ...r, days: Date.parse(r.date) / DAY })), meta.t);
-        const { value: months, low, high } = doubling(line, meta.days_per_month);
-        const still = !this.values.has(meta.drags);
+        const moved = rows.map((row) => (row.system_id === id ? { ...row, pfs_days: value } : row));
+        const line = fit(moved.map((row) => ({ ...row, days: dayOf(row) })), t);
+        const { value: months, low, high } = doubling(line, daysPerMonth);
         for (const follower of fits) {
+          const still = !this.values.has(drags);
           this.write(follower, still ? Number(follower.dataset.value) : months, low, high);
         }
         const held = document.activeElement === find();
         view.data("points", moved);
-        for (const [name, ends] of lines) {
-          view.data(name, ends.map((r) => ({ ...r, pfs_days: line.at(Date.parse(r.date) / DAY) })));
+        for (const [name, ends] of recorded) {
+          view.data(name, ends.map((end) => ({ ...end, pfs_days: line.at(dayOf(end)) })));
         }
         await view.runAsync();
-        window.bookCharts.makeReachable(live);
-        const point = find();
-        for (const { name, value: said } of part.attributes) {
-          if (name.startsWith("aria-")) point.setAttribute(name, said);
-        }
-        point.setAttribute("role", "slider");
-        point.setAttribute("aria-orientation", "vertical");
+        book.makeReachable(live);
+        const { ariaLabel, ariaValueMin, ariaValueMax, ariaValueNow, ariaValueText } = part;
+        const point = Object.assign(find(), { role: "slider", ariaOrientation: "vertical" },
+          { ariaLabel, ariaValueMin, ariaValueMax, ariaValueNow, ariaValueText });
         if (held) point.focus();
       };
-      const scale = view.scale("y");
-      whileDragged(live, (target) => (target === find() ? scale(this.now(part)) : null), (from, _, y) => {
+      const from = (target) => (target === find() ? scale(this.now(part)) : null);
+      whileDragged(live, from, (start, _, y) => {
         const svg = live.querySelector("svg");
         const down = y * svg.viewBox.baseVal.height / svg.clientHeight;
-        this.set(part, further(part, scale.invert(from + down)));
+        this.set(part, further(part, scale.invert(start + down)));
       });
       live.addEventListener("keydown", (event) => {
-        if (event.target === find() && event.key !== "Enter" && !/^[\d.]$/.test(event.key)) this.press(part, event);
+        const typed = /^(Enter|[\d.])$/.test(event.key);
+        if (event.target === find() && !typed) this.press(part, event);
       });
       this.draw();
-    }
-
-    resetFor(block) {
-      const button = make("button", { className: "drag-reset", textContent: "Reset", hidden: true });
-      button.addEventListener("click", () => {
-        this.values.clear();
-        this.update();
-        block.querySelector("[data-drag]").focus();
-      });
-      block.append(" ", button);
-      this.resets.push(button);
     }
   }
 
   document.addEventListener("DOMContentLoaded", () => {
-    const drags = [...document.querySelectorAll("a[data-drag]")];
+    const drags = book.all("a[data-drag]");
     if (!drags.length) return;
     const page = new Numbers(drags);
-    for (const chart of document.querySelectorAll(".chart")) {
+    for (const chart of book.all(".chart")) {
       chart.addEventListener("chart-live", ({ detail: { view, meta } }) => {
         if (meta?.drags) page.join(chart.querySelector(".chart-live > div"), view, meta);
       });
     }
   });
 
-  window.bookNumbers = { shown, fit, doubling };
+  window.book = Object.assign(window.book ?? {}, { shown, fit, doubling });
 })();
