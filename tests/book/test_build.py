@@ -262,12 +262,12 @@ def test_a_book_with_an_address_lists_its_pages_for_search_engines(order: Order)
 
 def test_a_text_of_the_data_is_shown_as_text(order: Order) -> None:
     payload = "</table><script>x=1</script> {number}`tiny.half` {tiny.half} [a](b) $x$ | *c*"
-    edit(order.data / "chips.csv", ",GeForce GTX 280,", f",{payload},")
+    edit(order.data / "chips.csv", "240 cores x 2 x 1.296 GHz shader clock.", payload)
     build(order)
     assert payload in text(order)
     # In a column that names numbers it is one.
     edit(order.root / "chapters" / "index.md", 'half}.", "chips")',
-         'half}.", "chips", numbers=["name"])')
+         'half}.", "chips", numbers=["note"])')
     build(order)
     assert "{number}`tiny.half` 0.165 [a](b)" in text(order)
 

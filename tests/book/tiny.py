@@ -60,7 +60,7 @@ shown, not_run
 ```
 
 ```{code-cell} ipython3
-show(chips[["name"]].head(2), "Chips, half {tiny.half}.", "chips")
+show(chips[["name", "note"]].head(2), "Chips, half {tiny.half}.", "chips")
 ```
 
 ```{code-cell} ipython3
