@@ -25,6 +25,8 @@ FOLDER = "ai-and-compute"
 #: The earliest time a zip can hold; the real ones would differ from build to build.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _READABLE = 0o644 << 16
+#: Half the time of the usual 6, for a tenth more bytes.
+_LEVEL = 3
 #: Maps of scripts for those who debug the theme: half of the site's size.
 _LEFT_OUT = {".map"}
 
@@ -90,5 +92,4 @@ def write_zip(target: Path, files: Mapping[str, bytes]) -> None:
         for name, content in files.items():
             entry = zipfile.ZipInfo(name, date_time=_EPOCH)
             entry.external_attr = _READABLE
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, content)
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED, _LEVEL)
