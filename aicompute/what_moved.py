@@ -24,7 +24,7 @@ NOTHING, ABSENT = "Nothing moved.", "absent"
 HEADLINE = "The headline"
 DIGITS = 4
 #: Things of a kind that stand open in a pull request; the rest is folded.
-OPEN = 8
+OPEN = 6
 #: What each of the three values rests on.
 _RESTS_ON = {
     "published": "the points of the article's chart",

@@ -20,8 +20,8 @@ from aicompute.results import results_document
 from aicompute.what_moved import markdown
 
 EXAMPLES = Path(__file__).parent / "comments"
-#: What a reviewer scrolls through once: nine lines of a part at most, and fifteen numbers.
-LONGEST = 70
+#: What a reviewer scrolls through once: seven lines of a part at most, and fifteen numbers.
+LONGEST = 60
 
 
 def outline(text: str) -> list[str]:
