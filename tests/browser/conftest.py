@@ -111,16 +111,13 @@ def live(context: BrowserContext, site: Path) -> Iterator[Page]:
 def visits(site: Path, pages: list[str]) -> dict[str, dict[str, list[str]]]:
     """What was found on each page: opened once on a laptop in light and in dark, then on a phone.
 
-    Of the systems' pages, which are of one template, it opens one in eight. As many browsers as
-    there are processors share the pages.
+    Of the systems' pages, which are of one template, it opens one in eight. One tab goes from page
+    to page: a second browser would have axe look at every kind of part again.
     """
-    processors = os.cpu_count() or 1
     systems = [page for page in pages if page.startswith("systems/")]
     opened = sorted({*pages} - {*systems} | {*systems[::8]})
-    shares = [opened[start::processors] for start in range(processors)]
-    with ThreadPoolExecutor(processors) as pool:
-        seen = list(pool.map(lambda share: _visit_all(site, share), shares))
-    return {name: found for share in seen for name, found in share.items()}
+    with ThreadPoolExecutor(1) as apart:  # one thread has one Playwright
+        return apart.submit(_visit_all, site, opened).result()
 
 
 def _visit_all(site: Path, names: list[str]) -> dict[str, dict[str, list[str]]]:
